@@ -1,0 +1,110 @@
+// The HTTP API: one table of routes; each decodes, calls one service, renders. No rule, no SQL, no key.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "apps/crm/customers.h"
+#include "base/json.h"
+#include "collect/imports/importer.h"
+#include "guard/service_keys.h"
+#include "http/message.h"
+
+namespace fiducia::api {
+
+// What a route sees: the request, who sends it, and the parts of the path in braces.
+struct Call {
+  http::Request request;
+  model::Access access;
+  std::vector<std::string> path;
+};
+
+enum class Needs {
+  kNothing,     // open to all
+  kKey,         // a service key, or the local owner
+  kLocalOwner,  // the Unix socket only
+};
+
+class Api;
+using RouteFn = void (Api::*)(Call call, http::Responder respond) const;
+
+struct Route {
+  std::string_view method;
+  std::string_view path;  // /api/v1/customers/{id}
+  Needs needs;
+  bool blocking;  // runs in the pool, not on a connection's thread
+  RouteFn run;
+};
+
+std::span<const Route> Routes();
+
+class WorkerPool;
+
+// Thread safe. All parts must outlive it.
+class Api {
+ public:
+  struct Parts {
+    const apps::CustomerService& customers;
+    const collect::Importer& importer;
+    guard::ServiceKeys& keys;
+    const gate::Gate& gate;
+    db::Engine& engine;
+    const process::Cleaner& cleaner;
+    const Clock& clock;
+    Uuid operator_id;
+    std::function<bool()> is_ready;
+  };
+  explicit Api(Parts parts);
+  ~Api();
+
+  void Handle(http::Request request, http::Responder respond) const;
+  // The metrics page, for a listener of its own.
+  void Metrics(http::Request request, http::Responder respond) const;
+
+  void Healthz(Call call, http::Responder respond) const;
+  void Readyz(Call call, http::Responder respond) const;
+  void Contract(Call call, http::Responder respond) const;
+  void Catalog(Call call, http::Responder respond) const;
+  void CreateCustomer(Call call, http::Responder respond) const;
+  void ReadCustomer(Call call, http::Responder respond) const;
+  void PatchCustomer(Call call, http::Responder respond) const;
+  void EraseCustomer(Call call, http::Responder respond) const;
+  void RevealCustomer(Call call, http::Responder respond) const;
+  void SearchCustomers(Call call, http::Responder respond) const;
+  void AddTimeline(Call call, http::Responder respond) const;
+  void ReadTimeline(Call call, http::Responder respond) const;
+  void ReadAccesses(Call call, http::Responder respond) const;
+  void ReadLineage(Call call, http::Responder respond) const;
+  void AddBasis(Call call, http::Responder respond) const;
+  void Import(Call call, http::Responder respond) const;
+  void ImportLocal(Call call, http::Responder respond) const;
+  void SuggestMapping(Call call, http::Responder respond) const;
+  void ListImports(Call call, http::Responder respond) const;
+  void ReadImport(Call call, http::Responder respond) const;
+  void ReadRejects(Call call, http::Responder respond) const;
+  void RepairImport(Call call, http::Responder respond) const;
+  void RevertImport(Call call, http::Responder respond) const;
+  void ListSources(Call call, http::Responder respond) const;
+  void PutSource(Call call, http::Responder respond) const;
+  void ListKeys(Call call, http::Responder respond) const;
+  void AddKey(Call call, http::Responder respond) const;
+  void RevokeKey(Call call, http::Responder respond) const;
+  void AuditCheckpoint(Call call, http::Responder respond) const;
+  void AuditVerifier(Call call, http::Responder respond) const;
+  void AuditLeaves(Call call, http::Responder respond) const;
+  void AuditInclusion(Call call, http::Responder respond) const;
+  void AuditConsistency(Call call, http::Responder respond) const;
+
+ private:
+  Result<model::Access> Authenticate(const http::Request& request, Needs needs) const;
+  struct Counters;
+
+  Parts parts_;
+  std::unique_ptr<WorkerPool> pool_;
+  std::unique_ptr<Counters> counters_;
+};
+
+}  // namespace fiducia::api

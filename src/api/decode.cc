@@ -1,0 +1,168 @@
+#include "api/decode.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/text.h"
+
+namespace fiducia::api {
+
+Result<Json> DecodeObject(const http::Request& request,
+                          std::initializer_list<std::string_view> members) {
+  const std::string type = LowerAscii(request.Header("content-type"));
+  if (type.substr(0, type.find(';')) != "application/json") {
+    return Fail(Code::kUnsupportedMediaType, "send application/json");
+  }
+  FID_ASSIGN(Json body, ParseJson(request.body));
+  if (!body.is_object()) {
+    return Fail(Code::kInvalidInput, "the body must be a JSON object");
+  }
+  for (const auto& [key, value] : body.items()) {
+    if (std::find(members.begin(), members.end(), std::string_view(key)) == members.end()) {
+      return Fail(Code::kInvalidInput, "the body has a member that is not known here");
+    }
+  }
+  return body;
+}
+
+Result<std::string> DecodeText(const Json& body, std::string_view member, size_t longest) {
+  const auto found = body.find(std::string(member));
+  if (found == body.end() || found->is_null()) {
+    return std::string();
+  }
+  if (!found->is_string()) {
+    return Fail(Code::kInvalidInput, "a member that must be text is not");
+  }
+  std::string text = found->get<std::string>();
+  if (text.size() > longest || text.find('\0') != std::string::npos) {
+    return Fail(Code::kInvalidInput, "a text is too long or holds a NUL");
+  }
+  return text;
+}
+
+Result<std::string> DecodeNeeded(const Json& body, std::string_view member, size_t longest) {
+  FID_ASSIGN(std::string text, DecodeText(body, member, longest));
+  if (text.empty()) {
+    return Fail(Code::kInvalidInput, "a member that is needed is missing");
+  }
+  return text;
+}
+
+Result<bool> DecodeFlag(const Json& body, std::string_view member) {
+  const auto found = body.find(std::string(member));
+  if (found == body.end()) {
+    return false;
+  }
+  if (!found->is_boolean()) {
+    return Fail(Code::kInvalidInput, "a member that must be true or false is not");
+  }
+  return found->get<bool>();
+}
+
+Result<int> DecodeLimit(const Json& body, int otherwise, int most) {
+  const auto found = body.find("limit");
+  if (found == body.end()) {
+    return otherwise;
+  }
+  if (!found->is_number_integer() || found->get<int64_t>() < 1 || found->get<int64_t>() > most) {
+    return Fail(Code::kInvalidInput, "the limit is out of range");
+  }
+  return found->get<int>();
+}
+
+namespace {
+
+Result<model::Sensitive> DecodeValue(Json& value) {
+  if (value.is_string()) {
+    return model::Sensitive(std::move(value.get_ref<std::string&>()));
+  }
+  if (value.is_number()) {
+    return model::Sensitive(value.dump());
+  }
+  return Fail(Code::kInvalidInput, "a value must be text or a number");
+}
+
+}  // namespace
+
+Result<FieldValues> DecodeFields(Json& body, std::string_view member) {
+  const auto found = body.find(std::string(member));
+  if (found == body.end() || !found->is_object() || found->size() > 200) {
+    return Fail(Code::kInvalidInput, "the fields must be an object of at most 200 members");
+  }
+  FieldValues fields;
+  for (auto& [id, value] : found->items()) {
+    std::vector<model::Sensitive> values;
+    if (value.is_array()) {
+      if (value.size() > 50) {
+        return Fail(Code::kInvalidInput, "a field takes at most 50 values");
+      }
+      for (Json& one : value) {
+        FID_ASSIGN(model::Sensitive text, DecodeValue(one));
+        values.push_back(std::move(text));
+      }
+    } else if (!value.is_null()) {
+      FID_ASSIGN(model::Sensitive text, DecodeValue(value));
+      values.push_back(std::move(text));
+    }
+    fields.emplace_back(id, std::move(values));
+  }
+  return fields;
+}
+
+Result<uint64_t> QueryNumber(const http::Request& request, std::string_view name) {
+  const auto found = request.query.find(name);
+  uint64_t value = 0;
+  if (found == request.query.end()) {
+    return Fail(Code::kInvalidInput, "a query parameter that is needed is missing");
+  }
+  const std::string& text = found->second;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value > INT64_MAX) {
+    return Fail(Code::kInvalidInput, "a query parameter must be a whole number");
+  }
+  return value;
+}
+
+Result<int> QueryLimit(const http::Request& request, int otherwise, int most) {
+  if (!request.query.contains("limit")) {
+    return otherwise;
+  }
+  FID_ASSIGN(const uint64_t limit, QueryNumber(request, "limit"));
+  if (limit < 1 || limit > static_cast<uint64_t>(most)) {
+    return Fail(Code::kInvalidInput, "the limit is out of range");
+  }
+  return static_cast<int>(limit);
+}
+
+Status QueryOnly(const http::Request& request, std::initializer_list<std::string_view> names) {
+  for (const auto& [name, value] : request.query) {
+    if (std::find(names.begin(), names.end(), std::string_view(name)) == names.end()) {
+      return Fail(Code::kInvalidInput, "a query parameter is not known here");
+    }
+  }
+  return {};
+}
+
+Result<model::SubjectRef> SubjectOf(const Call& call) {
+  const auto id = Uuid::Parse(call.path[0]);
+  if (!id) {
+    return Fail(Code::kNotFound, "there is no such customer");
+  }
+  return model::SubjectRef{0, *id};
+}
+
+Result<apps::Idempotency> IdempotencyOf(const http::Request& request) {
+  const std::string_view key = request.Header("idempotency-key");
+  if (key.empty()) {
+    return apps::Idempotency{};
+  }
+  if (key.size() > 255) {
+    return Fail(Code::kInvalidInput, "an Idempotency-Key has at most 255 characters");
+  }
+  return apps::Idempotency{
+      Bytes(crypto::View(crypto::Sha256({key}))),
+      Bytes(crypto::View(crypto::Sha256({request.method, "\n", request.path, "\n",
+                                         request.Header("fiducia-purpose"), "\n", request.body})))};
+}
+
+}  // namespace fiducia::api

@@ -1,0 +1,34 @@
+// Request bodies into commands. Strict: an unknown member is an error, and personal values become
+// Sensitive at once.
+#pragma once
+
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/api.h"
+
+namespace fiducia::api {
+
+using FieldValues = std::vector<std::pair<std::string, std::vector<model::Sensitive>>>;
+
+// Errors: kUnsupportedMediaType, kInvalidJson, kInvalidInput if it is no object or has other members.
+Result<Json> DecodeObject(const http::Request& request,
+                          std::initializer_list<std::string_view> members);
+// A text of at most `longest` bytes; absent gives "".
+Result<std::string> DecodeText(const Json& body, std::string_view member, size_t longest);
+Result<std::string> DecodeNeeded(const Json& body, std::string_view member, size_t longest);
+Result<bool> DecodeFlag(const Json& body, std::string_view member);
+Result<int> DecodeLimit(const Json& body, int otherwise, int most);
+
+// {"mobile": ["…", "…"], "name_full": "…", "email": null}: null is no value.
+Result<FieldValues> DecodeFields(Json& body, std::string_view member);
+
+Result<int> QueryLimit(const http::Request& request, int otherwise, int most);
+Result<uint64_t> QueryNumber(const http::Request& request, std::string_view name);
+Status QueryOnly(const http::Request& request, std::initializer_list<std::string_view> names);
+Result<model::SubjectRef> SubjectOf(const Call& call);
+Result<apps::Idempotency> IdempotencyOf(const http::Request& request);
+
+}  // namespace fiducia::api

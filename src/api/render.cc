@@ -1,0 +1,203 @@
+#include "api/render.h"
+
+#include "base/clock.h"
+#include "model/names.h"
+
+namespace fiducia::api {
+
+namespace {
+
+Json TimeOrNull(int64_t ms) { return ms == 0 ? Json() : Json(FormatTime(ms)); }
+
+Json RenderFields(const std::vector<apps::FieldView>& fields) {
+  Json json = Json::object();
+  for (const apps::FieldView& field : fields) {
+    Json values = Json::array();
+    for (const apps::ValueView& value : field.values) {
+      Json one;
+      one["value"] = std::string(value.text.Reveal());
+      one["access"] = value.masked ? "masked" : "clear";
+      one["reason"] = gate::Name(field.reason);
+      one["level"] = model::Name(field.field->level);
+      one["source"] = value.source;
+      one["confidence"] = value.confidence;
+      one["verified_at"] = TimeOrNull(value.verified_ms);
+      values.push_back(std::move(one));
+    }
+    json[field.field->id] = std::move(values);
+  }
+  return json;
+}
+
+Json RenderWithheld(const std::vector<apps::FieldView>& withheld) {
+  Json json = Json::array();
+  for (const apps::FieldView& field : withheld) {
+    Json one;
+    one["field"] = field.field == nullptr ? "" : field.field->id;
+    one["reason"] = gate::Name(field.reason);
+    json.push_back(std::move(one));
+  }
+  return json;
+}
+
+Json FieldNames(const model::FieldSet& set, const rules::Catalog& catalog) {
+  Json json = Json::array();
+  set.ForEach([&](model::FieldNo number) {
+    const rules::Field* field = catalog.Find(number);
+    json.push_back(field == nullptr ? std::to_string(number) : field->id);
+  });
+  return json;
+}
+
+Json CursorOrNull(const std::string& cursor) { return cursor.empty() ? Json() : Json(cursor); }
+
+}  // namespace
+
+http::Response JsonResponse(int status, const Json& json) {
+  http::Response response;
+  response.status = status;
+  response.body = WriteJson(json);
+  return response;
+}
+
+Json Render(const apps::CustomerView& view) {
+  Json json;
+  json["id"] = view.subject.id.Text();
+  json["kind"] = model::Name(view.kind);
+  json["version"] = view.version;
+  json["restricted"] = view.restrictions != 0;
+  json["fields"] = RenderFields(view.fields);
+  json["withheld"] = RenderWithheld(view.withheld);
+  return json;
+}
+
+Json Render(const apps::SearchView& view) {
+  Json json;
+  json["customers"] = Json::array();
+  for (const apps::CustomerView& customer : view.customers) {
+    json["customers"].push_back(Render(customer));
+  }
+  json["next"] = CursorOrNull(view.next);
+  return json;
+}
+
+Json Render(const apps::TimelineView& view) {
+  Json json;
+  json["events"] = Json::array();
+  for (const apps::EventView& event : view.events) {
+    Json one;
+    one["id"] = event.id.Text();
+    one["kind"] = event.kind;
+    one["occurred_at"] = FormatTime(event.at_ms);
+    one["fields"] = RenderFields(event.fields);
+    one["withheld"] = RenderWithheld(event.withheld);
+    json["events"].push_back(std::move(one));
+  }
+  json["next"] = CursorOrNull(view.next);
+  return json;
+}
+
+Json Render(const apps::AccessesView& view, const rules::Catalog& catalog) {
+  Json json;
+  json["accesses"] = Json::array();
+  for (const apps::AccessView& access : view.accesses) {
+    const audit::Leaf& leaf = access.entry;
+    Json one;
+    one["leaf"] = access.leaf;
+    one["time"] = FormatTime(leaf.time_ms);
+    one["actor"] = leaf.actor.Text();
+    one["role"] = leaf.role;
+    one["operation"] = leaf.op;
+    one["decision"] = leaf.decision;
+    one["reason"] = leaf.reason.empty() ? Json() : Json(leaf.reason);
+    one["purpose"] = leaf.purpose;
+    one["basis"] = leaf.basis.empty() ? Json() : Json(leaf.basis);
+    one["case"] = leaf.case_id.empty() ? Json() : Json(leaf.case_id);
+    one["clear"] = FieldNames(leaf.clear, catalog);
+    one["masked"] = FieldNames(leaf.masked, catalog);
+    json["accesses"].push_back(std::move(one));
+  }
+  json["next"] = CursorOrNull(view.next);
+  return json;
+}
+
+Json Render(const apps::LineageView& view) {
+  Json json;
+  json["values"] = Json::array();
+  for (const apps::LineageValue& value : view.values) {
+    Json one;
+    one["field"] = value.field == nullptr ? "" : value.field->id;
+    one["source"] = value.provenance.source;
+    one["channel"] = value.provenance.channel;
+    one["basis"] = value.provenance.basis;
+    one["collector"] = value.provenance.collector.Text();
+    one["import"] = value.provenance.batch.is_nil() ? Json() : Json(value.provenance.batch.Text());
+    one["collected_at"] = FormatTime(value.provenance.collected_ms);
+    one["verified_at"] = TimeOrNull(value.verified_ms);
+    one["confidence"] = value.confidence;
+    one["since_version"] = value.version;
+    json["values"].push_back(std::move(one));
+  }
+  json["bases"] = Json::array();
+  for (const model::BasisEvent& event : view.bases) {
+    Json one;
+    one["seq"] = event.seq;
+    one["action"] = model::Name(event.action);
+    one["basis"] = model::Name(event.basis);
+    one["purpose"] = event.purpose;
+    one["jurisdiction"] = event.jurisdiction;
+    one["source"] = event.source;
+    one["separate"] = event.separate;
+    one["at"] = FormatTime(event.at_ms);
+    one["until"] = TimeOrNull(event.until_ms);
+    json["bases"].push_back(std::move(one));
+  }
+  json["imports"] = Json::array();
+  for (const store::SubjectImport& import : view.imports) {
+    Json one;
+    one["import"] = import.import.Text();
+    one["row"] = import.row.row;
+    one["action"] = import.row.action == store::RowAction::kCreated ? "created" : "matched";
+    one["leaf"] = import.row.leaf;
+    json["imports"].push_back(std::move(one));
+  }
+  return json;
+}
+
+Json Render(const rules::Policy& policy) {
+  Json json;
+  json["policy"] = policy.version;
+  json["fields"] = Json::array();
+  for (const rules::Field& field : policy.catalog.fields()) {
+    Json one;
+    one["id"] = field.id;
+    one["class"] = field.data_class;
+    one["level"] = model::Name(field.level);
+    one["flags"] = field.flags;
+    one["type"] = field.type;
+    one["many"] = field.many;
+    one["searchable"] = !field.index.empty();
+    one["leakage"] = field.leakage;
+    one["name"] = {{"zh-CN", field.name.zh}, {"en", field.name.en}};
+    one["description"] = {{"zh-CN", field.description.zh}, {"en", field.description.en}};
+    one["dpv"] = field.dpv;
+    one["fideslang"] = field.fideslang;
+    json["fields"].push_back(std::move(one));
+  }
+  json["purposes"] = Json::array();
+  for (const auto& [id, purpose] : policy.purposes) {
+    Json one;
+    one["id"] = id;
+    one["name"] = {{"zh-CN", purpose.name.zh}, {"en", purpose.name.en}};
+    one["description"] = {{"zh-CN", purpose.description.zh}, {"en", purpose.description.en}};
+    Json bases = Json::array();
+    for (const model::BasisKind basis : purpose.bases) {
+      bases.push_back(model::Name(basis));
+    }
+    one["bases"] = std::move(bases);
+    json["purposes"].push_back(std::move(one));
+  }
+  return json;
+}
+
+}  // namespace fiducia::api

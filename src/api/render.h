@@ -1,0 +1,33 @@
+// Views into JSON: the one place where a Sensitive leaves the process.
+#pragma once
+
+#include "api/api.h"
+
+namespace fiducia::api {
+
+Json Render(const apps::CustomerView& view);
+Json Render(const apps::TimelineView& view);
+Json Render(const apps::AccessesView& view, const rules::Catalog& catalog);
+Json Render(const apps::LineageView& view);
+Json Render(const apps::SearchView& view);
+Json Render(const rules::Policy& policy);
+
+http::Response JsonResponse(int status, const Json& json);
+
+// A `Done` that answers with what `render` makes of the result, or with a problem document.
+template <typename T, typename F>
+apps::Done<T> Answering(http::Responder respond, F render) {
+  return [respond = std::move(respond), render = std::move(render)](Result<T> result) mutable {
+    respond(result ? render(*result) : http::Problem(result.error()));
+  };
+}
+
+// Runs `body` (which gives Status) and answers with its error, if it has one and did not answer.
+template <typename F>
+void OrProblem(http::Responder& respond, F body) {
+  if (const Status status = body(); !status) {
+    respond(http::Problem(status.error()));
+  }
+}
+
+}  // namespace fiducia::api

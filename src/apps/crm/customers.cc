@@ -1,0 +1,468 @@
+#include "apps/crm/customers.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "model/names.h"
+#include "store/placement.h"
+#include "store/subjects.h"
+
+namespace fiducia::apps {
+
+Result<const rules::Field*> CustomerService::FieldOf(std::string_view id) const {
+  const rules::Field* field = parts_.gate.policy().catalog.Find(id);
+  if (field == nullptr) {
+    return Fail(Code::kUnknownField, "a field is not in the catalog");
+  }
+  return field;
+}
+
+process::Hints CustomerService::HintsFor(const std::string& region) const {
+  process::Hints hints;
+  hints.region = !region.empty() ? region : parts_.jurisdiction.substr(0, 2);
+  hints.today_days = parts_.clock.NowMs() / 86400000;
+  return hints;
+}
+
+Status CustomerService::RequireSource(const std::string& source) const {
+  FID_ASSIGN(const auto lease, parts_.engine.Read());
+  FID_ASSIGN(const auto found, store::LoadSource(lease->session(db::Which::kData), 0, source));
+  if (!found) {
+    return Fail(Code::kUnknownSource, "the source is not registered");
+  }
+  return {};
+}
+
+Result<CustomerService::Loaded> CustomerService::Load(db::ReadLease& lease,
+                                                      const model::SubjectRef& subject) const {
+  FID_TRY(lease.BeginSnapshot());
+  auto row = store::LoadSubject(lease.session(db::Which::kData), subject);
+  lease.EndSnapshot();
+  FID_ASSIGN(vault::SubjectKeyPtr key,
+             parts_.builder.vault().keys().Get(lease.session(db::Which::kKeys), subject));
+  if (!row) {
+    return std::unexpected(row.error());
+  }
+  FID_ASSIGN(store::Dossier dossier, parts_.builder.Decode(subject, *row));
+  return Loaded{std::move(dossier), std::move(key)};
+}
+
+Result<CustomerService::Loaded> CustomerService::LoadFresh(const model::SubjectRef& subject) const {
+  FID_ASSIGN(const auto lease, parts_.engine.Read());
+  return Load(*lease, subject);
+}
+
+Status CustomerService::FillFields(const model::Permit& permit, const gate::Masks& masks,
+                                   const std::vector<gate::Refusal>& refusals,
+                                   const Loaded& loaded, std::string_view table,
+                                   std::vector<FieldView>& fields,
+                                   std::vector<FieldView>& withheld) const {
+  const rules::Catalog& catalog = parts_.gate.policy().catalog;
+  for (const store::Cell& cell : loaded.dossier.cells) {
+    const bool masked = masks.masked.Has(cell.field);
+    const rules::Field* field = catalog.Find(cell.field);
+    if (field == nullptr || (!masked && !masks.clear.Has(cell.field))) {
+      continue;
+    }
+    FID_ASSIGN(model::Sensitive value,
+               parts_.builder.vault().Open(
+                   permit, *loaded.key,
+                   {loaded.dossier.subject, table, cell.field, cell.ordinal, cell.version},
+                   cell.sealed));
+    auto at = std::find_if(fields.begin(), fields.end(),
+                           [&](const FieldView& f) { return f.field == field; });
+    if (at == fields.end()) {
+      at = fields.insert(fields.end(), FieldView{field,
+                                                 masked ? gate::Reason::kMasked
+                                                        : gate::Reason::kAllowed,
+                                                 {}});
+    }
+    ValueView view;
+    view.text = masked ? model::Sensitive(process::Mask(field->mask, value)) : std::move(value);
+    view.masked = masked;
+    view.source = loaded.dossier.provenances[cell.provenance].source;
+    view.verified_ms = cell.verified_ms;
+    view.confidence = cell.confidence;
+    at->values.push_back(std::move(view));
+  }
+  for (const gate::Refusal& refusal : refusals) {
+    withheld.push_back({catalog.Find(refusal.field), refusal.reason, {}});
+  }
+  return {};
+}
+
+Result<CustomerView> CustomerService::View(const model::Permit& permit, const gate::Masks& masks,
+                                           const std::vector<gate::Refusal>& refusals,
+                                           const Loaded& loaded) const {
+  CustomerView view;
+  view.subject = loaded.dossier.subject;
+  view.kind = loaded.dossier.kind;
+  view.version = loaded.dossier.version;
+  view.restrictions = loaded.dossier.restrictions;
+  FID_TRY(FillFields(permit, masks, refusals, loaded, vault::kDossierTable, view.fields,
+                     view.withheld));
+  return view;
+}
+
+namespace {
+
+// Answers once the audit leaf is durable; if it cannot be made so, nothing leaves.
+template <typename T>
+void AnswerAfter(const audit::Receipt& receipt, Result<T> answer, Done<T> done) {
+  receipt.Await([answer = std::move(answer), done = std::move(done)](const Status& status) mutable {
+    if (!status) {
+      done(std::unexpected(status.error()));
+    } else {
+      done(std::move(answer));
+    }
+  });
+}
+
+}  // namespace
+
+void CustomerService::Read(const model::Access& access, const model::SubjectRef& subject,
+                           Done<CustomerView> done) const {
+  auto run = [&]() -> Result<std::pair<CustomerView, audit::Receipt>> {
+    FID_TRY(parts_.gate.Require(access.actor, "customers.read"));
+    FID_TRY(parts_.gate.CheckAccess(access));
+    FID_ASSIGN(const Loaded loaded, LoadFresh(subject));
+    FID_ASSIGN(const gate::Granted granted,
+               parts_.gate.Ask(access, model::Op::kRead, {loaded.dossier, *loaded.key},
+                               loaded.dossier.held()));
+    FID_ASSIGN(CustomerView view, View(granted.permit, granted.masks, granted.refusals, loaded));
+    return std::pair(std::move(view), granted.receipt);
+  };
+  auto result = run();
+  if (!result) {
+    return done(std::unexpected(result.error()));
+  }
+  AnswerAfter<CustomerView>(result->second, std::move(result->first), std::move(done));
+}
+
+void CustomerService::Reveal(const model::Access& access, const model::SubjectRef& subject,
+                             const std::vector<std::string>& fields,
+                             Done<CustomerView> done) const {
+  auto run = [&]() -> Result<std::pair<CustomerView, audit::Receipt>> {
+    FID_TRY(parts_.gate.Require(access.actor, "customers.reveal"));
+    FID_TRY(parts_.gate.CheckAccess(access));
+    if (access.reason.size() < 3) {
+      return Fail(Code::kReasonRequired, "a reveal needs a reason of at least three characters");
+    }
+    model::FieldSet wanted;
+    for (const std::string& id : fields) {
+      FID_ASSIGN(const rules::Field* field, FieldOf(id));
+      wanted.Add(field->number);
+    }
+    if (wanted.empty()) {
+      return Fail(Code::kInvalidInput, "name at least one field to reveal");
+    }
+    FID_ASSIGN(const Loaded loaded, LoadFresh(subject));
+    FID_ASSIGN(const gate::Granted granted,
+               parts_.gate.Ask(access, model::Op::kReveal, {loaded.dossier, *loaded.key}, wanted));
+    FID_ASSIGN(CustomerView view, View(granted.permit, granted.masks, granted.refusals, loaded));
+    return std::pair(std::move(view), granted.receipt);
+  };
+  auto result = run();
+  if (!result) {
+    return done(std::unexpected(result.error()));
+  }
+  AnswerAfter<CustomerView>(result->second, std::move(result->first), std::move(done));
+}
+
+Result<std::optional<Written>> CustomerService::Repeated(const store::AnswerPlace& place,
+                                                         const Idempotency& idempotency) const {
+  if (idempotency.key_hash.empty()) {
+    return std::optional<Written>();
+  }
+  FID_ASSIGN(const auto lease, parts_.engine.Read());
+  FID_ASSIGN(const auto kept, store::LoadAnswer(lease->session(db::Which::kData), place));
+  if (!kept) {
+    return std::optional<Written>();
+  }
+  if (kept->request_hash != idempotency.request_hash) {
+    return Fail(Code::kConflict, "this Idempotency-Key was used for another request");
+  }
+  // Kept as "<subject> <version> <event>".
+  Written written;
+  FID_ASSIGN(written.subject.id, Uuid::Parse(std::string_view(kept->answer).substr(0, 36)));
+  FID_ASSIGN(written.event, Uuid::Parse(std::string_view(kept->answer).substr(37, 36)));
+  written.version = static_cast<uint32_t>(kept->status);
+  written.repeated = true;
+  return std::optional<Written>(written);
+}
+
+namespace {
+
+store::AnswerPlace PlaceOf(const model::Access& access, const Idempotency& idempotency) {
+  return {store::BucketOfTenant(0), 0, access.actor.id, idempotency.key_hash};
+}
+
+Status Keep(db::Session& data, const model::Access& access, const Idempotency& idempotency,
+            const Written& written, int64_t now_ms) {
+  if (idempotency.key_hash.empty()) {
+    return {};
+  }
+  return store::KeepAnswer(data, PlaceOf(access, idempotency),
+                           {idempotency.request_hash, static_cast<int>(written.version),
+                            written.subject.id.Text() + " " + written.event.Text()},
+                           now_ms);
+}
+
+}  // namespace
+
+void CustomerService::Create(const model::Access& access, CreateCommand command,
+                             const Idempotency& idempotency, Done<Written> done) const {
+  auto build = [&]() -> Result<std::shared_ptr<const process::BuiltRecord>> {
+    const rules::Purpose* purpose = parts_.gate.policy().FindPurpose(access.purpose);
+    FID_TRY(RequireSource(command.source));
+    if (!purpose->AllowsBasis(command.basis)) {
+      return Fail(Code::kPurposeRefused, "the purpose cannot rest on this lawful basis");
+    }
+    process::NewRecord record;
+    record.kind = command.kind;
+    for (auto& [id, values] : command.fields) {
+      FID_ASSIGN(const rules::Field* field, FieldOf(id));
+      for (model::Sensitive& value : values) {
+        record.fields.push_back({field, std::move(value)});
+      }
+    }
+    if (record.fields.empty()) {
+      return Fail(Code::kInvalidInput, "a customer needs at least one field");
+    }
+    record.provenance = {command.source, command.channel, std::string(model::Name(command.basis)),
+                         access.actor.id, {}, parts_.clock.NowMs()};
+    model::BasisEvent event;
+    event.basis = command.basis;
+    event.purpose = access.purpose;
+    event.jurisdiction =
+        command.jurisdiction.empty() ? parts_.jurisdiction : command.jurisdiction;
+    event.source = command.source;
+    event.separate = command.separate;
+    record.bases.push_back(std::move(event));
+    FID_ASSIGN(process::BuiltRecord built,
+               parts_.builder.BuildNew(std::move(record), HintsFor(command.region)));
+    return std::make_shared<const process::BuiltRecord>(std::move(built));
+  };
+  auto run = [&]() -> Result<std::optional<Written>> {
+    FID_TRY(parts_.gate.Require(access.actor, "customers.create"));
+    FID_TRY(parts_.gate.CheckAccess(access));
+    FID_ASSIGN(const std::optional<Written> repeated,
+               Repeated(PlaceOf(access, idempotency), idempotency));
+    if (repeated) {
+      return repeated;
+    }
+    FID_ASSIGN(const auto built, build());
+    FID_ASSIGN(gate::WriteGranted granted,
+               parts_.gate.AskWrite(access, "create", {built->dossier, *built->key}, built->fields,
+                                    built->row.mac));
+    const Written written{built->subject, 1, {}, false};
+    db::Job job = process::WriteJob(
+        built, true,
+        [this, access, idempotency, written,
+         leaf = std::move(granted.leaf)](db::Session& data) -> Status {
+          FID_TRY(Keep(data, access, idempotency, written, parts_.clock.NowMs()));
+          FID_TRY(parts_.gate.log().Append(data, leaf));
+          return {};
+        });
+    job.done = [written, done = std::move(done)](const Status& status) mutable {
+      done(status ? Result<Written>(written) : std::unexpected(status.error()));
+    };
+    parts_.engine.Submit(std::move(job));
+    return std::optional<Written>();
+  };
+  auto result = run();
+  if (!result) {
+    done(std::unexpected(result.error()));
+  } else if (*result) {
+    done(**result);
+  }
+}
+
+void CustomerService::Patch(const model::Access& access, PatchCommand command,
+                            Done<Written> done) const {
+  auto run = [&]() -> Status {
+    FID_TRY(parts_.gate.Require(access.actor, "customers.write"));
+    FID_TRY(parts_.gate.CheckAccess(access));
+    FID_TRY(RequireSource(command.source));
+    FID_ASSIGN(const Loaded loaded, LoadFresh(command.subject));
+    if (loaded.dossier.version != command.expected_version) {
+      return Fail(Code::kVersionMismatch, "the record has changed since it was read");
+    }
+    std::vector<process::Change> changes;
+    model::FieldSet wanted;
+    for (auto& [id, values] : command.fields) {
+      FID_ASSIGN(const rules::Field* field, FieldOf(id));
+      wanted.Add(field->number);
+      changes.push_back({field,
+                         values.empty() ? process::ChangeKind::kRemove : process::ChangeKind::kSet,
+                         std::move(values)});
+    }
+    if (changes.empty()) {
+      return Fail(Code::kInvalidInput, "name at least one field to change");
+    }
+    const std::string basis = loaded.dossier.bases.empty()
+                                  ? ""
+                                  : std::string(model::Name(loaded.dossier.bases[0].basis));
+    FID_ASSIGN(process::BuiltRecord made,
+               parts_.builder.BuildChange(
+                   loaded.dossier, loaded.key, std::move(changes),
+                   {command.source, "api", basis, access.actor.id, {}, parts_.clock.NowMs()},
+                   HintsFor(command.region)));
+    auto built = std::make_shared<const process::BuiltRecord>(std::move(made));
+    FID_ASSIGN(gate::WriteGranted granted,
+               parts_.gate.AskWrite(access, "write", {loaded.dossier, *loaded.key}, wanted,
+                                    built->row.mac));
+    db::Job job = process::WriteJob(
+        built, false, [this, leaf = std::move(granted.leaf)](db::Session& data) -> Status {
+          FID_TRY(parts_.gate.log().Append(data, leaf));
+          return {};
+        });
+    const Written written{built->subject, built->row.version, {}, false};
+    job.done = [this, built, written, done = std::move(done)](const Status& status) mutable {
+      if (status && !built->stale_tokens.empty()) {
+        parts_.engine.Submit(process::CleanupJob(built));
+      }
+      done(status ? Result<Written>(written) : std::unexpected(status.error()));
+    };
+    parts_.engine.Submit(std::move(job));
+    return {};
+  };
+  const Status status = run();
+  if (!status) {
+    done(std::unexpected(status.error()));
+  }
+}
+
+void CustomerService::AddBasis(const model::Access& access, BasisCommand command,
+                               Done<Written> done) const {
+  auto run = [&]() -> Status {
+    FID_TRY(parts_.gate.Require(access.actor, "basis.write"));
+    const rules::Purpose* purpose = parts_.gate.policy().FindPurpose(command.event.purpose);
+    if (purpose == nullptr) {
+      return Fail(Code::kUnknownPurpose, "the purpose is not declared");
+    }
+    if (command.event.action == model::BasisAction::kGiven &&
+        !purpose->AllowsBasis(command.event.basis)) {
+      return Fail(Code::kPurposeRefused, "the purpose cannot rest on this lawful basis");
+    }
+    FID_TRY(RequireSource(command.event.source));
+    if (command.event.jurisdiction.empty()) {
+      command.event.jurisdiction = parts_.jurisdiction;
+    }
+    FID_ASSIGN(const Loaded loaded, LoadFresh(command.subject));
+    FID_ASSIGN(process::BuiltRecord made,
+               parts_.builder.BuildBasis(loaded.dossier, loaded.key, command.event));
+    auto built = std::make_shared<const process::BuiltRecord>(std::move(made));
+    audit::Leaf leaf = parts_.gate.NewLeaf(access, "basis." + std::string(model::Name(
+                                                                 command.event.action)),
+                                           "done");
+    leaf.purpose = command.event.purpose;
+    leaf.basis = model::Name(command.event.basis);
+    leaf.pseudonym = loaded.key->pseudonym;
+    leaf.row_mac = built->row.mac;
+    leaf.detail = command.event.source;
+    auto draft = audit::Draft(store::BucketOf(command.subject), command.subject.tenant, leaf);
+    db::Job job = process::WriteJob(built, false,
+                                    [this, draft = std::move(draft)](db::Session& data) -> Status {
+                                      FID_TRY(parts_.gate.log().Append(data, draft));
+                                      return {};
+                                    });
+    const Written written{built->subject, built->row.version, {}, false};
+    job.done = [written, done = std::move(done)](const Status& status) mutable {
+      done(status ? Result<Written>(written) : std::unexpected(status.error()));
+    };
+    parts_.engine.Submit(std::move(job));
+    return {};
+  };
+  const Status status = run();
+  if (!status) {
+    done(std::unexpected(status.error()));
+  }
+}
+
+// Everything in the index that points at the customer.
+Result<std::vector<store::Token>> CustomerService::AllTokens(const Loaded& loaded) const {
+  FID_ASSIGN(std::vector<store::Token> tokens,
+             parts_.builder.TokensOf(loaded.dossier, *loaded.key));
+  FID_ASSIGN(const auto lease, parts_.engine.Read());
+  FID_ASSIGN(const auto imports, store::LoadImportsOf(lease->session(db::Which::kData),
+                                                      loaded.dossier.subject));
+  for (const store::SubjectImport& import : imports) {
+    for (store::Token& token : store::TokensOfImport(import.row)) {
+      tokens.push_back(std::move(token));
+    }
+  }
+  return tokens;
+}
+
+Status CustomerService::Erase(const model::Access& access, const model::SubjectRef& subject) const {
+  FID_ASSIGN(const Loaded loaded, LoadFresh(subject));
+  FID_ASSIGN(gate::Gate::Erasure erasure,
+             parts_.gate.AskErasure(access, {loaded.dossier, *loaded.key},
+                                    access.reason.empty()
+                                        ? Bytes()
+                                        : parts_.builder.vault().Commit(*loaded.key, access.reason)));
+  FID_ASSIGN(const std::vector<store::Token> tokens, AllTokens(loaded));
+  db::Job intent;
+  intent.data = [&](db::Session& data) -> Status {
+    FID_TRY(store::AddErasureIntent(data, subject, parts_.clock.NowMs()));
+    FID_TRY(parts_.gate.log().Append(data, erasure.leaf));
+    return {};
+  };
+  FID_TRY(parts_.engine.SubmitAndWait(std::move(intent)));
+  db::Job unindex;
+  unindex.index = [&](db::Session& index) -> Status {
+    for (const store::Token& token : tokens) {
+      FID_TRY(store::RemoveToken(index, token, subject));
+    }
+    return {};
+  };
+  FID_TRY(parts_.engine.SubmitAndWait(std::move(unindex)));
+  audit::Leaf finished = parts_.gate.NewLeaf(access, "erase.finished", "done");
+  finished.pseudonym = loaded.key->pseudonym;
+  return FinishErasure(erasure.order,
+                       audit::Draft(store::BucketOf(subject), subject.tenant, finished));
+}
+
+Status CustomerService::FinishErasure(const model::ErasureOrder& order,
+                                      audit::LeafDraft leaf) const {
+  FID_TRY(parts_.builder.vault().keys().Shred(order));
+  db::Job remove;
+  remove.data = [&](db::Session& data) -> Status {
+    FID_TRY(store::DeleteSubject(data, order.subject()));
+    FID_TRY(store::RemoveErasureIntent(data, order.subject()));
+    FID_TRY(parts_.gate.log().Append(data, leaf));
+    return {};
+  };
+  return parts_.engine.SubmitAndWait(std::move(remove));
+}
+
+Status CustomerService::ResumeErasures() const {
+  std::vector<model::SubjectRef> pending;
+  {
+    FID_ASSIGN(const auto lease, parts_.engine.Read());
+    FID_ASSIGN(pending, store::LoadErasureIntents(lease->session(db::Which::kData)));
+  }
+  for (const model::SubjectRef& subject : pending) {
+    if (const auto loaded = LoadFresh(subject)) {
+      FID_ASSIGN(const std::vector<store::Token> tokens, AllTokens(*loaded));
+      db::Job unindex;
+      unindex.index = [&](db::Session& index) -> Status {
+        for (const store::Token& token : tokens) {
+          FID_TRY(store::RemoveToken(index, token, subject));
+        }
+        return {};
+      };
+      FID_TRY(parts_.engine.SubmitAndWait(std::move(unindex)));
+    }
+    model::Access system;
+    system.actor.role = "system";
+    audit::Leaf leaf = parts_.gate.NewLeaf(system, "erase.finished", "done");
+    FID_TRY(FinishErasure(parts_.gate.ResumeErasure(subject),
+                          audit::Draft(store::BucketOf(subject), subject.tenant, leaf)));
+    Log(LogLevel::kInfo, "an interrupted erasure was finished");
+  }
+  return {};
+}
+
+}  // namespace fiducia::apps

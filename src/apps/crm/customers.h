@@ -1,0 +1,145 @@
+// Customers: create, read, reveal, change, search, erase. Every use goes through the gate; every answer
+// waits until its audit leaf is durable.
+#pragma once
+
+#include <functional>
+#include <map>
+
+#include "apps/crm/views.h"
+#include "process/record/record.h"
+#include "store/config_rows.h"
+
+namespace fiducia::apps {
+
+// Called once, on any thread, when the answer may leave.
+template <typename T>
+using Done = std::move_only_function<void(Result<T>)>;
+
+struct CreateCommand {
+  model::SubjectKind kind = model::SubjectKind::kPerson;
+  std::vector<std::pair<std::string, std::vector<model::Sensitive>>> fields;
+  std::string source;
+  model::BasisKind basis = model::BasisKind::kConsent;
+  std::string jurisdiction;  // empty: the installation's
+  std::string region;        // for phones and ids; empty: from the jurisdiction
+  bool separate = false;     // the basis covers L4 fields too
+  std::string channel = "api";
+};
+
+struct PatchCommand {
+  model::SubjectRef subject;
+  uint32_t expected_version = 0;
+  // A field set to no values is removed.
+  std::vector<std::pair<std::string, std::vector<model::Sensitive>>> fields;
+  std::string source;
+  std::string region;
+};
+
+struct BasisCommand {
+  model::SubjectRef subject;
+  model::BasisEvent event;
+};
+
+struct SearchCommand {
+  model::TenantId tenant = 0;
+  std::string field;
+  model::Sensitive value;
+  int limit = 20;
+  std::string cursor;
+  std::string region;
+};
+
+struct EventCommand {
+  model::SubjectRef subject;
+  std::string kind;  // transaction or interaction
+  int64_t at_ms = 0;
+  std::vector<std::pair<std::string, std::vector<model::Sensitive>>> fields;
+  std::string source;
+  std::string region;
+};
+
+// An Idempotency-Key as the caller sent it, hashed. Empty: none.
+struct Idempotency {
+  Bytes key_hash;
+  Bytes request_hash;
+};
+
+struct Written {
+  model::SubjectRef subject;
+  uint32_t version = 0;
+  Uuid event;             // of a timeline entry
+  bool repeated = false;  // answered from an earlier request
+};
+
+struct Place {
+  model::SubjectRef subject;
+  int limit = 50;
+  std::string cursor;
+};
+
+// Thread safe. All collaborators must outlive it.
+class CustomerService {
+ public:
+  struct Parts {
+    db::Engine& engine;
+    const gate::Gate& gate;
+    const process::RecordBuilder& builder;
+    const Clock& clock;
+    Rng& rng;
+    std::string jurisdiction;  // where the company is established
+  };
+  explicit CustomerService(Parts parts) : parts_(std::move(parts)) {}
+
+  void Create(const model::Access& access, CreateCommand command, const Idempotency& idempotency,
+              Done<Written> done) const;
+  void Read(const model::Access& access, const model::SubjectRef& subject,
+            Done<CustomerView> done) const;
+  // Shows named fields in clear, against a reason. Errors also: kReasonRequired, kUnknownField.
+  void Reveal(const model::Access& access, const model::SubjectRef& subject,
+              const std::vector<std::string>& fields, Done<CustomerView> done) const;
+  void Patch(const model::Access& access, PatchCommand command, Done<Written> done) const;
+  void Search(const model::Access& access, SearchCommand command, Done<SearchView> done) const;
+  void AddBasis(const model::Access& access, BasisCommand command, Done<Written> done) const;
+  // Intent, tokens, key, rows, in this order; durable at each step and resumed after a crash.
+  Status Erase(const model::Access& access, const model::SubjectRef& subject) const;
+  Status ResumeErasures() const;
+
+  void AddEvent(const model::Access& access, EventCommand command, const Idempotency& idempotency,
+                Done<Written> done) const;
+  void Timeline(const model::Access& access, const Place& place, Done<TimelineView> done) const;
+  void Accesses(const model::Access& access, const Place& place, Done<AccessesView> done) const;
+  void Lineage(const model::Access& access, const model::SubjectRef& subject,
+               Done<LineageView> done) const;
+
+ private:
+  struct Loaded {
+    store::Dossier dossier;
+    vault::SubjectKeyPtr key;
+  };
+  Result<Loaded> Load(db::ReadLease& lease, const model::SubjectRef& subject) const;
+  Result<Loaded> LoadFresh(const model::SubjectRef& subject) const;
+  Status FillFields(const model::Permit& permit, const gate::Masks& masks,
+                    const std::vector<gate::Refusal>& refusals, const Loaded& loaded,
+                    std::string_view table, std::vector<FieldView>& fields,
+                    std::vector<FieldView>& withheld) const;
+  Result<CustomerView> View(const model::Permit& permit, const gate::Masks& masks,
+                            const std::vector<gate::Refusal>& refusals,
+                            const Loaded& loaded) const;
+  Result<std::vector<store::Token>> AllTokens(const Loaded& loaded) const;
+  Result<const rules::Field*> FieldOf(std::string_view id) const;
+  Status RequireSource(const std::string& source) const;
+  process::Hints HintsFor(const std::string& region) const;
+  Result<bool> Matches(const Loaded& loaded, const rules::Field& field, bool sound,
+                       const process::Cleaned& wanted) const;
+  Result<std::optional<Written>> Repeated(const store::AnswerPlace& place,
+                                          const Idempotency& idempotency) const;
+  Status FinishErasure(const model::ErasureOrder& order, audit::LeafDraft leaf) const;
+
+  struct Hit;
+  Result<std::vector<Hit>> FindHits(const model::Access& access, const SearchCommand& command,
+                                    std::string& next) const;
+
+  Parts parts_;
+};
+
+}  // namespace fiducia::apps

@@ -1,0 +1,265 @@
+// A customer's timeline, and the three ways to look at a record's own past: who looked, where values
+// came from, on which basis.
+#include <algorithm>
+#include <charconv>
+
+#include "apps/crm/customers.h"
+#include "model/names.h"
+#include "store/audit_rows.h"
+#include "store/placement.h"
+#include "store/subjects.h"
+
+namespace fiducia::apps {
+
+namespace {
+
+constexpr size_t kMacSize = 16;
+
+// A cell of one event opens in that event only.
+std::string EventTable(const Uuid& event) {
+  return std::string(vault::kTimelineTable) + ":" + std::string(event.bytes());
+}
+
+template <typename T>
+void AnswerAfter(const audit::Receipt& receipt, T answer, Done<T> done) {
+  receipt.Await([answer = std::move(answer), done = std::move(done)](const Status& status) mutable {
+    done(status ? Result<T>(std::move(answer)) : std::unexpected(status.error()));
+  });
+}
+
+}  // namespace
+
+void CustomerService::AddEvent(const model::Access& access, EventCommand command,
+                               const Idempotency& idempotency, Done<Written> done) const {
+  auto run = [&]() -> Result<std::optional<Written>> {
+    FID_TRY(parts_.gate.Require(access.actor, "timeline.write"));
+    FID_TRY(parts_.gate.CheckAccess(access));
+    FID_TRY(RequireSource(command.source));
+    const store::AnswerPlace place{store::BucketOfTenant(0), 0, access.actor.id,
+                                   idempotency.key_hash};
+    FID_ASSIGN(const std::optional<Written> repeated, Repeated(place, idempotency));
+    if (repeated) {
+      return repeated;
+    }
+    if (command.kind != "transaction" && command.kind != "interaction") {
+      return Fail(Code::kInvalidInput, "an event is a transaction or an interaction");
+    }
+    FID_ASSIGN(const Loaded loaded, LoadFresh(command.subject));
+    const Uuid event = Uuid::V7(parts_.clock, parts_.rng);
+    const std::string table = EventTable(event);
+    store::Dossier body;
+    body.subject = command.subject;
+    body.version = 1;
+    body.created_ms = parts_.clock.NowMs();
+    body.provenances.push_back({command.source, command.kind, "", access.actor.id, {},
+                                parts_.clock.NowMs()});
+    model::FieldSet wanted;
+    for (const auto& [id, values] : command.fields) {
+      FID_ASSIGN(const rules::Field* field, FieldOf(id));
+      for (const model::Sensitive& raw : values) {
+        FID_ASSIGN(const process::Cleaned cleaned,
+                   parts_.builder.cleaner().Clean(*field, raw, HintsFor(command.region)));
+        store::Cell cell;
+        cell.field = field->number;
+        cell.ordinal = body.next_ordinal++;
+        cell.version = 1;
+        cell.confidence = cleaned.confidence;
+        cell.sealed = parts_.builder.vault().Seal(
+            *loaded.key, {command.subject, table, cell.field, cell.ordinal, 1}, cleaned.value);
+        body.cells.push_back(std::move(cell));
+        wanted.Add(field->number);
+      }
+    }
+    if (wanted.empty()) {
+      return Fail(Code::kInvalidInput, "an event needs at least one field");
+    }
+    store::TimelineRow row{command.at_ms, event, {}};
+    const Bytes encoded = store::EncodeDossier(body);
+    row.body = parts_.builder.vault().MacRow(command.subject, table, 1, encoded) + encoded;
+    FID_ASSIGN(gate::WriteGranted granted,
+               parts_.gate.AskWrite(access, "timeline.add", {loaded.dossier, *loaded.key}, wanted,
+                                    BytesView(row.body).substr(0, kMacSize)));
+    const Written written{command.subject, loaded.dossier.version, event, false};
+    db::Job job;
+    job.data = [this, subject = command.subject, row = std::move(row), place, idempotency, written,
+                leaf = std::move(granted.leaf)](db::Session& data) -> Status {
+      // The customer may have been erased since it was read.
+      FID_TRY(store::LoadSubject(data, subject));
+      FID_TRY(store::InsertEvent(data, subject, row));
+      if (!idempotency.key_hash.empty()) {
+        FID_TRY(store::KeepAnswer(data, place,
+                                  {idempotency.request_hash, static_cast<int>(written.version),
+                                   subject.id.Text() + " " + written.event.Text()},
+                                  parts_.clock.NowMs()));
+      }
+      FID_TRY(parts_.gate.log().Append(data, leaf));
+      return {};
+    };
+    job.done = [written, done = std::move(done)](const Status& status) mutable {
+      done(status ? Result<Written>(written) : std::unexpected(status.error()));
+    };
+    parts_.engine.Submit(std::move(job));
+    return std::optional<Written>();
+  };
+  auto result = run();
+  if (!result) {
+    done(std::unexpected(result.error()));
+  } else if (*result) {
+    done(**result);
+  }
+}
+
+void CustomerService::Timeline(const model::Access& access, const Place& place,
+                               Done<TimelineView> done) const {
+  auto run = [&]() -> Result<std::pair<TimelineView, audit::Receipt>> {
+    FID_TRY(parts_.gate.Require(access.actor, "timeline.read"));
+    FID_TRY(parts_.gate.CheckAccess(access));
+    int64_t before_ms = INT64_MAX;
+    Uuid before_event;
+    if (!place.cursor.empty()) {
+      const char* begin = place.cursor.data();
+      const size_t bar = place.cursor.find('_');
+      if (bar == std::string::npos ||
+          std::from_chars(begin, begin + bar, before_ms).ec != std::errc()) {
+        return Fail(Code::kInvalidInput, "the cursor is not one of ours");
+      }
+      FID_ASSIGN(before_event, Uuid::Parse(std::string_view(place.cursor).substr(bar + 1)));
+    }
+    FID_ASSIGN(const auto lease, parts_.engine.Read());
+    FID_ASSIGN(const Loaded loaded, Load(*lease, place.subject));
+    FID_ASSIGN(const auto rows,
+               store::LoadTimeline(lease->session(db::Which::kData), place.subject, before_ms,
+                                   before_event, place.limit + 1));
+    std::vector<Loaded> bodies;
+    model::FieldSet held;
+    for (const store::TimelineRow& row : rows) {
+      const BytesView body = row.body;
+      if (body.size() < kMacSize) {
+        return Fail(Code::kCorrupt, "a stored record is damaged");
+      }
+      FID_TRY(parts_.builder.vault().CheckRow(place.subject, EventTable(row.event), 1,
+                                              body.substr(kMacSize), body.substr(0, kMacSize)));
+      FID_ASSIGN(store::Dossier event,
+                 store::DecodeDossier(place.subject, 1, body.substr(kMacSize)));
+      held = held | event.held();
+      bodies.push_back({std::move(event), loaded.key});
+    }
+    FID_ASSIGN(const gate::Granted granted,
+               parts_.gate.Ask(access, model::Op::kRead, {loaded.dossier, *loaded.key}, held));
+    TimelineView view;
+    for (size_t i = 0; i < rows.size() && i < static_cast<size_t>(place.limit); ++i) {
+      EventView event;
+      event.id = rows[i].event;
+      event.at_ms = rows[i].at_ms;
+      event.kind = bodies[i].dossier.provenances.empty()
+                       ? ""
+                       : bodies[i].dossier.provenances[0].channel;
+      std::vector<gate::Refusal> refusals;
+      for (const gate::Refusal& refusal : granted.refusals) {
+        if (bodies[i].dossier.held().Has(refusal.field)) {
+          refusals.push_back(refusal);
+        }
+      }
+      FID_TRY(FillFields(granted.permit, granted.masks, refusals, bodies[i],
+                         EventTable(rows[i].event), event.fields, event.withheld));
+      view.events.push_back(std::move(event));
+    }
+    if (rows.size() > static_cast<size_t>(place.limit)) {
+      const EventView& last = view.events.back();
+      view.next = std::to_string(last.at_ms) + "_" + last.id.Text();
+    }
+    return std::pair(std::move(view), granted.receipt);
+  };
+  auto result = run();
+  if (!result) {
+    return done(std::unexpected(result.error()));
+  }
+  AnswerAfter(result->second, std::move(result->first), std::move(done));
+}
+
+void CustomerService::Accesses(const model::Access& access, const Place& place,
+                               Done<AccessesView> done) const {
+  auto run = [&]() -> Result<std::pair<AccessesView, audit::Receipt>> {
+    FID_TRY(parts_.gate.Require(access.actor, "accesses.read"));
+    FID_TRY(parts_.gate.CheckAccess(access));
+    uint64_t before = UINT64_MAX;
+    if (!place.cursor.empty()) {
+      const char* begin = place.cursor.data();
+      if (std::from_chars(begin, begin + place.cursor.size(), before).ec != std::errc()) {
+        return Fail(Code::kInvalidInput, "the cursor is not one of ours");
+      }
+    }
+    FID_ASSIGN(const auto lease, parts_.engine.Read());
+    FID_ASSIGN(const Loaded loaded, Load(*lease, place.subject));
+    db::Session& data = lease->session(db::Which::kData);
+    const model::Bucket bucket = store::BucketOf(place.subject);
+    FID_ASSIGN(std::vector<uint64_t> places,
+               store::LoadLeafPlacesOf(data, bucket, place.subject.tenant, loaded.key->pseudonym,
+                                       before, place.limit + 1));
+    // Imports record a batch of customers with one leaf.
+    FID_ASSIGN(const auto imports, store::LoadImportsOf(data, place.subject));
+    for (const store::SubjectImport& import : imports) {
+      if (import.row.leaf < before) {
+        places.push_back(import.row.leaf);
+      }
+    }
+    std::sort(places.begin(), places.end(), std::greater<>());
+    places.erase(std::unique(places.begin(), places.end()), places.end());
+    AccessesView view;
+    for (const uint64_t seq : places) {
+      if (view.accesses.size() == static_cast<size_t>(place.limit)) {
+        view.next = std::to_string(view.accesses.back().leaf);
+        break;
+      }
+      auto row = store::LoadLeafOf(data, bucket, place.subject.tenant, seq);
+      if (!row) {  // a leaf about a set lives with the tenant
+        row = store::LoadLeafOf(data, store::BucketOfTenant(place.subject.tenant),
+                                place.subject.tenant, seq);
+      }
+      if (!row) {
+        return std::unexpected(row.error());
+      }
+      FID_ASSIGN(audit::Entry entry, audit::DecodeEntry(row->body));
+      view.accesses.push_back({seq, std::move(entry.leaf)});
+    }
+    audit::Leaf leaf = parts_.gate.NewLeaf(access, "accesses", "allowed");
+    leaf.pseudonym = loaded.key->pseudonym;
+    auto draft = audit::Draft(bucket, place.subject.tenant, leaf);
+    return std::pair(std::move(view), parts_.gate.log().Queue(std::move(draft)));
+  };
+  auto result = run();
+  if (!result) {
+    return done(std::unexpected(result.error()));
+  }
+  AnswerAfter(result->second, std::move(result->first), std::move(done));
+}
+
+void CustomerService::Lineage(const model::Access& access, const model::SubjectRef& subject,
+                              Done<LineageView> done) const {
+  auto run = [&]() -> Result<std::pair<LineageView, audit::Receipt>> {
+    FID_TRY(parts_.gate.Require(access.actor, "accesses.read"));
+    FID_TRY(parts_.gate.CheckAccess(access));
+    FID_ASSIGN(const auto lease, parts_.engine.Read());
+    FID_ASSIGN(const Loaded loaded, Load(*lease, subject));
+    db::Session& data = lease->session(db::Which::kData);
+    LineageView view;
+    for (const store::Cell& cell : loaded.dossier.cells) {
+      view.values.push_back({parts_.gate.policy().catalog.Find(cell.field),
+                             loaded.dossier.provenances[cell.provenance], cell.version,
+                             cell.verified_ms, cell.confidence});
+    }
+    FID_ASSIGN(view.bases, store::LoadBasisEvents(data, subject));
+    FID_ASSIGN(view.imports, store::LoadImportsOf(data, subject));
+    audit::Leaf leaf = parts_.gate.NewLeaf(access, "lineage", "allowed");
+    leaf.pseudonym = loaded.key->pseudonym;
+    auto draft = audit::Draft(store::BucketOf(subject), subject.tenant, leaf);
+    return std::pair(std::move(view), parts_.gate.log().Queue(std::move(draft)));
+  };
+  auto result = run();
+  if (!result) {
+    return done(std::unexpected(result.error()));
+  }
+  AnswerAfter(result->second, std::move(result->first), std::move(done));
+}
+
+}  // namespace fiducia::apps

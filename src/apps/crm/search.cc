@@ -1,0 +1,140 @@
+#include "apps/crm/customers.h"
+#include "base/text.h"
+#include "store/placement.h"
+
+namespace fiducia::apps {
+
+namespace {
+
+constexpr int kCandidatesMax = 1000;  // looked at for one page
+
+Bytes SetRoot(const std::vector<audit::LeafDraft::Member>& members) {
+  std::vector<Bytes> sorted;
+  for (const auto& member : members) {
+    sorted.push_back(member.pseudonym);
+  }
+  std::sort(sorted.begin(), sorted.end());
+  Bytes all;
+  for (const Bytes& one : sorted) {
+    all += one;
+  }
+  return Bytes(crypto::View(crypto::Sha256({all})));
+}
+
+}  // namespace
+
+struct CustomerService::Hit {
+  Loaded loaded;
+  gate::Gate::Shown shown;
+};
+
+// Opens the candidate inside the vault boundary and compares: a token only says "maybe".
+Result<bool> CustomerService::Matches(const Loaded& loaded, const rules::Field& field, bool sound,
+                                      const process::Cleaned& wanted) const {
+  for (const store::Cell& cell : loaded.dossier.cells) {
+    if (cell.field != field.number) {
+      continue;
+    }
+    FID_ASSIGN(const model::Sensitive value,
+               parts_.builder.vault().Open(parts_.gate.SystemPermit(loaded.dossier.subject),
+                                           *loaded.key,
+                                           {loaded.dossier.subject, vault::kDossierTable,
+                                            cell.field, cell.ordinal, cell.version},
+                                           cell.sealed));
+    process::Hints hints;
+    hints.region = "ZZ";
+    const auto cleaned = parts_.builder.cleaner().Clean(field, value, hints);
+    if (cleaned && (cleaned->key.Reveal() == wanted.key.Reveal() ||
+                    (sound && cleaned->sound.Reveal() == wanted.sound.Reveal()))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+Result<std::vector<CustomerService::Hit>> CustomerService::FindHits(const model::Access& access,
+                                                                    const SearchCommand& command,
+                                                                    std::string& next) const {
+  FID_ASSIGN(const rules::Field* field, FieldOf(command.field));
+  FID_TRY(parts_.gate.AskSearch(access, field->number));
+  FID_ASSIGN(const process::Cleaned wanted,
+             parts_.builder.cleaner().Clean(*field, command.value, HintsFor(command.region)));
+  // A name written without Han characters is looked for by its sound.
+  const std::vector<store::Token> tokens =
+      parts_.builder.TokensOf(command.tenant, *field, wanted);
+  const bool sound = tokens.size() > 1 && !HasHan(wanted.key.Reveal());
+  const store::Token& token = sound ? tokens[1] : tokens[0];
+  Uuid after;
+  if (!command.cursor.empty()) {
+    FID_ASSIGN(after, Uuid::Parse(command.cursor));
+  }
+  FID_ASSIGN(const auto lease, parts_.engine.Read());
+  std::vector<Hit> hits;
+  for (int looked = 0; looked < kCandidatesMax;) {
+    const int page = std::min(command.limit + 1, kCandidatesMax - looked);
+    FID_ASSIGN(const auto candidates,
+               store::FindByToken(lease->session(db::Which::kIndex), command.tenant, token, after,
+                                  page));
+    for (const model::SubjectRef& candidate : candidates) {
+      if (static_cast<int>(hits.size()) == command.limit) {
+        next = after.Text();
+        return hits;
+      }
+      after = candidate.id;
+      auto loaded = Load(*lease, candidate);
+      if (!loaded) {
+        if (loaded.error().code() == Code::kCorrupt) {
+          return std::unexpected(loaded.error());
+        }
+        continue;  // a token whose record is gone
+      }
+      FID_ASSIGN(const bool matches, Matches(*loaded, *field, sound, wanted));
+      auto shown = matches ? parts_.gate.AskInSet(access, {loaded->dossier, *loaded->key})
+                           : Fail(Code::kNotFound, "another value behind the same token");
+      if (shown) {
+        hits.push_back({std::move(*loaded), std::move(*shown)});
+      }
+    }
+    looked += static_cast<int>(candidates.size());
+    if (static_cast<int>(candidates.size()) < page) {
+      break;
+    }
+  }
+  return hits;
+}
+
+void CustomerService::Search(const model::Access& access, SearchCommand command,
+                             Done<SearchView> done) const {
+  auto run = [&]() -> Result<std::pair<SearchView, audit::Receipt>> {
+    FID_TRY(parts_.gate.Require(access.actor, "customers.search"));
+    FID_TRY(parts_.gate.CheckAccess(access));
+    SearchView view;
+    FID_ASSIGN(const std::vector<Hit> hits, FindHits(access, command, view.next));
+    audit::Leaf leaf = parts_.gate.NewLeaf(access, "search", "allowed");
+    std::vector<audit::LeafDraft::Member> members;
+    for (const Hit& hit : hits) {
+      FID_ASSIGN(CustomerView customer,
+                 View(hit.shown.permit, hit.shown.masks, hit.shown.refusals, hit.loaded));
+      view.customers.push_back(std::move(customer));
+      leaf.clear = leaf.clear | hit.shown.masks.clear;
+      leaf.masked = leaf.masked | hit.shown.masks.masked;
+      members.push_back({store::BucketOf(hit.loaded.dossier.subject), hit.loaded.key->pseudonym});
+    }
+    leaf.count = members.size();
+    leaf.set_root = members.empty() ? Bytes() : SetRoot(members);
+    leaf.detail = command.field;
+    const audit::Receipt receipt =
+        parts_.gate.Record(command.tenant, leaf, std::move(members));
+    return std::pair(std::move(view), receipt);
+  };
+  auto result = run();
+  if (!result) {
+    return done(std::unexpected(result.error()));
+  }
+  result->second.Await([view = std::move(result->first),
+                        done = std::move(done)](const Status& status) mutable {
+    done(status ? Result<SearchView>(std::move(view)) : std::unexpected(status.error()));
+  });
+}
+
+}  // namespace fiducia::apps

@@ -1,0 +1,193 @@
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cinttypes>
+#include <cstdio>
+#include <cstdlib>
+
+#include "cli/commands.h"
+
+namespace fiducia::cli {
+
+namespace {
+
+// Keys and values in memory must not reach a disk by way of a crash.
+void ForbidCoreDumps() {
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  prctl(PR_SET_DUMPABLE, 0);
+}
+
+std::string Passphrase() {
+  const char* text = std::getenv("FIDUCIA_PASSPHRASE");
+  return text == nullptr ? "" : text;
+}
+
+int Report(const server::Trouble& trouble) {
+  std::fprintf(stderr, "fiducia: %s\n", trouble.text.c_str());
+  return kFailed;
+}
+
+}  // namespace
+
+int RunInit(const Context& context, const std::string& jurisdiction, const std::string& host,
+            bool passphrase) {
+  server::InitOptions options{jurisdiction, host, passphrase ? Passphrase() : ""};
+  if (passphrase && options.passphrase.size() < 15) {
+    std::fprintf(stderr, "fiducia: put a passphrase of at least 15 characters in FIDUCIA_PASSPHRASE\n");
+    return kUsage;
+  }
+  const auto made = server::Instance::Init(context.home, options);
+  if (!made) {
+    return Report(made.error());
+  }
+  if (context.json) {
+    Json json;
+    json["admin_key"] = made->admin_key;
+    json["instance"] = made->instance;
+    json["home"] = context.home.folder;
+    json["audit_verifier"] = made->verifier;
+    std::printf("%s\n", WriteJson(json).c_str());
+    return kOk;
+  }
+  std::printf("Fiducia is set up in %s\n\n", context.home.folder.c_str());
+  std::printf("  administrator's key   %s\n", made->admin_key.c_str());
+  std::printf("                        shown once: keep it in a password manager\n");
+  std::printf("  audit verifier        %s\n", made->verifier.c_str());
+  std::printf("                        keep a copy on another machine\n");
+  std::printf("  root key              %s\n", context.home.RootKey().c_str());
+  std::printf("                        back it up apart from the data: without it nothing opens\n\n");
+  std::printf("Next: fiducia --home %s serve\n", context.home.folder.c_str());
+  return kOk;
+}
+
+int RunServe(const Context& context, const server::ServeOptions& options) {
+  ForbidCoreDumps();
+  auto instance = server::Instance::Open(context.home, {Passphrase(), nullptr, nullptr});
+  if (!instance) {
+    return Report(instance.error());
+  }
+  const auto served = server::Serve(context.home, **instance, options, [&](int port) {
+    const std::string host = options.listen.substr(0, options.listen.rfind(':'));
+    if (context.json) {
+      std::printf("{\"listening\":\"https://%s:%d\"}\n", host.c_str(), port);
+    } else {
+      std::printf("Fiducia listens on https://%s:%d (stop with Ctrl-C)\n", host.c_str(), port);
+    }
+    std::fflush(stdout);
+  });
+  return served ? kOk : Report(served.error());
+}
+
+int RunAuditVerify(const Context& context) {
+  const bool show = !context.json && isatty(STDERR_FILENO) == 1;
+  const audit::VerifyReport report =
+      server::VerifyHome(context.home, [show](uint64_t done, uint64_t of) {
+        if (show) {
+          std::fprintf(stderr, "\r%3" PRIu64 " %%  %" PRIu64 " of %" PRIu64 " leaves",
+                       of == 0 ? 100 : done * 100 / of, done, of);
+        }
+      });
+  if (show) {
+    std::fprintf(stderr, "\r\033[K");
+  }
+  if (context.json) {
+    Json json;
+    json["ok"] = report.ok();
+    json["leaves"] = report.size;
+    json["database_leaves"] = report.database;
+    json["root"] = report.root;
+    json["findings"] = Json::array();
+    for (const audit::Finding& finding : report.findings) {
+      json["findings"].push_back({{"what", finding.what}, {"place", finding.place}});
+    }
+    std::printf("%s\n", WriteJson(json).c_str());
+  } else if (report.ok()) {
+    std::printf("The audit log is whole: %" PRIu64 " leaves, root %s\n", report.size,
+                report.root.c_str());
+  } else {
+    std::printf("The audit log is NOT whole:\n");
+    for (const audit::Finding& finding : report.findings) {
+      std::printf("  %-32s leaf %" PRId64 "\n", finding.what.c_str(), finding.place);
+    }
+  }
+  return report.ok() ? kOk : kFailed;
+}
+
+int RunKeysAdd(const Context& context, const std::string& role, const std::string& label,
+               int days) {
+  Session session(context);
+  http::Request request = MakeRequest("POST", "/api/v1/keys");
+  Json body;
+  body["role"] = role;
+  body["label"] = label;
+  body["days"] = days;
+  request.body = WriteJson(body);
+  return Finish(context, session.Send(std::move(request)), [](const Json& json) {
+    std::printf("%s\n  a key for the role %s, shown once\n", JsonText(json, "key").c_str(),
+                JsonText(json, "role").c_str());
+  });
+}
+
+int RunKeysList(const Context& context) {
+  Session session(context);
+  return Finish(context, session.Send(MakeRequest("GET", "/api/v1/keys")), [](const Json& json) {
+    std::printf("%-38s %-16s %-26s %s\n", "ID", "ROLE", "ENDS", "LABEL");
+    for (const Json& key : json["keys"]) {
+      std::printf("%-38s %-16s %-26s %s%s\n", JsonText(key, "id").c_str(),
+                  JsonText(key, "role").c_str(), JsonText(key, "expires_at").c_str(),
+                  JsonText(key, "label").c_str(),
+                  key["revoked_at"].is_null() ? "" : " (revoked)");
+    }
+  });
+}
+
+int RunKeysRevoke(const Context& context, const std::string& id) {
+  Session session(context);
+  return Finish(context, session.Send(MakeRequest("DELETE", "/api/v1/keys/" + id)),
+                [](const Json&) { std::printf("The key is revoked.\n"); });
+}
+
+int RunKeysRotate(const Context& context, bool destroy_old) {
+  auto instance = server::Instance::Open(context.home, {Passphrase(), nullptr, nullptr});
+  if (!instance) {
+    return Report(instance.error());
+  }
+  const auto report = (*instance)->keys().Rewrap(destroy_old);
+  if (!report) {
+    return Report(server::TroubleOf(report.error()));
+  }
+  model::Access access;
+  access.actor = {(*instance)->operator_id(), "operator"};
+  audit::Leaf leaf = (*instance)->gate().NewLeaf(access, "keys.rotate", "done");
+  leaf.count = static_cast<uint64_t>(report->rewrapped);
+  leaf.detail = "epoch " + std::to_string(report->epoch);
+  (void)(*instance)->gate().Record(0, leaf).Wait();
+  if (context.json) {
+    Json json;
+    json["epoch"] = report->epoch;
+    json["rewrapped"] = report->rewrapped;
+    json["epochs_destroyed"] = report->epochs_destroyed;
+    std::printf("%s\n", WriteJson(json).c_str());
+  } else {
+    std::printf("Epoch %u: %" PRId64 " keys re-wrapped, %d old epochs destroyed\n", report->epoch,
+                report->rewrapped, report->epochs_destroyed);
+  }
+  return kOk;
+}
+
+int RunSourceAdd(const Context& context, const std::string& id, const std::string& channel,
+                 const std::string& owner) {
+  Session session(context);
+  http::Request request = MakeRequest("POST", "/api/v1/sources");
+  Json body;
+  body["id"] = id;
+  body["channel"] = channel;
+  body["owner"] = owner;
+  request.body = WriteJson(body);
+  return Finish(context, session.Send(std::move(request)),
+                [&](const Json&) { std::printf("The source %s is registered.\n", id.c_str()); });
+}
+
+}  // namespace fiducia::cli

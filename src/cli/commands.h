@@ -1,0 +1,89 @@
+// The command line. Every command that touches data is a request to the API: of the running server if
+// there is one, else of the installation opened here.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "base/json.h"
+#include "server/serve.h"
+
+namespace fiducia::cli {
+
+constexpr int kOk = 0;
+constexpr int kFailed = 1;
+constexpr int kUsage = 2;
+
+// What all commands share.
+struct Context {
+  server::Home home;
+  bool json = false;
+  std::string key;  // works as this service key instead of as the owner of the folder
+};
+
+// A way to send requests, made on first use. Thread safe.
+class Session {
+ public:
+  explicit Session(const Context& context) : context_(context) {}
+  // Sends and gives the answer; transport faults are told on stderr and come back as status 0.
+  http::Response Send(http::Request request);
+
+ private:
+  const Context& context_;
+  std::mutex mutex_;  // guards the opening
+  std::unique_ptr<server::Instance> instance_;
+};
+
+int RunInit(const Context& context, const std::string& jurisdiction, const std::string& host,
+            bool passphrase);
+int RunServe(const Context& context, const server::ServeOptions& options);
+
+struct ImportArguments {
+  std::string file;
+  std::string mapping;
+  std::string source;
+  std::string basis;
+  std::vector<std::string> purposes;
+  std::string jurisdiction;
+  bool suggest = false;
+  bool dry_run = false;
+  bool separate = false;
+};
+int RunImport(const Context& context, const ImportArguments& arguments);
+int RunImportRejects(const Context& context, const std::string& id);
+int RunImportRevert(const Context& context, const std::string& id);
+
+int RunAuditVerify(const Context& context);
+int RunKeysAdd(const Context& context, const std::string& role, const std::string& label, int days);
+int RunKeysList(const Context& context);
+int RunKeysRevoke(const Context& context, const std::string& id);
+int RunKeysRotate(const Context& context, bool destroy_old);
+int RunSourceAdd(const Context& context, const std::string& id, const std::string& channel,
+                 const std::string& owner);
+
+struct FindArguments {
+  std::string field;
+  std::string value;
+  std::string purpose;
+  std::string case_id;
+};
+int RunCustomerFind(const Context& context, const FindArguments& arguments);
+int RunCustomerShow(const Context& context, const std::string& id, const std::string& purpose,
+                    const std::string& view);
+int RunCustomerErase(const Context& context, const std::string& id, const std::string& purpose);
+
+struct DemoArguments {
+  int64_t customers = 1000;
+  uint64_t seed = 1;
+  std::string out;  // a CSV file; empty: into the installation
+};
+int RunDemo(const Context& context, const DemoArguments& arguments);
+
+// Prints the answer as JSON or by `table`, and gives the exit code.
+int Finish(const Context& context, const http::Response& response,
+           const std::function<void(const Json&)>& table);
+http::Request MakeRequest(const std::string& method, const std::string& path,
+                          const std::string& purpose = {});
+
+}  // namespace fiducia::cli

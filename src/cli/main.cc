@@ -1,0 +1,192 @@
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <functional>
+
+#include "cli/commands.h"
+
+namespace {
+
+using fiducia::cli::Context;
+using Action = std::function<int(const Context&)>;
+
+// Each of these adds one group of commands; the chosen command leaves its action behind.
+void AddSetUp(CLI::App& app, Action& action) {
+  static std::string jurisdiction = "CN";
+  static std::string host = "localhost";
+  static bool passphrase = false;
+  CLI::App* init = app.add_subcommand("init", "Set up an installation in the home folder");
+  init->add_option("--jurisdiction", jurisdiction, "Where the company is established: CN, EU, US-CA, JP, AU");
+  init->add_option("--host", host, "Name in the TLS certificate");
+  init->add_flag("--passphrase", passphrase, "Root key from FIDUCIA_PASSPHRASE instead of a key file");
+  init->callback([&action] {
+    action = [](const Context& c) { return fiducia::cli::RunInit(c, jurisdiction, host, passphrase); };
+  });
+  static fiducia::server::ServeOptions serve_options;
+  CLI::App* serve = app.add_subcommand("serve", "Serve the API over HTTPS");
+  serve->add_option("--listen", serve_options.listen, "IP:PORT")->capture_default_str();
+  serve->add_option("--metrics", serve_options.metrics, "IP:PORT of a plain listener for /metrics");
+  serve->add_option("--threads", serve_options.threads, "Connection threads")->check(CLI::Range(1, 64));
+  serve->callback([&action] {
+    action = [](const Context& c) { return fiducia::cli::RunServe(c, serve_options); };
+  });
+  static fiducia::cli::DemoArguments demo_arguments;
+  CLI::App* demo = app.add_subcommand("demo", "Fill the installation with made-up customers");
+  demo->add_option("--customers", demo_arguments.customers, "How many")->check(CLI::PositiveNumber);
+  demo->add_option("--seed", demo_arguments.seed, "The same seed gives the same customers");
+  demo->add_option("--out", demo_arguments.out, "Write a CSV file instead (- for standard output)");
+  demo->callback([&action] {
+    action = [](const Context& c) { return fiducia::cli::RunDemo(c, demo_arguments); };
+  });
+}
+
+void AddImport(CLI::App& app, Action& action) {
+  static fiducia::cli::ImportArguments arguments;
+  static std::string id;
+  CLI::App* import = app.add_subcommand("import", "Import customers from CSV, NDJSON or XLSX");
+  import->add_option("file", arguments.file, "The file");
+  import->add_option("--mapping", arguments.mapping, "Which column is which field (TOML)");
+  import->add_option("--source", arguments.source, "Where the data comes from");
+  import->add_option("--basis", arguments.basis, "Lawful basis: consent, contract, legal_obligation …");
+  import->add_option("--purpose", arguments.purposes, "What it may be used for; may be repeated");
+  import->add_option("--jurisdiction", arguments.jurisdiction, "Law the data was collected under");
+  import->add_flag("--separate", arguments.separate, "The basis was given separately for L4 fields");
+  import->add_flag("--suggest", arguments.suggest, "Propose a mapping and stop");
+  import->add_flag("--dry-run", arguments.dry_run, "Say what would happen and change nothing");
+  CLI::App* rejects = import->add_subcommand("rejects", "List the quarantined rows of an import");
+  rejects->add_option("id", id, "The import")->required();
+  CLI::App* revert = import->add_subcommand("revert", "Take an import out again");
+  revert->add_option("id", id, "The import")->required();
+  import->callback([&action, import, rejects, revert] {
+    if (*rejects) {
+      action = [](const Context& c) { return fiducia::cli::RunImportRejects(c, id); };
+    } else if (*revert) {
+      action = [](const Context& c) { return fiducia::cli::RunImportRevert(c, id); };
+    } else if (arguments.file.empty()) {
+      throw CLI::RequiredError("file");
+    } else {
+      action = [](const Context& c) { return fiducia::cli::RunImport(c, arguments); };
+    }
+    (void)import;
+  });
+}
+
+void AddKeys(CLI::App& app, Action& action) {
+  static std::string role;
+  static std::string label;
+  static std::string id;
+  static int days = 90;
+  static bool destroy_old = false;
+  CLI::App* keys = app.add_subcommand("keys", "Service keys and encryption keys");
+  keys->require_subcommand(1);
+  CLI::App* add = keys->add_subcommand("add-service", "Make a key for a service");
+  add->add_option("--role", role, "agent, marketer, analyst, manager, privacy_officer, engineer, admin")
+      ->required();
+  add->add_option("--label", label, "What it is for");
+  add->add_option("--days", days, "Term, at most 365");
+  add->callback([&action] {
+    action = [](const Context& c) { return fiducia::cli::RunKeysAdd(c, role, label, days); };
+  });
+  keys->add_subcommand("list", "List service keys")->callback([&action] {
+    action = fiducia::cli::RunKeysList;
+  });
+  CLI::App* revoke = keys->add_subcommand("revoke", "Revoke a service key");
+  revoke->add_option("id", id, "The key's id")->required();
+  revoke->callback([&action] {
+    action = [](const Context& c) { return fiducia::cli::RunKeysRevoke(c, id); };
+  });
+  CLI::App* rotate = keys->add_subcommand("rotate", "New key epoch; re-wraps every key (server stopped)");
+  rotate->add_flag("--destroy-old", destroy_old, "Destroy the old epochs: verify a key backup first");
+  rotate->callback([&action] {
+    action = [](const Context& c) { return fiducia::cli::RunKeysRotate(c, destroy_old); };
+  });
+}
+
+void AddCustomer(CLI::App& app, Action& action) {
+  static fiducia::cli::FindArguments find;
+  static std::string id;
+  static std::string purpose;
+  static std::map<std::string, std::string> terms;
+  CLI::App* customer = app.add_subcommand("customer", "Find and read customers");
+  customer->require_subcommand(1);
+  CLI::App* found = customer->add_subcommand("find", "Find by an exact value");
+  CLI::Option_group* by = found->add_option_group("by", "One of");
+  for (const auto& [option, field] : std::map<std::string, std::string>{
+           {"--mobile", "mobile"}, {"--email", "email"}, {"--name", "name_full"},
+           {"--id-no", "national_id_no"}, {"--passport", "passport_no"}}) {
+    by->add_option_function<std::string>(option, [field = field](const std::string& value) {
+      find.field = field;
+      find.value = value;
+    });
+  }
+  by->require_option(1);
+  found->add_option("--purpose", find.purpose, "What for");
+  found->add_option("--case", find.case_id, "Case id");
+  found->callback([&action] {
+    action = [](const Context& c) { return fiducia::cli::RunCustomerFind(c, find); };
+  });
+  for (const auto& [name, view, help] :
+       std::vector<std::tuple<std::string, std::string, std::string>>{
+           {"show", "", "Read one customer"},
+           {"accesses", "accesses", "Who opened what of this customer"},
+           {"lineage", "lineage", "Where each value came from"},
+           {"timeline", "timeline", "Orders and interactions"}}) {
+    CLI::App* show = customer->add_subcommand(name, help);
+    show->add_option("id", id, "The customer's id")->required();
+    show->add_option("--purpose", purpose, "What for");
+    show->callback([&action, view = view] {
+      action = [view](const Context& c) { return fiducia::cli::RunCustomerShow(c, id, purpose, view); };
+    });
+  }
+  CLI::App* erase = customer->add_subcommand("erase", "Erase one customer: the key is destroyed");
+  erase->add_option("id", id, "The customer's id")->required();
+  erase->add_option("--purpose", purpose, "Usually legal_compliance");
+  erase->callback([&action] {
+    action = [](const Context& c) { return fiducia::cli::RunCustomerErase(c, id, purpose); };
+  });
+}
+
+void AddRest(CLI::App& app, Action& action) {
+  static std::string id;
+  static std::string channel;
+  static std::string owner;
+  CLI::App* audit = app.add_subcommand("audit", "The audit log");
+  audit->require_subcommand(1);
+  audit->add_subcommand("verify", "Check the whole log from its files")->callback([&action] {
+    action = fiducia::cli::RunAuditVerify;
+  });
+  CLI::App* source = app.add_subcommand("source", "Sources of data");
+  source->require_subcommand(1);
+  CLI::App* add = source->add_subcommand("add", "Register a source");
+  add->add_option("id", id, "Its id")->required();
+  add->add_option("--channel", channel, "import, api, desk, shop …")->required();
+  add->add_option("--owner", owner, "Who answers for it")->required();
+  add->callback([&action] {
+    action = [](const Context& c) { return fiducia::cli::RunSourceAdd(c, id, channel, owner); };
+  });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Fiducia: customer information with privacy as its structure", "fiducia");
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.set_version_flag("--version", "fiducia 0.1.0");
+  Context context;
+  context.home.folder = "fiducia-home";
+  app.add_option("--home", context.home.folder, "Folder of the installation")->capture_default_str();
+  app.add_flag("--json", context.json, "Answer in JSON");
+  app.add_option("--key", context.key, "Work as this service key")->envname("FIDUCIA_KEY");
+  Action action;
+  AddSetUp(app, action);
+  AddImport(app, action);
+  AddKeys(app, action);
+  AddCustomer(app, action);
+  AddRest(app, action);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? fiducia::cli::kOk : fiducia::cli::kUsage;
+  }
+  return action(context);
+}

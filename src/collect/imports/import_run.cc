@@ -1,0 +1,575 @@
+#include "collect/imports/import_run.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "base/text.h"
+#include "model/names.h"
+#include "store/config_rows.h"
+#include "store/placement.h"
+
+namespace fiducia::collect {
+
+namespace {
+
+constexpr size_t kChunkRows = 128;
+constexpr size_t kBatchRows = 1000;
+constexpr size_t kInFlightMax = 2;   // batches being made durable
+constexpr int kUniqueBits = 128;     // an index of this width names one person
+
+std::string TokenKey(const store::Token& token) {
+  return std::to_string(token.kind) + ":" + token.value;
+}
+
+// What import_rows keeps of a row, so that its tokens can be removed with the customer.
+Bytes RowTokens(const PreparedRow& row) {
+  const bool has_key = !row.match_tokens.empty() &&
+                       row.match_tokens[0].kind == store::kTokenKindRecordKey;
+  return row.fingerprint.value + (has_key ? row.match_tokens[0].value : Bytes());
+}
+
+}  // namespace
+
+ImportRun::ImportRun(const Importer::Parts& parts, const model::Access& access,
+                     ImportRequest request)
+    : parts_(parts), access_(access), batch_(std::make_shared<Batch>()) {
+  if (request.jurisdiction.empty()) {
+    request.jurisdiction =
+        request.mapping.jurisdiction.empty() ? parts.jurisdiction : request.mapping.jurisdiction;
+  }
+  if (request.mapping.region.empty()) {
+    request.mapping.region = request.jurisdiction.substr(0, 2);
+  }
+  report_.request = std::move(request);
+}
+
+Status ImportRun::Check() const {
+  const ImportRequest& request = report_.request;
+  FID_TRY(parts_.gate.Require(access_.actor, "imports.run"));
+  if (request.purposes.empty()) {
+    return Fail(Code::kPurposeRequired, "an import names at least one purpose");
+  }
+  for (const std::string& id : request.purposes) {
+    model::Access access = access_;
+    access.purpose = id;
+    FID_TRY(parts_.gate.CheckAccess(access));
+    if (!parts_.gate.policy().FindPurpose(id)->AllowsBasis(request.basis)) {
+      return Fail(Code::kPurposeRefused, "a purpose cannot rest on this lawful basis");
+    }
+  }
+  FID_ASSIGN(const auto lease, parts_.engine.Read());
+  FID_ASSIGN(const auto source,
+             store::LoadSource(lease->session(db::Which::kData), 0, request.source));
+  if (!source) {
+    return Fail(Code::kUnknownSource, "the source is not registered");
+  }
+  return {};
+}
+
+Status ImportRun::BindHeader(const std::vector<std::string>& header) {
+  header_ = header;
+  const auto place = [&](const std::string& name) -> Result<size_t> {
+    const auto found = std::find(header.begin(), header.end(), name);
+    if (found == header.end()) {
+      return Fail(Code::kInvalidInput, "the mapping names a column that the file does not have");
+    }
+    return static_cast<size_t>(found - header.begin());
+  };
+  writable_ = parts_.gate.Writable(access_, report_.request.purposes);
+  for (const ColumnMap& map : report_.request.mapping.columns) {
+    Bound bound{&map, {}, {}, writable_.Has(map.field->number)};
+    for (const std::string& name : map.columns) {
+      FID_ASSIGN(const size_t at, place(name));
+      bound.places.push_back(at);
+    }
+    bound.hints = {report_.request.mapping.region, report_.request.mapping.currency,
+                   map.date_order, parts_.clock.NowMs() / 86400000};
+    bound_.push_back(std::move(bound));
+  }
+  for (const std::string& name : report_.request.mapping.key) {
+    FID_ASSIGN(const size_t at, place(name));
+    key_places_.push_back(at);
+  }
+  for (const std::string& purpose : report_.request.purposes) {
+    model::BasisEvent event;
+    event.basis = report_.request.basis;
+    event.purpose = purpose;
+    event.jurisdiction = report_.request.jurisdiction;
+    event.source = report_.request.source;
+    event.separate = report_.request.separate;
+    bases_.push_back(std::move(event));
+  }
+  return {};
+}
+
+Status ImportRun::CleanRow(PreparedRow& row) const {
+  for (const Bound& bound : bound_) {
+    std::string joined;
+    for (const size_t at : bound.places) {
+      const std::string_view part = TrimAscii(row.raw.cells[at].Reveal());
+      if (!part.empty()) {
+        joined += (joined.empty() ? "" : bound.map->joiner) + std::string(part);
+      }
+    }
+    model::Sensitive raw(std::move(joined));
+    if (raw.empty()) {
+      continue;
+    }
+    const rules::Field& field = *bound.map->field;
+    if (!bound.allowed) {
+      ++row.dropped[field.id];
+      continue;
+    }
+    auto cleaned = parts_.builder.cleaner().Clean(field, raw, bound.hints);
+    if (!cleaned && bound.map->on_invalid == OnInvalid::kDrop) {
+      ++row.dropped[field.id];
+      continue;
+    }
+    if (!cleaned) {
+      row.reject = store::Reject{row.raw.number, field.id, std::string(cleaned.error().text()),
+                                 store::RejectState::kOpen, {}};
+      return {};
+    }
+    row.inputs.push_back({&field, {}});
+    row.cleaned.push_back(std::move(*cleaned));
+  }
+  if (row.inputs.empty()) {
+    row.reject = store::Reject{row.raw.number, "", "the row holds nothing that is needed",
+                               store::RejectState::kOpen, {}};
+  }
+  return {};
+}
+
+void ImportRun::MakeTokens(PreparedRow& row) const {
+  const vault::Vault& vault = parts_.builder.vault();
+  const std::string& source = report_.request.source;
+  std::string all = source;
+  for (const Bound& bound : bound_) {
+    for (const size_t at : bound.places) {
+      all += '\x1f';
+      all += TrimAscii(row.raw.cells[at].Reveal());
+    }
+  }
+  std::string key;
+  for (const size_t at : key_places_) {
+    all += '\x1e';
+    all += TrimAscii(row.raw.cells[at].Reveal());
+    key += '\x1f';
+    key += TrimAscii(row.raw.cells[at].Reveal());
+  }
+  // The purposes belong to it: the same rows for a new purpose are news.
+  for (const std::string& purpose : report_.request.purposes) {
+    all += '\x1d' + purpose;
+  }
+  row.fingerprint = vault.TokenFor(0, store::kTokenKindFingerprint, kUniqueBits,
+                                   model::Sensitive(std::move(all)));
+  if (key.size() > key_places_.size()) {
+    row.match_tokens.push_back(vault.TokenFor(0, store::kTokenKindRecordKey, kUniqueBits,
+                                              model::Sensitive(source + key)));
+  }
+  for (size_t i = 0; i < row.inputs.size(); ++i) {
+    const rules::Field& field = *row.inputs[i].field;
+    const bool unique = !field.many && field.index.size() == 1 &&
+                        field.index[0].bits == kUniqueBits;
+    if (unique || field.id == "passport_no") {
+      for (store::Token& token : parts_.builder.TokensOf(0, field, row.cleaned[i])) {
+        row.match_tokens.push_back(std::move(token));
+      }
+    }
+  }
+}
+
+Status ImportRun::PrepareRow(PreparedRow& row, db::ReadLease& lease) const {
+  if (!row.raw.whole) {
+    row.reject = store::Reject{row.raw.number, "", "the row has another number of cells than the header",
+                               store::RejectState::kOpen, {}};
+    return {};
+  }
+  FID_TRY(CleanRow(row));
+  if (row.reject) {
+    return {};
+  }
+  MakeTokens(row);
+  FID_ASSIGN(const auto found,
+             store::FindByToken(lease.session(db::Which::kIndex), 0, row.fingerprint, {}, 1));
+  // The token outlives the record it pointed at.
+  row.known = !found.empty() &&
+              store::LoadSubject(lease.session(db::Which::kData), found[0]).has_value();
+  if (row.known || report_.request.dry_run) {
+    return {};
+  }
+  process::NewRecord record;
+  record.kind = report_.request.mapping.kind;
+  for (const process::FieldInput& input : row.inputs) {
+    record.fields.push_back({input.field, {}});
+  }
+  record.provenance = {report_.request.source, "import",
+                       std::string(model::Name(report_.request.basis)), access_.actor.id,
+                       report_.id, parts_.clock.NowMs()};
+  record.bases = bases_;
+  record.extra_tokens = {row.fingerprint};
+  if (!row.match_tokens.empty() && row.match_tokens[0].kind == store::kTokenKindRecordKey) {
+    record.extra_tokens.push_back(row.match_tokens[0]);
+  }
+  auto built = parts_.builder.BuildCleaned(std::move(record), row.cleaned);
+  if (!built && built.error().code() == Code::kInvalidValue) {
+    row.reject = store::Reject{row.raw.number, "", std::string(built.error().text()),
+                               store::RejectState::kOpen, {}};
+    return {};
+  }
+  if (!built) {
+    return std::unexpected(built.error());
+  }
+  row.built = std::move(*built);
+  return {};
+}
+
+Result<std::optional<model::SubjectRef>> ImportRun::FindMatch(const PreparedRow& row) {
+  for (const store::Token& token : row.match_tokens) {
+    const auto recent = recent_.find(TokenKey(token));
+    if (recent != recent_.end()) {
+      return std::optional(recent->second);
+    }
+    FID_ASSIGN(const auto found,
+               store::FindByToken(lease_->session(db::Which::kIndex), 0, token, {}, 5));
+    for (const model::SubjectRef& candidate : found) {
+      // The token may point at a record that was erased since.
+      if (store::LoadSubject(lease_->session(db::Which::kData), candidate)) {
+        return std::optional(candidate);
+      }
+    }
+  }
+  return std::optional<model::SubjectRef>();
+}
+
+Status ImportRun::Accept(PreparedRow row) {
+  ImportCounts& counts = report_.counts;
+  ++counts.rows;
+  for (const auto& [field, n] : row.dropped) {
+    counts.dropped[field] += n;
+    counts.dropped_values += n;
+  }
+  if (row.reject) {
+    return PutAside(std::move(row));
+  }
+  if (row.known || recent_.contains(TokenKey(row.fingerprint))) {
+    ++counts.unchanged;
+    rows_done_ = row.raw.number;
+    return {};
+  }
+  FID_ASSIGN(const std::optional<model::SubjectRef> match, FindMatch(row));
+  if (match) {
+    ++counts.matched;
+    return Merge(std::move(row), *match);
+  }
+  ++counts.created;
+  return AcceptNew(std::move(row));
+}
+
+Status ImportRun::AcceptNew(PreparedRow row) {
+  if (report_.request.dry_run) {
+    const model::SubjectRef unknown{0, Uuid()};
+    recent_[TokenKey(row.fingerprint)] = unknown;
+    for (const store::Token& token : row.match_tokens) {
+      recent_[TokenKey(token)] = unknown;
+    }
+    return {};
+  }
+  const model::SubjectRef subject = row.built->subject;
+  for (const store::Token& token : row.match_tokens) {
+    recent_[TokenKey(token)] = subject;
+  }
+  recent_[TokenKey(row.fingerprint)] = subject;
+  rows_done_ = row.raw.number;
+  batch_->records.push_back(std::move(*row.built));
+  batch_->numbers.push_back(row.raw.number);
+  batch_->fingerprints.push_back(RowTokens(row));
+  return batch_->records.size() >= kBatchRows ? FlushBatch() : Status();
+}
+
+Status ImportRun::PutAside(PreparedRow row) {
+  ++report_.counts.quarantined;
+  ++report_.counts.reasons[row.reject->reason];
+  rows_done_ = row.raw.number;
+  if (report_.request.dry_run) {
+    return {};
+  }
+  FID_ASSIGN(row.reject->sealed, SealRow(*key_, row.raw));
+  batch_->rejects.push_back(std::move(*row.reject));
+  return batch_->rejects.size() >= kBatchRows ? FlushBatch() : Status();
+}
+
+Status ImportRun::Merge(PreparedRow row, const model::SubjectRef& subject) {
+  if (report_.request.dry_run) {
+    return {};
+  }
+  // The record may still be on its way to the disk.
+  FID_TRY(FlushBatch());
+  FID_TRY(Drain());
+  FID_ASSIGN(const store::SubjectRow stored,
+             store::LoadSubject(lease_->session(db::Which::kData), subject));
+  FID_ASSIGN(const store::Dossier dossier, parts_.builder.Decode(subject, stored));
+  FID_ASSIGN(vault::SubjectKeyPtr key,
+             parts_.builder.vault().keys().Get(lease_->session(db::Which::kKeys), subject));
+  process::NewRecord record;
+  record.fields = std::move(row.inputs);
+  record.provenance = {report_.request.source, "import",
+                       std::string(model::Name(report_.request.basis)), access_.actor.id,
+                       report_.id, parts_.clock.NowMs()};
+  record.bases = bases_;
+  record.extra_tokens = {row.fingerprint};
+  if (!row.match_tokens.empty() && row.match_tokens[0].kind == store::kTokenKindRecordKey) {
+    record.extra_tokens.push_back(row.match_tokens[0]);
+  }
+  FID_ASSIGN(process::BuiltRecord made,
+             parts_.builder.BuildMerge(dossier, key, std::move(record), std::move(row.cleaned)));
+  report_.counts.conflicts += made.conflicts;
+  rows_done_ = row.raw.number;
+  auto built = std::make_shared<const process::BuiltRecord>(std::move(made));
+  audit::Leaf leaf = parts_.gate.NewLeaf(access_, "import.merge", "done");
+  leaf.purpose = report_.request.purposes[0];
+  leaf.basis = model::Name(report_.request.basis);
+  leaf.pseudonym = key->pseudonym;
+  leaf.clear = built->fields;
+  leaf.row_mac = built->row.mac;
+  leaf.detail = report_.id.Text();
+  const audit::LeafDraft draft =
+      audit::Draft(store::BucketOf(subject), subject.tenant, leaf);
+  db::Job job = process::WriteJob(
+      built, false, [&](db::Session& data) -> Status {
+        FID_ASSIGN(const uint64_t place, parts_.gate.log().Append(data, draft));
+        FID_TRY(store::InsertImportedRow(data, report_.id,
+                                         {subject, row.raw.number, store::RowAction::kMatched,
+                                          RowTokens(row), place}));
+        return store::PutImport(data, 0, StateRow("running"));
+      });
+  return parts_.engine.SubmitAndWait(std::move(job));
+}
+
+store::ImportRow ImportRun::StateRow(const std::string& state) const {
+  Json facts;
+  facts["source"] = report_.request.source;
+  facts["basis"] = model::Name(report_.request.basis);
+  facts["purposes"] = report_.request.purposes;
+  facts["jurisdiction"] = report_.request.jurisdiction;
+  facts["separate"] = report_.request.separate;
+  facts["actor"] = access_.actor.id.Text();
+  facts["file"] = ToHex(report_.request.file_hash);
+  facts["columns"] = header_;
+  facts["mapping"] = WriteMapping(report_.request.mapping);
+  facts["counts"] = CountsToJson(report_.counts);
+  return {report_.id, state, 0, parts_.clock.NowMs(), rows_done_, WriteJson(facts)};
+}
+
+Status ImportRun::FlushBatch() {
+  if (batch_->empty()) {
+    return {};
+  }
+  while (in_flight_.size() >= kInFlightMax) {
+    FID_TRY(in_flight_.front().get());
+    in_flight_.pop_front();
+  }
+  auto batch = std::exchange(batch_, std::make_shared<Batch>());
+  auto promise = std::make_shared<std::promise<Status>>();
+  in_flight_.push_back(promise->get_future());
+  // Rows in key order keep the writer's pages together.
+  std::vector<size_t> order(batch->records.size());
+  for (size_t i = 0; i < order.size(); ++i) {
+    order[i] = i;
+  }
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    return store::BucketOf(batch->records[a].subject) < store::BucketOf(batch->records[b].subject);
+  });
+  db::Job job;
+  job.keys = [batch, order](db::Session& keys) -> Status {
+    for (const size_t i : order) {
+      FID_TRY(store::InsertSubjectKey(keys, batch->records[i].subject, batch->records[i].key_row));
+    }
+    return {};
+  };
+  job.index = [batch](db::Session& index) -> Status {
+    std::vector<std::pair<const store::Token*, const model::SubjectRef*>> tokens;
+    for (const process::BuiltRecord& record : batch->records) {
+      for (const store::Token& token : record.tokens) {
+        tokens.emplace_back(&token, &record.subject);
+      }
+    }
+    std::sort(tokens.begin(), tokens.end(), [](const auto& a, const auto& b) {
+      return a.first->value < b.first->value;
+    });
+    for (const auto& [token, subject] : tokens) {
+      FID_TRY(store::AddToken(index, *token, *subject));
+    }
+    return {};
+  };
+  audit::Leaf leaf = parts_.gate.NewLeaf(access_, "import.rows", "done");
+  leaf.purpose = report_.request.purposes[0];
+  leaf.basis = model::Name(report_.request.basis);
+  leaf.detail = report_.id.Text();
+  leaf.count = batch->records.size();
+  Bytes pseudonyms;
+  for (const process::BuiltRecord& record : batch->records) {
+    leaf.clear = leaf.clear | record.fields;
+    pseudonyms += record.key->pseudonym;
+  }
+  leaf.set_root = Bytes(crypto::View(crypto::Sha256({pseudonyms})));
+  job.data = [this, batch, order, state = StateRow("running"),
+              draft = parts_.gate.DraftFor(0, leaf)](db::Session& data) -> Status {
+    FID_ASSIGN(const uint64_t place, parts_.gate.log().Append(data, draft));
+    for (const size_t i : order) {
+      const process::BuiltRecord& record = batch->records[i];
+      FID_TRY(store::InsertSubject(data, record.subject, record.row));
+      for (const model::BasisEvent& event : record.events) {
+        FID_TRY(store::AppendBasisEvent(data, record.subject, event));
+      }
+      FID_TRY(store::InsertImportedRow(data, report_.id,
+                                       {record.subject, batch->numbers[i],
+                                        store::RowAction::kCreated, batch->fingerprints[i], place}));
+    }
+    for (const store::Reject& reject : batch->rejects) {
+      FID_TRY(store::PutReject(data, 0, report_.id, reject));
+    }
+    return store::PutImport(data, 0, state);
+  };
+  job.done = [promise](const Status& status) { promise->set_value(status); };
+  parts_.engine.Submit(std::move(job));
+  return {};
+}
+
+Status ImportRun::Drain() {
+  Status status;
+  while (!in_flight_.empty()) {
+    const Status one = in_flight_.front().get();
+    in_flight_.pop_front();
+    status = status ? one : status;
+  }
+  if (status && !report_.request.dry_run) {
+    recent_.clear();  // all of it is in the index now
+  }
+  return status;
+}
+
+Status ImportRun::SaveState(const std::string& state) {
+  audit::Leaf leaf = parts_.gate.NewLeaf(access_, "import." + state, "done");
+  leaf.purpose = report_.request.purposes[0];
+  leaf.basis = model::Name(report_.request.basis);
+  leaf.detail = report_.id.Text();
+  leaf.count = static_cast<uint64_t>(report_.counts.rows);
+  db::Job job;
+  job.data = [&](db::Session& data) -> Status {
+    FID_TRY(parts_.gate.log().Append(data, parts_.gate.DraftFor(0, leaf)));
+    store::ImportRow row = StateRow(state);
+    row.created_ms = row.updated_ms;
+    return store::PutImport(data, 0, row);
+  };
+  return parts_.engine.SubmitAndWait(std::move(job));
+}
+
+Status ImportRun::StartOrResume() {
+  FID_ASSIGN(lease_, parts_.engine.Read());
+  if (report_.request.dry_run) {
+    return {};
+  }
+  FID_ASSIGN(const auto earlier, store::ListImports(lease_->session(db::Which::kData), 0, 1000));
+  for (const store::ImportRow& row : earlier) {
+    const auto facts = ParseJson(row.facts);
+    const bool same = row.state == "running" && facts && !report_.request.file_hash.empty() &&
+                      JsonText(*facts, "file") == ToHex(report_.request.file_hash) &&
+                      JsonText(*facts, "source") == report_.request.source &&
+                      (*facts)["purposes"] == Json(report_.request.purposes) &&
+                      JsonText(*facts, "mapping") == WriteMapping(report_.request.mapping);
+    if (same) {
+      Adopt(row);
+      report_.resumed = true;
+      skip_rows_ = row.rows_done;
+      FID_ASSIGN(key_, parts_.builder.vault().keys().Get(lease_->session(db::Which::kKeys), key_ref()));
+      return {};
+    }
+  }
+  report_.id = Uuid::V7(parts_.clock, parts_.rng);
+  FID_ASSIGN(vault::NewSubjectKey key, parts_.builder.vault().keys().Create(key_ref()));
+  key_ = key.key;
+  db::Job job;
+  job.keys = [&](db::Session& keys) {
+    return store::InsertSubjectKey(keys, key_ref(), key.row);
+  };
+  FID_TRY(parts_.engine.SubmitAndWait(std::move(job)));
+  return SaveState("running");
+}
+
+Status ImportRun::Consume(Chunk chunk) {
+  for (PreparedRow& row : chunk) {
+    FID_TRY(Accept(std::move(row)));
+  }
+  return {};
+}
+
+Result<ImportReport> ImportRun::Run(TableReader& table, const ImportProgress& progress) {
+  const int64_t started = parts_.clock.MonotonicMs();
+  FID_TRY(Check());
+  FID_TRY(BindHeader(table.header()));
+  FID_TRY(StartOrResume());
+  // Chunks are prepared side by side and consumed in order.
+  std::deque<std::future<Result<Chunk>>> preparing;
+  const auto prepare = [this](Chunk chunk) -> Result<Chunk> {
+    FID_ASSIGN(const auto lease, parts_.engine.Read());
+    for (PreparedRow& row : chunk) {
+      FID_TRY(PrepareRow(row, *lease));
+    }
+    return chunk;
+  };
+  Status status;
+  bool more = true;
+  const auto take = [&]() -> Status {
+    auto chunk = preparing.front().get();
+    preparing.pop_front();
+    if (!chunk) {
+      return std::unexpected(chunk.error());
+    }
+    FID_TRY(Consume(std::move(*chunk)));
+    if (progress && !progress(report_.counts, table.bytes_read())) {
+      return Fail(Code::kUnavailable, "the import was stopped: run it again to go on");
+    }
+    return {};
+  };
+  while (status && more) {
+    Chunk chunk;
+    while (more && status && chunk.size() < kChunkRows) {
+      PreparedRow row;
+      const auto any = table.Next(row.raw);
+      if (!any) {
+        status = std::unexpected(any.error());
+      } else if (!*any) {
+        more = false;
+      } else if (row.raw.number > skip_rows_) {
+        chunk.push_back(std::move(row));
+      }
+    }
+    if (status && !chunk.empty()) {
+      preparing.push_back(std::async(std::launch::async, prepare, std::move(chunk)));
+    }
+    while (status && preparing.size() >= parts_.workers + 1) {
+      status = take();
+    }
+  }
+  while (status && !preparing.empty()) {
+    status = take();
+  }
+  if (status) {
+    status = FlushBatch();
+  }
+  const Status drained = Drain();
+  status = status ? drained : status;
+  if (!status) {
+    return std::unexpected(status.error());
+  }
+  report_.state = report_.request.dry_run ? "dry_run" : "done";
+  if (!report_.request.dry_run) {
+    FID_TRY(SaveState("done"));
+  }
+  report_.milliseconds = parts_.clock.MonotonicMs() - started;
+  return report_;
+}
+
+}  // namespace fiducia::collect

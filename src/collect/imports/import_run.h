@@ -1,0 +1,95 @@
+// One run of an import. Private to imports/.
+#pragma once
+
+#include <deque>
+#include <future>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+
+#include "collect/imports/importer.h"
+
+namespace fiducia::collect {
+
+// A row on its way: parsed, cleaned, sealed, matched.
+struct PreparedRow {
+  TableRow raw;
+  std::vector<process::FieldInput> inputs;
+  std::vector<process::Cleaned> cleaned;
+  store::Token fingerprint;
+  std::vector<store::Token> match_tokens;  // record key, then unique identifiers
+  std::optional<process::BuiltRecord> built;
+  bool known = false;                      // its fingerprint is on record
+  std::map<std::string, int64_t> dropped;
+  std::optional<store::Reject> reject;
+};
+
+class ImportRun {
+ public:
+  ImportRun(const Importer::Parts& parts, const model::Access& access, ImportRequest request);
+
+  Result<ImportReport> Run(TableReader& table, const ImportProgress& progress);
+  Result<ImportReport> RunRepairs(store::ImportRow row, std::vector<PreparedRow> rows);
+  // For repairs: the same checks that a fresh row goes through.
+  Status PrepareRow(PreparedRow& row, db::ReadLease& lease) const;
+  Status Check() const;
+  Status BindHeader(const std::vector<std::string>& header);
+  Status StartOrResume();
+  void Adopt(const store::ImportRow& row);
+  const std::vector<std::string>& header() const { return header_; }
+  model::SubjectRef key_ref() const { return {0, report_.id}; }
+  const ImportReport& report() const { return report_; }
+
+  // The quarantined row as text under the import's own key, and back.
+  Result<Bytes> SealRow(const vault::SubjectKey& key, const TableRow& row) const;
+  Result<TableRow> OpenRow(const vault::SubjectKey& key, int64_t number, BytesView sealed) const;
+
+ private:
+  struct Bound {
+    const ColumnMap* map;
+    std::vector<size_t> places;
+    process::Hints hints;
+    bool allowed = true;
+  };
+  using Chunk = std::vector<PreparedRow>;
+
+  Status CleanRow(PreparedRow& row) const;
+  void MakeTokens(PreparedRow& row) const;
+  Status Accept(PreparedRow row);
+  Status AcceptNew(PreparedRow row);
+  Status Merge(PreparedRow row, const model::SubjectRef& subject);
+  Status PutAside(PreparedRow row);
+  Result<std::optional<model::SubjectRef>> FindMatch(const PreparedRow& row);
+  Status FlushBatch();
+  Status Drain();
+  Status SaveState(const std::string& state);
+  store::ImportRow StateRow(const std::string& state) const;
+  Status Consume(Chunk chunk);
+
+  const Importer::Parts& parts_;
+  const model::Access& access_;
+  ImportReport report_;
+  vault::SubjectKeyPtr key_;
+  std::vector<std::string> header_;
+  std::vector<Bound> bound_;
+  std::vector<size_t> key_places_;
+  std::vector<model::BasisEvent> bases_;
+  model::FieldSet writable_;
+  int64_t skip_rows_ = 0;
+  int64_t rows_done_ = 0;
+  std::unique_ptr<db::ReadLease> lease_;
+
+  // New customers and rejects on their way into one group of transactions.
+  struct Batch {
+    std::vector<process::BuiltRecord> records;
+    std::vector<int64_t> numbers;
+    std::vector<Bytes> fingerprints;
+    std::vector<store::Reject> rejects;
+    bool empty() const { return records.empty() && rejects.empty(); }
+  };
+  std::shared_ptr<Batch> batch_;
+  std::deque<std::future<Status>> in_flight_;
+  std::unordered_map<std::string, model::SubjectRef> recent_;  // tokens not durable yet
+};
+
+}  // namespace fiducia::collect

@@ -1,0 +1,381 @@
+#include "collect/imports/importer.h"
+
+#include <algorithm>
+
+#include "collect/imports/import_run.h"
+#include "model/names.h"
+#include "store/placement.h"
+#include "store/subjects.h"
+
+namespace fiducia::collect {
+
+namespace {
+
+Json MapToJson(const std::map<std::string, int64_t>& map) {
+  Json json = Json::object();
+  for (const auto& [key, n] : map) {
+    json[key] = n;
+  }
+  return json;
+}
+
+ImportCounts CountsFromJson(const Json& json) {
+  ImportCounts counts;
+  const auto number = [&](const char* key) {
+    return json.contains(key) && json[key].is_number() ? json[key].get<int64_t>() : 0;
+  };
+  counts.rows = number("rows");
+  counts.created = number("created");
+  counts.matched = number("matched");
+  counts.unchanged = number("unchanged");
+  counts.quarantined = number("quarantined");
+  counts.repaired = number("repaired");
+  counts.conflicts = number("conflicts");
+  counts.dropped_values = number("dropped_values");
+  for (const auto& [key, target] : {std::pair("dropped", &counts.dropped),
+                                    std::pair("reasons", &counts.reasons)}) {
+    if (json.contains(key)) {
+      for (const auto& [name, n] : json[key].items()) {
+        (*target)[name] = n.get<int64_t>();
+      }
+    }
+  }
+  return counts;
+}
+
+Json RowToJson(const store::ImportRow& row) {
+  Json json;
+  json["id"] = row.id.Text();
+  json["state"] = row.state;
+  const auto facts = ParseJson(row.facts);
+  if (facts) {
+    for (const char* key : {"source", "basis", "purposes", "jurisdiction", "separate"}) {
+      json[key] = facts->value(key, Json());
+    }
+    json["counts"] = facts->value("counts", Json::object());
+  }
+  json["updated_at"] = FormatTime(row.updated_ms);
+  return json;
+}
+
+}  // namespace
+
+Json CountsToJson(const ImportCounts& counts) {
+  Json json;
+  json["rows"] = counts.rows;
+  json["accepted"] = counts.created + counts.matched + counts.unchanged + counts.repaired;
+  json["created"] = counts.created;
+  json["matched"] = counts.matched;
+  json["unchanged"] = counts.unchanged;
+  json["quarantined"] = counts.quarantined;
+  json["repaired"] = counts.repaired;
+  json["conflicts"] = counts.conflicts;
+  json["dropped_values"] = counts.dropped_values;
+  json["dropped"] = MapToJson(counts.dropped);
+  json["reasons"] = MapToJson(counts.reasons);
+  return json;
+}
+
+Json ReportToJson(const ImportReport& report) {
+  Json json;
+  if (!report.id.is_nil()) {
+    json["id"] = report.id.Text();
+  }
+  json["state"] = report.state;
+  json["source"] = report.request.source;
+  json["basis"] = model::Name(report.request.basis);
+  json["purposes"] = report.request.purposes;
+  json["jurisdiction"] = report.request.jurisdiction;
+  json["resumed"] = report.resumed;
+  json["counts"] = CountsToJson(report.counts);
+  json["milliseconds"] = report.milliseconds;
+  return json;
+}
+
+Result<Bytes> HashSource(ByteSource& source) {
+  // Chunked: each piece's hash is folded into the next, so memory stays flat.
+  crypto::Digest digest{};
+  std::vector<char> buffer(1 << 20);
+  while (true) {
+    size_t have = 0;
+    while (have < buffer.size()) {
+      FID_ASSIGN(const size_t n, source.Read(buffer.data() + have, buffer.size() - have));
+      if (n == 0) {
+        break;
+      }
+      have += n;
+    }
+    digest = crypto::Sha256({crypto::View(digest), BytesView(buffer.data(), have)});
+    if (have < buffer.size()) {
+      return Bytes(crypto::View(digest));
+    }
+  }
+}
+
+Result<Bytes> ImportRun::SealRow(const vault::SubjectKey& key, const TableRow& row) const {
+  std::string text;
+  ByteWriter out(text);
+  for (const model::Sensitive& cell : row.cells) {
+    out.Long(cell.Reveal());
+  }
+  return parts_.builder.vault().Seal(
+      key,
+      {key_ref(), vault::kQuarantineTable, 0, 0, static_cast<uint32_t>(row.number)},
+      model::Sensitive(std::move(text)));
+}
+
+Result<TableRow> ImportRun::OpenRow(const vault::SubjectKey& key, int64_t number,
+                                    BytesView sealed) const {
+  FID_ASSIGN(const model::Sensitive text,
+             parts_.builder.vault().Open(parts_.gate.SystemPermit(key_ref()), key,
+                                         {key_ref(), vault::kQuarantineTable, 0, 0,
+                                          static_cast<uint32_t>(number)},
+                                         sealed));
+  TableRow row;
+  row.number = number;
+  ByteReader in(text.Reveal());
+  while (in.ok() && in.left() > 0) {
+    row.cells.push_back(model::Sensitive::CopyOf(in.Long()));
+  }
+  row.whole = row.cells.size() == header_.size();
+  return row;
+}
+
+void ImportRun::Adopt(const store::ImportRow& row) {
+  report_.id = row.id;
+  rows_done_ = row.rows_done;
+  if (const auto facts = ParseJson(row.facts); facts && facts->contains("counts")) {
+    report_.counts = CountsFromJson((*facts)["counts"]);
+  }
+}
+
+Result<ImportReport> ImportRun::RunRepairs(store::ImportRow stored, std::vector<PreparedRow> rows) {
+  FID_ASSIGN(lease_, parts_.engine.Read());
+  FID_ASSIGN(key_,
+             parts_.builder.vault().keys().Get(lease_->session(db::Which::kKeys), key_ref()));
+  const int64_t done_before = stored.rows_done;
+  for (PreparedRow& row : rows) {
+    FID_TRY(PrepareRow(row, *lease_));
+    const int64_t number = row.raw.number;
+    const bool good = !row.reject.has_value();
+    if (!good) {
+      FID_ASSIGN(row.reject->sealed, SealRow(*key_, row.raw));
+      batch_->rejects.push_back(*row.reject);
+    } else {
+      const ImportCounts before = report_.counts;
+      FID_TRY(Accept(std::move(row)));
+      // It was counted as quarantined; now it is repaired, whatever it became.
+      report_.counts = before;
+      ++report_.counts.repaired;
+      --report_.counts.quarantined;
+      batch_->rejects.push_back({number, "", "", store::RejectState::kRepaired, {}});
+    }
+    rows_done_ = done_before;
+    FID_TRY(FlushBatch());
+    FID_TRY(Drain());
+  }
+  report_.state = "done";
+  FID_TRY(SaveState("done"));
+  return report_;
+}
+
+Result<ImportReport> Importer::Run(const model::Access& access, ImportRequest request,
+                                   TableReader& table, const ImportProgress& progress) const {
+  ImportRun run(parts_, access, std::move(request));
+  return run.Run(table, progress);
+}
+
+Result<Json> Importer::Describe(const Uuid& import) const {
+  FID_ASSIGN(const auto lease, parts_.engine.Read());
+  FID_ASSIGN(const store::ImportRow row,
+             store::LoadImport(lease->session(db::Which::kData), 0, import));
+  return RowToJson(row);
+}
+
+Result<Json> Importer::List(int limit) const {
+  FID_ASSIGN(const auto lease, parts_.engine.Read());
+  FID_ASSIGN(const auto rows, store::ListImports(lease->session(db::Which::kData), 0, limit));
+  Json list = Json::array();
+  for (const store::ImportRow& row : rows) {
+    list.push_back(RowToJson(row));
+  }
+  return list;
+}
+
+Result<Json> Importer::Rejects(const Uuid& import, int64_t after_row, int limit) const {
+  FID_ASSIGN(const auto lease, parts_.engine.Read());
+  db::Session& data = lease->session(db::Which::kData);
+  FID_TRY(store::LoadImport(data, 0, import));
+  FID_ASSIGN(const auto rejects, store::LoadRejects(data, 0, import, after_row, limit));
+  Json json;
+  json["rejects"] = Json::array();
+  for (const store::Reject& reject : rejects) {
+    Json one;
+    one["row"] = reject.row;
+    one["field"] = reject.field;
+    one["reason"] = reject.reason;
+    one["state"] = reject.state == store::RejectState::kOpen ? "open" : "repaired";
+    json["rejects"].push_back(std::move(one));
+  }
+  json["next"] = static_cast<int>(rejects.size()) == limit
+                     ? Json(std::to_string(rejects.back().row))
+                     : Json();
+  return json;
+}
+
+namespace {
+
+// Takes the row tokens of a customer that goes out of the index.
+db::Job RemoveImportTokens(db::Session& data, const model::SubjectRef& subject) {
+  db::Job job;
+  job.index = [subject, imports = store::LoadImportsOf(data, subject)](
+                  db::Session& index) -> Status {
+    if (!imports) {
+      return std::unexpected(imports.error());
+    }
+    for (const store::SubjectImport& import : *imports) {
+      for (const store::Token& token : store::TokensOfImport(import.row)) {
+        FID_TRY(store::RemoveToken(index, token, subject));
+      }
+    }
+    return {};
+  };
+  return job;
+}
+
+Result<ImportRequest> RequestOf(const Json& facts, const rules::Catalog& catalog) {
+  ImportRequest request;
+  auto mapping = ParseMapping("stored mapping", JsonText(facts, "mapping"), catalog);
+  if (!mapping) {
+    return Fail(Code::kConflict, "the catalog has changed since this import: import the rows anew");
+  }
+  request.mapping = std::move(*mapping);
+  request.source = JsonText(facts, "source");
+  FID_ASSIGN(request.basis, model::ParseBasisKind(JsonText(facts, "basis")));
+  request.purposes = facts.value("purposes", std::vector<std::string>());
+  request.jurisdiction = JsonText(facts, "jurisdiction");
+  request.separate = facts.value("separate", false);
+  FID_ASSIGN(request.file_hash, FromHex(JsonText(facts, "file")));
+  return request;
+}
+
+}  // namespace
+
+Result<ImportReport> Importer::RepairRows(const model::Access& access, const Uuid& import,
+                                          std::vector<Repair> repairs) const {
+  FID_TRY(parts_.gate.Require(access.actor, "imports.run"));
+  FID_ASSIGN(const auto lease, parts_.engine.Read());
+  db::Session& data = lease->session(db::Which::kData);
+  FID_ASSIGN(const store::ImportRow stored, store::LoadImport(data, 0, import));
+  if (stored.state != "done") {
+    return Fail(Code::kConflict, "only a finished import can be repaired");
+  }
+  FID_ASSIGN(const Json facts, ParseJson(stored.facts));
+  FID_ASSIGN(ImportRequest request, RequestOf(facts, parts_.gate.policy().catalog));
+  ImportRun run(parts_, access, std::move(request));
+  FID_TRY(run.Check());
+  const auto columns = facts.value("columns", std::vector<std::string>());
+  FID_TRY(run.BindHeader(columns));
+  run.Adopt(stored);
+  FID_ASSIGN(const vault::SubjectKeyPtr key, parts_.builder.vault().keys().Get(
+                                                 lease->session(db::Which::kKeys), run.key_ref()));
+  std::vector<PreparedRow> rows;
+  for (Repair& repair : repairs) {
+    FID_ASSIGN(const auto found, store::LoadRejects(data, 0, import, repair.row - 1, 1));
+    if (found.size() != 1 || found[0].row != repair.row ||
+        found[0].state != store::RejectState::kOpen) {
+      return Fail(Code::kNotFound, "there is no open row of this number in quarantine", repair.row);
+    }
+    PreparedRow row;
+    FID_ASSIGN(row.raw, run.OpenRow(*key, repair.row, found[0].sealed));
+    row.raw.cells.resize(columns.size());
+    row.raw.whole = true;
+    for (auto& [column, value] : repair.cells) {
+      const auto at = std::find(columns.begin(), columns.end(), column);
+      if (at == columns.end()) {
+        return Fail(Code::kUnknownField, "the file of this import has no such column");
+      }
+      row.raw.cells[static_cast<size_t>(at - columns.begin())] = std::move(value);
+    }
+    rows.push_back(std::move(row));
+  }
+  return run.RunRepairs(stored, std::move(rows));
+}
+
+Result<Json> Importer::Revert(const model::Access& access, const Uuid& import) const {
+  FID_TRY(parts_.gate.Require(access.actor, "imports.revert"));
+  FID_ASSIGN(const auto lease, parts_.engine.Read());
+  db::Session& data = lease->session(db::Which::kData);
+  FID_ASSIGN(store::ImportRow stored, store::LoadImport(data, 0, import));
+  if (stored.state == "reverted") {
+    return Fail(Code::kConflict, "the import was reverted already");
+  }
+  audit::Leaf leaf = parts_.gate.NewLeaf(access, "import.revert", "done");
+  leaf.detail = import.Text();
+  FID_TRY(parts_.gate.Record(0, leaf).Wait());
+  int64_t removed = 0;
+  int64_t reduced = 0;
+  model::Bucket bucket = 0;
+  Uuid after;
+  while (true) {
+    constexpr int kPage = 500;
+    FID_ASSIGN(const auto touched, store::LoadTouchedBy(data, 0, import, bucket, after, kPage));
+    std::vector<model::ErasureOrder> orders;
+    for (const store::TouchedSubject& one : touched) {
+      bucket = one.bucket;
+      after = one.subject.id;
+      const auto row = store::LoadSubject(data, one.subject);
+      const auto key =
+          parts_.builder.vault().keys().Get(lease->session(db::Which::kKeys), one.subject);
+      if (!row || !key) {
+        continue;  // erased since
+      }
+      FID_ASSIGN(const store::Dossier dossier, parts_.builder.Decode(one.subject, *row));
+      FID_ASSIGN(process::BuiltRecord made,
+                 parts_.builder.BuildWithoutBatch(dossier, *key, import));
+      auto built = std::make_shared<const process::BuiltRecord>(std::move(made));
+      if (built->dossier.cells.empty()) {
+        FID_TRY(parts_.engine.SubmitAndWait(process::CleanupJob(built)));
+        FID_TRY(parts_.engine.SubmitAndWait(RemoveImportTokens(data, one.subject)));
+        orders.push_back(parts_.gate.ResumeErasure(one.subject));
+        ++removed;
+      } else if (!built->fields.empty()) {
+        FID_TRY(parts_.engine.SubmitAndWait(process::WriteJob(
+            built, false, [](db::Session&) -> Status { return {}; })));
+        FID_TRY(parts_.engine.SubmitAndWait(process::CleanupJob(built)));
+        ++reduced;
+      }
+    }
+    if (!orders.empty()) {
+      FID_TRY(parts_.builder.vault().keys().Shred(std::span<const model::ErasureOrder>(orders)));
+      db::Job remove;
+      remove.data = [&](db::Session& session) -> Status {
+        for (const model::ErasureOrder& order : orders) {
+          FID_TRY(store::DeleteSubject(session, order.subject()));
+        }
+        return {};
+      };
+      FID_TRY(parts_.engine.SubmitAndWait(std::move(remove)));
+    }
+    if (touched.size() < kPage) {
+      break;
+    }
+  }
+  db::Job finish;
+  finish.data = [&](db::Session& session) -> Status {
+    FID_TRY(store::DeleteRejects(session, 0, import));
+    stored.state = "reverted";
+    stored.updated_ms = parts_.clock.NowMs();
+    return store::PutImport(session, 0, stored);
+  };
+  FID_TRY(parts_.engine.SubmitAndWait(std::move(finish)));
+  FID_TRY(parts_.builder.vault().keys().Shred(parts_.gate.ResumeErasure({0, import})));
+  Json json;
+  json["id"] = import.Text();
+  json["state"] = "reverted";
+  json["customers_removed"] = removed;
+  json["customers_reduced"] = reduced;
+  return json;
+}
+
+}  // namespace fiducia::collect

@@ -1,0 +1,100 @@
+// Imports of files: streaming, in bounded memory, resumable, idempotent, revertible. Rows are cleaned and
+// sealed by workers, matched and written in order.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "collect/imports/mapping.h"
+#include "process/record/record.h"
+#include "store/imports.h"
+
+namespace fiducia::collect {
+
+struct ImportRequest {
+  Mapping mapping;
+  std::string source;
+  model::BasisKind basis = model::BasisKind::kConsent;
+  std::vector<std::string> purposes;
+  std::string jurisdiction;  // empty: the mapping's, else the installation's
+  bool separate = false;     // the basis covers L4 fields
+  bool dry_run = false;
+  Bytes file_hash;           // finds an interrupted import of the same file
+};
+
+struct ImportCounts {
+  int64_t rows = 0;
+  int64_t created = 0;
+  int64_t matched = 0;
+  int64_t unchanged = 0;    // rows that an earlier run brought already
+  int64_t quarantined = 0;
+  int64_t repaired = 0;
+  int64_t conflicts = 0;    // single values that differ from what is on record
+  int64_t dropped_values = 0;
+  std::map<std::string, int64_t> dropped;  // by field: not needed for the purpose, or dropped as invalid
+  std::map<std::string, int64_t> reasons;  // of the quarantine
+};
+
+struct ImportReport {
+  Uuid id;
+  std::string state;
+  ImportRequest request;
+  ImportCounts counts;
+  bool resumed = false;
+  int64_t milliseconds = 0;
+};
+
+// Called now and then from the importing thread; false stops the import (it can be resumed).
+using ImportProgress = std::function<bool(const ImportCounts& counts, int64_t bytes_read)>;
+
+struct Repair {
+  int64_t row = 0;
+  std::vector<std::pair<std::string, model::Sensitive>> cells;  // column and new value
+};
+
+// Thread safe; each import runs on its caller's thread with workers of its own.
+class Importer {
+ public:
+  struct Parts {
+    db::Engine& engine;
+    const gate::Gate& gate;
+    const process::RecordBuilder& builder;
+    const Clock& clock;
+    Rng& rng;
+    std::string jurisdiction;
+    unsigned workers = 2;
+  };
+  explicit Importer(Parts parts) : parts_(std::move(parts)) {}
+
+  // Errors: kUnknownSource …, kInvalidInput naming what is wrong with file or mapping. Rows that are
+  // refused are no error: they are in quarantine.
+  Result<ImportReport> Run(const model::Access& access, ImportRequest request, TableReader& table,
+                           const ImportProgress& progress = {}) const;
+
+  Result<Json> Describe(const Uuid& import) const;
+  Result<Json> List(int limit) const;
+  // Row, field, reason, state: never a value.
+  Result<Json> Rejects(const Uuid& import, int64_t after_row, int limit) const;
+  // Tries quarantined rows again with corrected cells.
+  Result<ImportReport> RepairRows(const model::Access& access, const Uuid& import,
+                                  std::vector<Repair> repairs) const;
+  // Takes out what the import brought: customers it created, values it added.
+  Result<Json> Revert(const model::Access& access, const Uuid& import) const;
+
+ private:
+  friend class ImportRun;
+  Parts parts_;
+};
+
+// SHA-256 over the file, read once.
+Result<Bytes> HashSource(ByteSource& source);
+
+Json CountsToJson(const ImportCounts& counts);
+Json ReportToJson(const ImportReport& report);
+
+}  // namespace fiducia::collect

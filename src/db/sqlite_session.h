@@ -1,0 +1,44 @@
+// SQLite behind the Session contract.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "db/session.h"
+
+namespace fiducia::db {
+
+enum class SqliteMode { kWrite, kRead };
+
+class SqliteSession : public Session {
+ public:
+  static Result<std::unique_ptr<SqliteSession>> Open(const std::string& path, SqliteMode mode);
+  ~SqliteSession() override;
+  SqliteSession(const SqliteSession&) = delete;
+  SqliteSession& operator=(const SqliteSession&) = delete;
+
+  using Session::Execute;
+  using Session::Query;
+  Result<int64_t> Execute(const Statement& statement, std::span<const Param> params) override;
+  Status Query(const Statement& statement, std::span<const Param> params,
+               const EachRow& each) override;
+
+  // Runs fixed text of this module and of the migrations.
+  Status Run(const std::string& sql);
+  bool in_transaction() const { return sqlite3_get_autocommit(db_) == 0; }
+  Status CheckpointAll();
+
+ private:
+  explicit SqliteSession(sqlite3* db) : db_(db) {}
+  Result<sqlite3_stmt*> Prepare(const Statement& statement, std::span<const Param> params);
+
+  sqlite3* db_;
+  std::unordered_map<const Statement*, sqlite3_stmt*> prepared_;
+};
+
+Error SqliteError(int rc);
+
+}  // namespace fiducia::db

@@ -1,0 +1,75 @@
+// The decision as masks: compiled when the policy is loaded, then a handful of ANDs for a whole dossier.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rules/policy.h"
+#include "store/dossier.h"
+
+namespace fiducia::gate {
+
+enum class Reason : uint8_t {
+  kAllowed,
+  kMasked,        // held back to a mask: the level asks for a reveal, or for more than this role has
+  kRole,          // the role does not work with such fields
+  kPurpose,       // the field is not needed for the purpose
+  kNoBasis,       // no lawful basis is live for this person and purpose
+  kRestricted,    // use of the record is restricted
+  kLevel,         // the level is out of this role's reach
+  kSeparate,      // an L4 field without a separate authorization
+};
+std::string_view Name(Reason reason);
+
+// All a decision about one subject depends on, beside the compiled policy.
+struct Situation {
+  std::string_view role;
+  std::string_view purpose;
+  model::Op op = model::Op::kRead;
+  const std::vector<store::BasisState>* bases = nullptr;
+  uint32_t restrictions = 0;
+  int64_t now_ms = 0;
+};
+
+struct Masks {
+  model::FieldSet clear;
+  model::FieldSet masked;
+};
+
+struct Refusal {
+  model::FieldNo field;
+  Reason reason;
+};
+
+// Thread safe once compiled.
+class Decider {
+ public:
+  explicit Decider(const rules::Policy& policy);  // `policy` must outlive it
+
+  // Fields outside both masks are refused.
+  Masks Decide(const Situation& situation) const;
+  // The first rule that clears the field.
+  Reason Explain(const Situation& situation, model::FieldNo field) const;
+  // Whether a lawful basis of the subject is live for the purpose, and which.
+  const store::BasisState* LiveBasis(const Situation& situation) const;
+
+ private:
+  struct Reach {
+    model::FieldSet clear;
+    model::FieldSet masked;
+  };
+  struct CompiledRole {
+    const rules::Role* role = nullptr;
+    model::FieldSet classes;
+    std::array<Reach, model::kOpCount> reach;
+  };
+  const CompiledRole* FindRole(std::string_view id) const;
+  bool Overrides(const Situation& situation) const;
+
+  const rules::Policy& policy_;
+  std::map<std::string, CompiledRole, std::less<>> roles_;
+};
+
+}  // namespace fiducia::gate

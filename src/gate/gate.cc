@@ -1,0 +1,249 @@
+#include "gate/gate.h"
+
+#include <algorithm>
+
+#include "model/names.h"
+#include "store/placement.h"
+
+namespace fiducia::gate {
+
+namespace {
+
+constexpr int64_t kPermitMs = 30000;
+
+bool IsCaseId(std::string_view id) {
+  return id.size() <= 64 && id.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                                 "0123456789._:-") == std::string_view::npos;
+}
+
+Error Refusing(Reason reason) {
+  switch (reason) {
+    case Reason::kNoBasis:
+      return {Code::kNoBasis, "no lawful basis is on record for this person and purpose"};
+    case Reason::kRestricted:
+      return {Code::kRestricted, "use of this record is restricted"};
+    case Reason::kPurpose:
+      return {Code::kPurposeRefused, "the purpose does not need these fields"};
+    default:
+      return {Code::kRoleRefused, "the role does not allow this"};
+  }
+}
+
+}  // namespace
+
+Gate::Gate(const rules::Policy& policy, audit::Log& log, const Clock& clock)
+    : policy_(policy), decider_(policy), log_(log), clock_(clock) {}
+
+Status Gate::Require(const model::Actor& actor, std::string_view capability) const {
+  const rules::Role* role = policy_.FindRole(actor.role);
+  if (role == nullptr || !role->can.contains(std::string(capability))) {
+    return Fail(Code::kRoleRefused, "the role does not allow this");
+  }
+  return {};
+}
+
+Status Gate::CheckAccess(const model::Access& access) const {
+  if (access.purpose.empty()) {
+    return Fail(Code::kPurposeRequired, "name the purpose in the Fiducia-Purpose header");
+  }
+  if (policy_.FindPurpose(access.purpose) == nullptr) {
+    return Fail(Code::kUnknownPurpose, "the purpose is not declared");
+  }
+  if (!IsCaseId(access.case_id)) {
+    return Fail(Code::kInvalidInput, "a case id has at most 64 of A-Z, a-z, 0-9 and ._:-");
+  }
+  const rules::Role* role = policy_.FindRole(access.actor.role);
+  if (role == nullptr || !role->purposes.contains(access.purpose)) {
+    return Fail(Code::kRoleRefused, "the role does not work for this purpose");
+  }
+  return {};
+}
+
+Situation Gate::SituationOf(const model::Access& access, model::Op op,
+                            const store::Dossier& dossier) const {
+  return {access.actor.role, access.purpose,        op,
+          &dossier.bases,    dossier.restrictions, clock_.NowMs()};
+}
+
+model::Permit Gate::MakePermit(const model::SubjectRef& subject, model::Op op,
+                               const Masks& masks) const {
+  return model::Permit(subject, op, masks.clear | masks.masked, masks.clear,
+                       clock_.MonotonicMs() + kPermitMs);
+}
+
+audit::Leaf Gate::NewLeaf(const model::Access& access, std::string_view op,
+                          std::string_view decision) const {
+  audit::Leaf leaf;
+  leaf.time_ms = clock_.NowMs();
+  leaf.actor = access.actor.id;
+  leaf.role = access.actor.role;
+  leaf.op = op;
+  leaf.decision = decision;
+  leaf.purpose = access.purpose;
+  leaf.case_id = access.case_id;
+  leaf.policy = policy_.version;
+  return leaf;
+}
+
+audit::LeafDraft Gate::DraftOf(const audit::Leaf& leaf, const model::SubjectRef& subject) const {
+  return audit::Draft(store::BucketOf(subject), subject.tenant, leaf);
+}
+
+audit::LeafDraft Gate::DraftFor(model::TenantId tenant, const audit::Leaf& leaf,
+                                std::vector<audit::LeafDraft::Member> members) const {
+  audit::LeafDraft draft = audit::Draft(store::BucketOfTenant(tenant), tenant, leaf);
+  draft.members = std::move(members);
+  return draft;
+}
+
+audit::Receipt Gate::Record(model::TenantId tenant, const audit::Leaf& leaf,
+                            std::vector<audit::LeafDraft::Member> members) const {
+  return log_.Queue(DraftFor(tenant, leaf, std::move(members)));
+}
+
+Error Gate::WhyNothing(const Situation& situation, const model::FieldSet& wanted) const {
+  // The widest obstacle first: a missing basis stops everything, a level only some fields.
+  Reason reason = Reason::kRole;
+  bool any = false;
+  wanted.ForEach([&](model::FieldNo field) {
+    const Reason why = decider_.Explain(situation, field);
+    const bool wide = why == Reason::kNoBasis || why == Reason::kRestricted;
+    if (!any || wide) {
+      reason = why;
+      any = true;
+    }
+  });
+  if (!any && decider_.LiveBasis(situation) == nullptr) {
+    reason = Reason::kNoBasis;
+  }
+  return Refusing(reason);
+}
+
+Result<Granted> Gate::Ask(const model::Access& access, model::Op op, const Subject& subject,
+                          const model::FieldSet& wanted) const {
+  FID_TRY(CheckAccess(access));
+  const Situation situation = SituationOf(access, op, subject.dossier);
+  const Masks all = decider_.Decide(situation);
+  const Masks masks{all.clear & wanted, all.masked & wanted};
+  const store::BasisState* basis = decider_.LiveBasis(situation);
+  const bool nothing = (masks.clear | masks.masked).empty() && (basis == nullptr || !wanted.empty() ||
+                                                               subject.dossier.restrictions != 0);
+  audit::Leaf leaf = NewLeaf(access, model::Name(op), nothing ? "refused" : "allowed");
+  leaf.pseudonym = subject.key.pseudonym;
+  leaf.basis = basis == nullptr ? "" : model::Name(basis->basis);
+  leaf.clear = masks.clear;
+  leaf.masked = masks.masked;
+  if (!access.reason.empty()) {
+    leaf.commitment = Bytes(
+        crypto::View(crypto::Hmac(subject.key.pseudonym).Compute({"commit", access.reason}))
+            .substr(0, 16));
+  }
+  if (nothing) {
+    const Error error = WhyNothing(situation, wanted);
+    leaf.reason = Info(error.code()).name;
+    FID_TRY(log_.Queue(DraftOf(leaf, subject.dossier.subject)).Wait());
+    return std::unexpected(error);
+  }
+  Granted granted{MakePermit(subject.dossier.subject, op, masks), masks, {}, {}};
+  (wanted - masks.clear - masks.masked).ForEach([&](model::FieldNo field) {
+    granted.refusals.push_back({field, decider_.Explain(situation, field)});
+  });
+  granted.receipt = log_.Queue(DraftOf(leaf, subject.dossier.subject));
+  return granted;
+}
+
+Result<WriteGranted> Gate::AskWrite(const model::Access& access, std::string_view op,
+                                    const Subject& subject, const model::FieldSet& wanted,
+                                    BytesView row_mac) const {
+  FID_TRY(CheckAccess(access));
+  const Situation situation = SituationOf(access, model::Op::kWrite, subject.dossier);
+  const Masks masks = decider_.Decide(situation);
+  const model::FieldSet refused = wanted - masks.clear;
+  const store::BasisState* basis = decider_.LiveBasis(situation);
+  audit::Leaf leaf = NewLeaf(access, op, "done");
+  leaf.pseudonym = subject.key.pseudonym;
+  leaf.basis = basis == nullptr ? "" : model::Name(basis->basis);
+  leaf.clear = wanted;
+  leaf.row_mac = row_mac;
+  if (!refused.empty() || basis == nullptr) {
+    const Error error = WhyNothing(situation, refused);
+    leaf.decision = "refused";
+    leaf.reason = Info(error.code()).name;
+    FID_TRY(log_.Queue(DraftOf(leaf, subject.dossier.subject)).Wait());
+    return std::unexpected(error);
+  }
+  return WriteGranted{MakePermit(subject.dossier.subject, model::Op::kWrite, masks),
+                      DraftOf(leaf, subject.dossier.subject)};
+}
+
+Result<Gate::Erasure> Gate::AskErasure(const model::Access& access, const Subject& subject,
+                                       BytesView reason_commitment) const {
+  FID_TRY(CheckAccess(access));
+  FID_TRY(Require(access.actor, "customers.erase"));
+  audit::Leaf leaf = NewLeaf(access, "erase", "done");
+  leaf.pseudonym = subject.key.pseudonym;
+  leaf.commitment = reason_commitment;
+  return Erasure{model::ErasureOrder(subject.dossier.subject),
+                 DraftOf(leaf, subject.dossier.subject)};
+}
+
+model::Permit Gate::SystemPermit(const model::SubjectRef& subject) const {
+  return model::Permit(subject, model::Op::kRead, model::FieldSet::All(), {},
+                       clock_.MonotonicMs() + kPermitMs);
+}
+
+model::FieldSet Gate::Writable(const model::Access& access,
+                               const std::vector<std::string>& purposes) const {
+  model::FieldSet fields;
+  for (const std::string& id : purposes) {
+    const rules::Purpose* purpose = policy_.FindPurpose(id);
+    if (purpose == nullptr || purpose->bases.empty()) {
+      continue;
+    }
+    const std::vector<store::BasisState> as_if = {{id, purpose->bases[0], true, false, 0, 0}};
+    fields = fields | decider_.Decide({access.actor.role, id, model::Op::kWrite, &as_if, 0,
+                                       clock_.NowMs()})
+                          .clear;
+  }
+  return fields;
+}
+
+Status Gate::AskSearch(const model::Access& access, model::FieldNo field) const {
+  FID_TRY(CheckAccess(access));
+  const rules::Purpose* purpose = policy_.FindPurpose(access.purpose);
+  if (!policy_.catalog.indexed().Has(field)) {
+    return Fail(Code::kInvalidInput, "this field cannot be searched", field);
+  }
+  // Searching is decided by role and purpose; what is shown of a hit, by its own basis.
+  const std::vector<store::BasisState> as_if = {
+      {access.purpose, purpose->bases.empty() ? model::BasisKind::kConsent : purpose->bases[0],
+       true, false, 0, 0}};
+  const Situation situation{access.actor.role, access.purpose, model::Op::kSearch,
+                            &as_if,            0,              clock_.NowMs()};
+  if (!decider_.Decide(situation).clear.Has(field)) {
+    const Error error = Refusing(decider_.Explain(situation, field));
+    audit::Leaf leaf = NewLeaf(access, "search", "refused");
+    leaf.clear = model::FieldSet::Of({field});
+    leaf.reason = Info(error.code()).name;
+    FID_TRY(Record(0, leaf).Wait());
+    return std::unexpected(error);
+  }
+  return {};
+}
+
+Result<Gate::Shown> Gate::AskInSet(const model::Access& access, const Subject& subject) const {
+  const Situation situation = SituationOf(access, model::Op::kRead, subject.dossier);
+  const model::FieldSet held = subject.dossier.held();
+  const Masks all = decider_.Decide(situation);
+  const Masks masks{all.clear & held, all.masked & held};
+  if ((masks.clear | masks.masked).empty()) {
+    return std::unexpected(WhyNothing(situation, held));
+  }
+  Shown shown{MakePermit(subject.dossier.subject, model::Op::kRead, masks), masks, {}};
+  (held - masks.clear - masks.masked).ForEach([&](model::FieldNo field) {
+    shown.refusals.push_back({field, decider_.Explain(situation, field)});
+  });
+  return shown;
+}
+
+}  // namespace fiducia::gate

@@ -1,0 +1,112 @@
+// The gate: every use of personal data asks here. It decides from role, purpose, lawful basis,
+// restrictions and level, puts the audit leaf on its way, and is the only maker of permits.
+#pragma once
+
+#include <optional>
+
+#include "audit/log.h"
+#include "base/clock.h"
+#include "gate/decision.h"
+#include "model/permit.h"
+#include "vault/vault.h"
+
+namespace fiducia::gate {
+
+// A verified record as it was read: the decision and the data come from one snapshot.
+struct Subject {
+  const store::Dossier& dossier;
+  const vault::SubjectKey& key;
+};
+
+struct Granted {
+  model::Permit permit;
+  Masks masks;                     // of the fields asked for
+  std::vector<Refusal> refusals;   // of the fields asked for
+  audit::Receipt receipt;          // what is answered waits for this
+};
+
+struct WriteGranted {
+  model::Permit permit;   // to compare with what is there; clear() may be written
+  audit::LeafDraft leaf;  // goes into the same transaction as the change
+};
+
+class Gate {
+ public:
+  // All must outlive the gate.
+  Gate(const rules::Policy& policy, audit::Log& log, const Clock& clock);
+
+  // Whether the role may call the feature at all. Errors: kRoleRefused.
+  Status Require(const model::Actor& actor, std::string_view capability) const;
+  // Errors: kPurposeRequired, kUnknownPurpose, kRoleRefused if the role has no such purpose,
+  // kInvalidInput for a malformed case id.
+  Status CheckAccess(const model::Access& access) const;
+
+  // Decides read, reveal or search-result display of `wanted` fields. A refusal of everything is an
+  // error and is recorded too. Errors: those above, kNoBasis, kRestricted, kPurposeRefused.
+  Result<Granted> Ask(const model::Access& access, model::Op op, const Subject& subject,
+                      const model::FieldSet& wanted) const;
+
+  // Decides a write of `wanted`; every field must be allowed. `future_bases` are the bases as they
+  // will stand when the change is in (a creation brings its own).
+  Result<WriteGranted> AskWrite(const model::Access& access, std::string_view op,
+                                const Subject& subject, const model::FieldSet& wanted,
+                                BytesView row_mac) const;
+
+  // The leaf of an erasure and the order that destroys the key.
+  struct Erasure {
+    model::ErasureOrder order;
+    audit::LeafDraft leaf;
+  };
+  Result<Erasure> AskErasure(const model::Access& access, const Subject& subject,
+                             BytesView reason_commitment) const;
+  // Carries on an erasure that was ordered and recorded already: an interrupted one, or one of many
+  // under the leaf of a reverted import.
+  model::ErasureOrder ResumeErasure(const model::SubjectRef& subject) const {
+    return model::ErasureOrder(subject);
+  }
+
+  // Reads inside the vault boundary, for keeping data right (matching, re-indexing): nothing opened
+  // here may leave in clear. Recorded once per batch by the caller through `Record`.
+  model::Permit SystemPermit(const model::SubjectRef& subject) const;
+
+  // A leaf about no single subject, or about a set.
+  audit::Leaf NewLeaf(const model::Access& access, std::string_view op,
+                      std::string_view decision) const;
+  audit::Receipt Record(model::TenantId tenant, const audit::Leaf& leaf,
+                        std::vector<audit::LeafDraft::Member> members = {}) const;
+  audit::LeafDraft DraftFor(model::TenantId tenant, const audit::Leaf& leaf,
+                            std::vector<audit::LeafDraft::Member> members = {}) const;
+  // The fields this role may write for any of `purposes` once a lawful basis is there.
+  model::FieldSet Writable(const model::Access& access,
+                           const std::vector<std::string>& purposes) const;
+  // The leaf of a search: asked before the index is looked into.
+  Status AskSearch(const model::Access& access, model::FieldNo field) const;
+
+  // Decides what of a search's candidate may be shown, without a leaf of its own: the page's leaf
+  // names every subject shown. Errors as Ask.
+  struct Shown {
+    model::Permit permit;
+    Masks masks;
+    std::vector<Refusal> refusals;
+  };
+  Result<Shown> AskInSet(const model::Access& access, const Subject& subject) const;
+
+  audit::Log& log() const { return log_; }
+  const rules::Policy& policy() const { return policy_; }
+  const Decider& decider() const { return decider_; }
+
+ private:
+  model::Permit MakePermit(const model::SubjectRef& subject, model::Op op,
+                           const Masks& masks) const;
+  Situation SituationOf(const model::Access& access, model::Op op,
+                        const store::Dossier& dossier) const;
+  audit::LeafDraft DraftOf(const audit::Leaf& leaf, const model::SubjectRef& subject) const;
+  Error WhyNothing(const Situation& situation, const model::FieldSet& wanted) const;
+
+  const rules::Policy& policy_;
+  Decider decider_;
+  audit::Log& log_;
+  const Clock& clock_;
+};
+
+}  // namespace fiducia::gate

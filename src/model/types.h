@@ -1,0 +1,93 @@
+// The nouns of the house: who is asking, about whom, what for, and where a value came from.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/uuid.h"
+#include "model/field_set.h"
+
+namespace fiducia::model {
+
+using TenantId = uint32_t;  // 0 is the default tenant
+using SubjectId = Uuid;
+using Bucket = uint32_t;  // 0..4095
+
+constexpr Bucket kBucketCount = 4096;
+
+struct SubjectRef {
+  TenantId tenant = 0;
+  SubjectId id;
+  bool operator==(const SubjectRef&) const = default;
+};
+
+enum class SubjectKind : uint8_t { kPerson = 1, kOrganization = 2 };
+
+// How freely a value may be shown: L1 open, L2 ordinary, L3 masked by default, L4 separately authorized.
+enum class Level : uint8_t { kL1 = 1, kL2 = 2, kL3 = 3, kL4 = 4 };
+
+// What the caller wants to do with the fields of one subject.
+enum class Op : uint8_t { kRead = 0, kReveal = 1, kWrite = 2, kSearch = 3, kErase = 4, kExport = 5 };
+constexpr size_t kOpCount = 6;
+
+struct Actor {
+  Uuid id;               // a service key or a person; pseudonymous in leaves
+  std::string role;      // a role id of data/roles
+  bool operator==(const Actor&) const = default;
+};
+
+// Says who reads, for which declared purpose, and (optionally) for which case.
+struct Access {
+  Actor actor;
+  std::string purpose;
+  std::string case_id;  // an id of the caller's own, [A-Za-z0-9._:-]{0,64}
+  std::string reason;   // typed by a person for a reveal; only its salted commitment is recorded
+};
+
+enum class BasisKind : uint8_t {
+  kConsent = 1,
+  kContract = 2,
+  kLegalObligation = 3,
+  kLegitimateInterest = 4,
+  kVitalInterest = 5,
+  kPublicInterest = 6,
+  kPublicSource = 7,
+};
+
+enum class BasisAction : uint8_t { kGiven = 1, kWithdrawn = 2, kObjected = 3 };
+
+// One row of the append-only ledger: why `purpose` is lawful for a subject from a moment on.
+struct BasisEvent {
+  uint32_t seq = 0;  // 1, 2, 3 … within the subject
+  BasisAction action = BasisAction::kGiven;
+  BasisKind basis = BasisKind::kConsent;
+  std::string purpose;
+  std::string jurisdiction;  // CN, EU, US-CA, JP, AU …
+  std::string source;
+  bool separate = false;      // covers L4 fields too: given separately and explicitly
+  int64_t at_ms = 0;
+  int64_t until_ms = 0;       // 0: no end
+};
+
+// Bits of a subject's restrictions; any of them stops all but legal purposes.
+enum Restriction : uint32_t {
+  kRestrictedNone = 0,
+  kRestrictedBySubject = 1,
+  kRestrictedDispute = 2,
+  kRestrictedMinor = 4,
+  kRestrictedHold = 8,
+};
+
+// Where a value came from and how far it is trusted.
+struct Provenance {
+  std::string source;       // a registered source
+  std::string channel;      // import, api, desk, portal …
+  std::string basis;        // the lawful basis named when it was collected
+  Uuid collector;           // actor
+  Uuid batch;               // the import, if any
+  int64_t collected_ms = 0;
+  bool operator==(const Provenance&) const = default;
+};
+
+}  // namespace fiducia::model

@@ -1,0 +1,329 @@
+#include "process/record/record.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace fiducia::process {
+
+RecordBuilder::RecordBuilder(const Cleaner& cleaner, const vault::Vault& vault,
+                             const gate::Gate& gate, const Clock& clock, Rng& rng)
+    : cleaner_(cleaner), vault_(vault), gate_(gate), clock_(clock), rng_(rng) {}
+
+uint8_t RecordBuilder::ProvenancePlace(store::Dossier& dossier, const model::Provenance& p) const {
+  const auto found = std::find(dossier.provenances.begin(), dossier.provenances.end(), p);
+  if (found != dossier.provenances.end()) {
+    return static_cast<uint8_t>(found - dossier.provenances.begin());
+  }
+  if (dossier.provenances.size() == 255) {
+    // A long life: the places no cell uses any more are given up.
+    std::vector<model::Provenance> used;
+    for (store::Cell& cell : dossier.cells) {
+      const model::Provenance& old = dossier.provenances[cell.provenance];
+      const auto at = std::find(used.begin(), used.end(), old);
+      cell.provenance = static_cast<uint8_t>(at - used.begin());
+      if (at == used.end()) {
+        used.push_back(old);
+      }
+    }
+    dossier.provenances = std::move(used);
+  }
+  dossier.provenances.push_back(p);
+  return static_cast<uint8_t>(dossier.provenances.size() - 1);
+}
+
+std::vector<store::Token> RecordBuilder::TokensOf(model::TenantId tenant,
+                                                  const rules::Field& field,
+                                                  const Cleaned& cleaned) const {
+  std::vector<store::Token> tokens;
+  for (const rules::IndexDecl& index : field.index) {
+    const bool sound = index.kind == rules::IndexKind::kPinyin;
+    const model::Sensitive& key = sound ? cleaned.sound : cleaned.key;
+    if (!key.empty()) {
+      tokens.push_back(
+          vault_.TokenFor(tenant, field.number * 2U + (sound ? 1U : 0U), index.bits, key));
+    }
+  }
+  return tokens;
+}
+
+void RecordBuilder::AddCell(BuiltRecord& built, const rules::Field& field, const Cleaned& cleaned,
+                            uint8_t provenance) const {
+  store::Dossier& dossier = built.dossier;
+  store::Cell cell;
+  cell.field = field.number;
+  cell.ordinal = dossier.next_ordinal++;
+  cell.provenance = provenance;
+  cell.confidence = cleaned.confidence;
+  cell.version = dossier.version;
+  cell.sealed = vault_.Seal(
+      *built.key, {built.subject, vault::kDossierTable, cell.field, cell.ordinal, cell.version},
+      cleaned.value);
+  dossier.cells.push_back(std::move(cell));
+  built.fields.Add(field.number);
+  std::vector<store::Token> tokens = TokensOf(built.subject.tenant, field, cleaned);
+  std::move(tokens.begin(), tokens.end(), std::back_inserter(built.tokens));
+}
+
+Result<Cleaned> RecordBuilder::Reopen(const BuiltRecord& built, const store::Cell& cell,
+                                      const rules::Field& field) const {
+  FID_ASSIGN(const model::Sensitive value,
+             vault_.Open(gate_.SystemPermit(built.subject), *built.key,
+                         {built.subject, vault::kDossierTable, cell.field, cell.ordinal,
+                          cell.version},
+                         cell.sealed));
+  // Values were brought to one form when they came in: cleaning again changes nothing.
+  Hints hints;
+  hints.region = "ZZ";
+  auto cleaned = cleaner_.Clean(field, value, hints);
+  if (!cleaned) {
+    return Cleaned{value, value, {}, cell.confidence};
+  }
+  return cleaned;
+}
+
+Status RecordBuilder::RemoveCells(BuiltRecord& built, const rules::Field& field) const {
+  auto& cells = built.dossier.cells;
+  for (const store::Cell& cell : cells) {
+    if (cell.field == field.number && !field.index.empty()) {
+      FID_ASSIGN(const Cleaned old, Reopen(built, cell, field));
+      std::vector<store::Token> tokens = TokensOf(built.subject.tenant, field, old);
+      std::move(tokens.begin(), tokens.end(), std::back_inserter(built.stale_tokens));
+    }
+  }
+  std::erase_if(cells, [&](const store::Cell& c) { return c.field == field.number; });
+  built.fields.Add(field.number);
+  return {};
+}
+
+void RecordBuilder::AddEvent(BuiltRecord& built, model::BasisEvent event) const {
+  event.seq = ++built.dossier.basis_seq;
+  event.at_ms = clock_.NowMs();
+  store::Apply(event, built.dossier.bases);
+  built.events.push_back(std::move(event));
+}
+
+void RecordBuilder::Finish(BuiltRecord& built) const {
+  built.dossier.updated_ms = clock_.NowMs();
+  built.row.version = built.dossier.version;
+  built.row.body = store::EncodeDossier(built.dossier);
+  built.row.mac =
+      vault_.MacRow(built.subject, vault::kDossierTable, built.row.version, built.row.body);
+}
+
+Result<BuiltRecord> RecordBuilder::BuildNew(NewRecord record, const Hints& hints) const {
+  std::vector<Cleaned> cleaned;
+  cleaned.reserve(record.fields.size());
+  for (const FieldInput& input : record.fields) {
+    auto one = cleaner_.Clean(*input.field, input.raw, hints);
+    if (!one) {
+      return std::unexpected(one.error());
+    }
+    cleaned.push_back(std::move(*one));
+  }
+  return BuildCleaned(std::move(record), std::move(cleaned));
+}
+
+Result<BuiltRecord> RecordBuilder::BuildCleaned(NewRecord record,
+                                                std::vector<Cleaned> cleaned) const {
+  BuiltRecord built;
+  built.subject = {record.tenant, Uuid::V7(clock_, rng_)};
+  FID_ASSIGN(vault::NewSubjectKey key, vault_.keys().Create(built.subject));
+  built.key = std::move(key.key);
+  built.key_row = std::move(key.row);
+  built.dossier.subject = built.subject;
+  built.dossier.kind = record.kind;
+  built.dossier.version = 1;
+  built.dossier.created_ms = clock_.NowMs();
+  built.dossier.provenances.push_back(record.provenance);
+  for (size_t i = 0; i < cleaned.size(); ++i) {
+    const rules::Field& field = *record.fields[i].field;
+    if (!field.many && built.fields.Has(field.number)) {
+      return Fail(Code::kInvalidValue, "the field takes one value only", field.number);
+    }
+    AddCell(built, field, cleaned[i], 0);
+  }
+  std::move(record.extra_tokens.begin(), record.extra_tokens.end(),
+            std::back_inserter(built.tokens));
+  for (model::BasisEvent& event : record.bases) {
+    AddEvent(built, std::move(event));
+  }
+  Finish(built);
+  return built;
+}
+
+BuiltRecord RecordBuilder::StartFrom(const store::Dossier& current,
+                                     const vault::SubjectKeyPtr& key) const {
+  BuiltRecord built;
+  built.subject = current.subject;
+  built.key = key;
+  built.dossier = current;
+  ++built.dossier.version;
+  return built;
+}
+
+Result<BuiltRecord> RecordBuilder::BuildChange(const store::Dossier& current,
+                                               const vault::SubjectKeyPtr& key,
+                                               std::vector<Change> changes,
+                                               const model::Provenance& provenance,
+                                               const Hints& hints) const {
+  BuiltRecord built = StartFrom(current, key);
+  const uint8_t place = ProvenancePlace(built.dossier, provenance);
+  for (const Change& change : changes) {
+    const rules::Field& field = *change.field;
+    if (change.kind != ChangeKind::kAdd) {
+      FID_TRY(RemoveCells(built, field));
+    }
+    const bool held = built.dossier.held().Has(field.number);
+    if (!field.many && change.raws.size() + (held ? 1 : 0) > 1) {
+      return Fail(Code::kInvalidValue, "the field takes one value only", field.number);
+    }
+    for (const model::Sensitive& raw : change.raws) {
+      FID_ASSIGN(const Cleaned cleaned, cleaner_.Clean(field, raw, hints));
+      AddCell(built, field, cleaned, place);
+    }
+  }
+  // A token that stays in use is not stale.
+  std::erase_if(built.stale_tokens, [&](const store::Token& old) {
+    return std::any_of(built.tokens.begin(), built.tokens.end(), [&](const store::Token& t) {
+      return t.kind == old.kind && t.value == old.value;
+    });
+  });
+  Finish(built);
+  return built;
+}
+
+Result<BuiltRecord> RecordBuilder::BuildMerge(const store::Dossier& current,
+                                              const vault::SubjectKeyPtr& key, NewRecord record,
+                                              std::vector<Cleaned> cleaned) const {
+  BuiltRecord built = StartFrom(current, key);
+  const uint8_t place = ProvenancePlace(built.dossier, record.provenance);
+  for (size_t i = 0; i < cleaned.size(); ++i) {
+    const rules::Field& field = *record.fields[i].field;
+    bool same = false;
+    bool held = false;
+    for (const store::Cell& cell : current.cells) {
+      if (cell.field == field.number) {
+        held = true;
+        FID_ASSIGN(const Cleaned old, Reopen(built, cell, field));
+        same = same || old.key.Reveal() == cleaned[i].key.Reveal();
+      }
+    }
+    if (same) {
+      continue;
+    }
+    if (held && !field.many) {
+      ++built.conflicts;
+      continue;
+    }
+    AddCell(built, field, cleaned[i], place);
+  }
+  for (model::BasisEvent& event : record.bases) {
+    // An import fills a gap; it never overturns what is on record.
+    const bool known = std::any_of(
+        current.bases.begin(), current.bases.end(),
+        [&](const store::BasisState& b) { return b.purpose == event.purpose; });
+    if (!known) {
+      AddEvent(built, std::move(event));
+    }
+  }
+  std::move(record.extra_tokens.begin(), record.extra_tokens.end(),
+            std::back_inserter(built.tokens));
+  Finish(built);
+  return built;
+}
+
+Result<BuiltRecord> RecordBuilder::BuildBasis(const store::Dossier& current,
+                                              const vault::SubjectKeyPtr& key,
+                                              model::BasisEvent event) const {
+  BuiltRecord built = StartFrom(current, key);
+  AddEvent(built, std::move(event));
+  Finish(built);
+  return built;
+}
+
+Result<BuiltRecord> RecordBuilder::BuildWithoutBatch(const store::Dossier& current,
+                                                     const vault::SubjectKeyPtr& key,
+                                                     const Uuid& batch) const {
+  BuiltRecord built = StartFrom(current, key);
+  const auto of_batch = [&](const store::Cell& cell) {
+    return current.provenances[cell.provenance].batch == batch;
+  };
+  store::Dossier gone = current;
+  std::erase_if(gone.cells, [&](const store::Cell& cell) { return !of_batch(cell); });
+  store::Dossier kept = current;
+  std::erase_if(kept.cells, of_batch);
+  built.fields = gone.held();
+  FID_ASSIGN(built.stale_tokens, TokensOf(gone, *key));
+  FID_ASSIGN(const std::vector<store::Token> in_use, TokensOf(kept, *key));
+  std::erase_if(built.stale_tokens, [&](const store::Token& old) {
+    return std::any_of(in_use.begin(), in_use.end(), [&](const store::Token& t) {
+      return t.kind == old.kind && t.value == old.value;
+    });
+  });
+  built.dossier.cells = std::move(kept.cells);
+  Finish(built);
+  return built;
+}
+
+Result<std::vector<store::Token>> RecordBuilder::TokensOf(const store::Dossier& dossier,
+                                                          const vault::SubjectKey& key) const {
+  std::vector<store::Token> all;
+  BuiltRecord probe;
+  probe.subject = dossier.subject;
+  probe.key = std::make_shared<const vault::SubjectKey>(key);
+  for (const store::Cell& cell : dossier.cells) {
+    const rules::Field* field = gate_.policy().catalog.Find(cell.field);
+    if (field != nullptr && !field->index.empty()) {
+      FID_ASSIGN(const Cleaned value, Reopen(probe, cell, *field));
+      std::vector<store::Token> tokens = TokensOf(dossier.subject.tenant, *field, value);
+      std::move(tokens.begin(), tokens.end(), std::back_inserter(all));
+    }
+  }
+  return all;
+}
+
+Result<store::Dossier> RecordBuilder::Decode(const model::SubjectRef& subject,
+                                             const store::SubjectRow& row) const {
+  FID_TRY(vault_.CheckRow(subject, vault::kDossierTable, row.version, row.body, row.mac));
+  return store::DecodeDossier(subject, row.version, row.body);
+}
+
+db::Job WriteJob(std::shared_ptr<const BuiltRecord> built, bool is_new,
+                 std::move_only_function<Status(db::Session& data)> then) {
+  db::Job job;
+  if (is_new) {
+    job.keys = [built](db::Session& keys) {
+      return store::InsertSubjectKey(keys, built->subject, built->key_row);
+    };
+  }
+  if (!built->tokens.empty()) {
+    job.index = [built](db::Session& index) -> Status {
+      for (const store::Token& token : built->tokens) {
+        FID_TRY(store::AddToken(index, token, built->subject));
+      }
+      return {};
+    };
+  }
+  job.data = [built, is_new, then = std::move(then)](db::Session& data) mutable -> Status {
+    FID_TRY(is_new ? store::InsertSubject(data, built->subject, built->row)
+                   : store::UpdateSubject(data, built->subject, built->row.version - 1, built->row));
+    for (const model::BasisEvent& event : built->events) {
+      FID_TRY(store::AppendBasisEvent(data, built->subject, event));
+    }
+    return then(data);
+  };
+  return job;
+}
+
+db::Job CleanupJob(std::shared_ptr<const BuiltRecord> built) {
+  db::Job job;
+  job.index = [built](db::Session& index) -> Status {
+    for (const store::Token& token : built->stale_tokens) {
+      FID_TRY(store::RemoveToken(index, token, built->subject));
+    }
+    return {};
+  };
+  return job;
+}
+
+}  // namespace fiducia::process

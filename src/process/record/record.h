@@ -1,0 +1,118 @@
+// Turns cleaned values into a sealed record: cells, tokens, basis events, and the row that binds them.
+// Everything that puts personal data into the store goes through here.
+#pragma once
+
+#include <vector>
+
+#include "gate/gate.h"
+#include "process/clean/cleaner.h"
+#include "rules/policy.h"
+#include "store/subjects.h"
+#include "vault/vault.h"
+
+namespace fiducia::process {
+
+struct FieldInput {
+  const rules::Field* field = nullptr;
+  model::Sensitive raw;
+};
+
+struct NewRecord {
+  model::TenantId tenant = 0;
+  model::SubjectKind kind = model::SubjectKind::kPerson;
+  std::vector<FieldInput> fields;
+  model::Provenance provenance;
+  std::vector<model::BasisEvent> bases;  // seq and times are filled in
+  std::vector<store::Token> extra_tokens;
+};
+
+// A record ready to be written, or changed.
+struct BuiltRecord {
+  model::SubjectRef subject;
+  vault::SubjectKeyPtr key;
+  store::WrappedKey key_row;  // of a new record
+  store::Dossier dossier;
+  store::SubjectRow row;
+  std::vector<store::Token> tokens;         // to add before the row
+  std::vector<store::Token> stale_tokens;   // to remove after the row
+  std::vector<model::BasisEvent> events;    // to append
+  model::FieldSet fields;                   // written
+  int conflicts = 0;                        // single values that differ and were left as they are
+};
+
+// What a change does to one field.
+enum class ChangeKind { kSet, kAdd, kRemove };
+struct Change {
+  const rules::Field* field = nullptr;
+  ChangeKind kind = ChangeKind::kSet;
+  std::vector<model::Sensitive> raws;
+};
+
+// Thread safe.
+class RecordBuilder {
+ public:
+  RecordBuilder(const Cleaner& cleaner, const vault::Vault& vault, const gate::Gate& gate,
+                const Clock& clock, Rng& rng);
+
+  // Errors: kInvalidValue at the field's number.
+  Result<BuiltRecord> BuildNew(NewRecord record, const Hints& hints) const;
+  // The same with values that were cleaned already, in the order of `record.fields`.
+  Result<BuiltRecord> BuildCleaned(NewRecord record, std::vector<Cleaned> cleaned) const;
+
+  // A changed copy of `current`. Set replaces all values of a field; several values need a field that
+  // takes many.
+  Result<BuiltRecord> BuildChange(const store::Dossier& current, const vault::SubjectKeyPtr& key,
+                                  std::vector<Change> changes, const model::Provenance& provenance,
+                                  const Hints& hints) const;
+
+  // Adds what `record` knows and `current` lacks; a single value that differs stays and is counted.
+  Result<BuiltRecord> BuildMerge(const store::Dossier& current, const vault::SubjectKeyPtr& key,
+                                 NewRecord record, std::vector<Cleaned> cleaned) const;
+
+  // Appends one basis event to a copy of `current`.
+  Result<BuiltRecord> BuildBasis(const store::Dossier& current, const vault::SubjectKeyPtr& key,
+                                 model::BasisEvent event) const;
+
+  // A copy of `current` without the values that `batch` brought.
+  Result<BuiltRecord> BuildWithoutBatch(const store::Dossier& current,
+                                        const vault::SubjectKeyPtr& key, const Uuid& batch) const;
+
+  // Tokens of one cleaned value.
+  std::vector<store::Token> TokensOf(model::TenantId tenant, const rules::Field& field,
+                                     const Cleaned& cleaned) const;
+  // The tokens of all values a record holds, opened under a system permit.
+  Result<std::vector<store::Token>> TokensOf(const store::Dossier& dossier,
+                                             const vault::SubjectKey& key) const;
+
+  // Checks a row against its MAC and decodes it. Errors: kCorrupt.
+  Result<store::Dossier> Decode(const model::SubjectRef& subject,
+                                const store::SubjectRow& row) const;
+
+  const Cleaner& cleaner() const { return cleaner_; }
+  const vault::Vault& vault() const { return vault_; }
+
+ private:
+  uint8_t ProvenancePlace(store::Dossier& dossier, const model::Provenance& p) const;
+  void AddCell(BuiltRecord& built, const rules::Field& field, const Cleaned& cleaned,
+               uint8_t provenance) const;
+  Status RemoveCells(BuiltRecord& built, const rules::Field& field) const;
+  void AddEvent(BuiltRecord& built, model::BasisEvent event) const;
+  void Finish(BuiltRecord& built) const;
+  Result<Cleaned> Reopen(const BuiltRecord& built, const store::Cell& cell,
+                         const rules::Field& field) const;
+  BuiltRecord StartFrom(const store::Dossier& current, const vault::SubjectKeyPtr& key) const;
+
+  const Cleaner& cleaner_;
+  const vault::Vault& vault_;
+  const gate::Gate& gate_;
+  const Clock& clock_;
+  Rng& rng_;
+};
+
+// The keys, index and data phases of writing a record; `then` runs last, inside the data phase.
+db::Job WriteJob(std::shared_ptr<const BuiltRecord> built, bool is_new,
+                 std::move_only_function<Status(db::Session& data)> then);
+// Removes what a written change made stale. Runs as a job of its own, after the write.
+db::Job CleanupJob(std::shared_ptr<const BuiltRecord> built);
+
+}  // namespace fiducia::process

@@ -1,0 +1,325 @@
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "model/names.h"
+#include "rules/policy.h"
+#include "rules/toml_reader.h"
+
+namespace fiducia::rules {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::set<std::string> kFlags = {
+    "cn_sensitive",   "eu_special",      "eu_criminal", "us_ca_sensitive", "jp_special_care",
+    "au_sensitive",   "value_dependent", "third_person", "derived",        "not_raw"};
+const std::set<std::string> kMasks = {"none", "all",  "text",    "name", "phone", "email", "id",
+                                      "card", "date", "address", "long", "ip"};
+const std::set<std::string> kCapabilities = {
+    "customers.read",  "customers.search", "customers.reveal", "customers.create",
+    "customers.write", "customers.erase",  "timeline.read",    "timeline.write",
+    "accesses.read",   "basis.write",      "imports.run",      "imports.read",
+    "imports.revert",  "sources.write",    "keys.manage",      "audit.read"};
+const std::set<std::string> kClasses = {"identity",   "contact", "transaction", "interaction",
+                                        "preference", "credit",  "social"};
+
+struct TypeDecl {
+  std::string normalizer;
+  std::string validator;
+  size_t characters_max;
+};
+using Types = std::map<std::string, TypeDecl>;
+
+template <typename T>
+T Word(const TomlTable& table, std::string_view key, Result<T> parsed) {
+  if (!parsed) {
+    table.Refuse(key, "'" + std::string(key) + "' has an unknown word");
+  }
+  return *parsed;
+}
+
+void CheckKnown(const TomlTable& table, std::string_view key, const std::set<std::string>& known) {
+  for (const std::string& word : table.Words(key)) {
+    if (!known.contains(word)) {
+      table.Refuse(key, "'" + std::string(key) + "' has the unknown word '" + word + "'");
+    }
+  }
+}
+
+void CheckId(const TomlTable& table, const std::string& id) {
+  const bool good = !id.empty() && id.size() <= 40 &&
+                    id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
+  if (!good) {
+    table.Refuse("id", "an id has 1 to 40 of a-z, 0-9 and _");
+  }
+}
+
+Types ReadTypes(const TomlTable& file) {
+  file.AllowOnly({"type"});
+  Types types;
+  for (const TomlTable& table : file.Tables("type")) {
+    table.AllowOnly({"id", "normalizer", "validator", "characters_max"});
+    const int64_t longest = table.Number("characters_max");
+    if (longest < 1 || longest > 100000) {
+      table.Refuse("characters_max", "'characters_max' must lie between 1 and 100000");
+    }
+    types[table.Text("id")] = {table.Text("normalizer"), table.Text("validator"),
+                               static_cast<size_t>(longest)};
+  }
+  return types;
+}
+
+std::vector<IndexDecl> ReadIndex(const TomlTable& table) {
+  std::vector<IndexDecl> index;
+  for (const TomlTable& decl : table.Tables("index")) {
+    decl.AllowOnly({"kind", "bits"});
+    const std::string kind = decl.Text("kind");
+    const int64_t bits = decl.Number("bits");
+    if (kind != "exact" && kind != "pinyin") {
+      decl.Refuse("kind", "an index is 'exact' or 'pinyin'");
+    }
+    if (bits < 8 || bits > 128) {
+      decl.Refuse("bits", "a token has 8 to 128 bits");
+    }
+    index.push_back({kind == "exact" ? IndexKind::kExact : IndexKind::kPinyin,
+                     static_cast<int>(bits)});
+  }
+  return index;
+}
+
+Field ReadField(const TomlTable& table, const std::string& data_class, const Types& types) {
+  table.AllowOnly({"id", "number", "level", "flags", "type", "many", "mask", "index", "leakage",
+                   "retention", "fideslang", "dpv", "name", "description"});
+  Field field;
+  field.id = table.Text("id");
+  CheckId(table, field.id);
+  const int64_t number = table.Number("number");
+  if (number < 1 || number >= model::kFieldMax) {
+    table.Refuse("number", "a field number lies between 1 and 511");
+  }
+  field.number = static_cast<model::FieldNo>(number);
+  field.data_class = data_class;
+  field.level = Word(table, "level", model::ParseLevel(table.Text("level")));
+  CheckKnown(table, "flags", kFlags);
+  field.flags = table.Words("flags");
+  field.type = table.Text("type");
+  const auto type = types.find(field.type);
+  if (type == types.end()) {
+    table.Refuse("type", "the type '" + field.type + "' is not declared in catalog/types.toml");
+  }
+  field.normalizer = type->second.normalizer;
+  field.validator = type->second.validator;
+  field.characters_max = type->second.characters_max;
+  field.many = table.Flag("many");
+  field.mask = table.Text("mask");
+  if (!kMasks.contains(field.mask)) {
+    table.Refuse("mask", "unknown mask '" + field.mask + "'");
+  }
+  field.index = ReadIndex(table);
+  field.leakage = table.Text("leakage");
+  if (!field.index.empty() && field.leakage.size() < 10) {
+    table.Refuse("leakage", "an indexed field must say what its tokens leak");
+  }
+  const TomlTable retention = table.Table("retention");
+  retention.AllowOnly({"after", "period"});
+  field.retention_after = retention.Text("after");
+  field.retention_period = retention.Text("period");
+  if (field.retention_period.size() < 3 || field.retention_period[0] != 'P') {
+    retention.Refuse("period", "a period is an ISO 8601 duration such as P3Y");
+  }
+  field.fideslang = table.Text("fideslang");
+  field.dpv = table.Text("dpv");
+  field.name = table.Both("name");
+  field.description = table.Both("description");
+  return field;
+}
+
+void ReadCatalogFile(const TomlTable& file, const Types& types, Catalog& catalog) {
+  file.AllowOnly({"class", "name", "field"});
+  const std::string data_class = file.Text("class");
+  if (!kClasses.contains(data_class)) {
+    file.Refuse("class", "unknown class '" + data_class + "'");
+  }
+  for (const TomlTable& table : file.Tables("field")) {
+    Field field = ReadField(table, data_class, types);
+    if (catalog.Find(field.id) != nullptr) {
+      table.Refuse("id", "the field '" + field.id + "' is declared twice");
+    }
+    if (catalog.Find(field.number) != nullptr) {
+      table.Refuse("number", "the number " + std::to_string(field.number) + " is taken");
+    }
+    catalog.Add(std::move(field));
+  }
+}
+
+Purpose ReadPurpose(const TomlTable& file, const Catalog& catalog) {
+  file.AllowOnly({"id", "name", "description", "dpv", "fideslang", "bases", "classes", "fields",
+                  "without", "level_max", "term", "overriding", "owner"});
+  Purpose purpose;
+  purpose.id = file.Text("id");
+  CheckId(file, purpose.id);
+  purpose.name = file.Both("name");
+  purpose.description = file.Both("description");
+  purpose.dpv = file.Text("dpv");
+  purpose.fideslang = file.Text("fideslang");
+  for (const std::string& word : file.Words("bases")) {
+    purpose.bases.push_back(Word(file, "bases", model::ParseBasisKind(word)));
+  }
+  CheckKnown(file, "classes", kClasses);
+  purpose.classes = file.Words("classes");
+  purpose.extra_fields = file.Words("fields");
+  purpose.without = file.Words("without");
+  purpose.level_max = Word(file, "level_max", model::ParseLevel(file.Text("level_max")));
+  purpose.term = file.Text("term");
+  purpose.owner = file.Text("owner");
+  purpose.overriding = file.Flag("overriding");
+  for (const std::string& data_class : purpose.classes) {
+    purpose.fields = purpose.fields | catalog.OfClass(data_class);
+  }
+  for (const auto* list : {&purpose.extra_fields, &purpose.without}) {
+    for (const std::string& id : *list) {
+      const Field* field = catalog.Find(id);
+      if (field == nullptr) {
+        file.Refuse(list == &purpose.without ? "without" : "fields",
+                    "the field '" + id + "' is not in the catalog");
+      }
+      list == &purpose.without ? purpose.fields.Remove(field->number)
+                               : purpose.fields.Add(field->number);
+    }
+  }
+  purpose.fields = purpose.fields & catalog.UpTo(purpose.level_max);
+  return purpose;
+}
+
+std::optional<model::Level> ReadReach(const TomlTable& levels, std::string_view key) {
+  const std::string word = levels.Text(key);
+  if (word == "none") {
+    return std::nullopt;
+  }
+  return Word(levels, key, model::ParseLevel(word));
+}
+
+Role ReadRole(const TomlTable& file, const Policy& policy) {
+  file.AllowOnly({"id", "name", "purposes", "classes", "masked_fields", "can", "levels"});
+  Role role;
+  role.id = file.Text("id");
+  CheckId(file, role.id);
+  role.name = file.Both("name");
+  for (const std::string& purpose : file.Words("purposes")) {
+    if (policy.FindPurpose(purpose) == nullptr) {
+      file.Refuse("purposes", "the purpose '" + purpose + "' is not declared");
+    }
+    role.purposes.insert(purpose);
+  }
+  CheckKnown(file, "classes", kClasses);
+  role.classes = file.Words("classes");
+  for (const std::string& id : file.Words("masked_fields")) {
+    if (policy.catalog.Find(id) == nullptr) {
+      file.Refuse("masked_fields", "the field '" + id + "' is not in the catalog");
+    }
+    role.masked_fields.push_back(id);
+  }
+  CheckKnown(file, "can", kCapabilities);
+  for (const std::string& word : file.Words("can")) {
+    role.can.insert(word);
+  }
+  const TomlTable levels = file.Table("levels");
+  levels.AllowOnly({"read", "masked", "reveal", "write", "search"});
+  role.read = ReadReach(levels, "read");
+  role.masked = ReadReach(levels, "masked");
+  role.reveal = ReadReach(levels, "reveal");
+  role.write = ReadReach(levels, "write");
+  role.search = ReadReach(levels, "search");
+  return role;
+}
+
+std::string Fingerprint(std::span<const EmbeddedFile> files) {
+  uint64_t hash = 0xcbf29ce484222325ULL;
+  for (const EmbeddedFile& file : files) {
+    if (file.name.ends_with(".toml")) {
+      for (const std::string_view part : {file.name, std::string_view(file.content)}) {
+        for (const char c : part) {
+          hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001b3ULL;
+        }
+      }
+    }
+  }
+  Bytes bytes;
+  ByteWriter(bytes).U64(hash);
+  return ToHex(bytes);
+}
+
+Policy ReadAll(std::span<const EmbeddedFile> files) {
+  Policy policy;
+  Types types;
+  for (const EmbeddedFile& file : files) {
+    if (file.name == "catalog/types.toml") {
+      types = ReadTypes(TomlTable::Parse(std::string(file.name), file.content));
+    }
+  }
+  const auto each = [&](std::string_view folder, const auto& read) {
+    for (const EmbeddedFile& file : files) {
+      if (file.name.starts_with(folder) && file.name.ends_with(".toml") &&
+          file.name != "catalog/types.toml") {
+        read(TomlTable::Parse(std::string(file.name), file.content));
+      }
+    }
+  };
+  each("catalog/", [&](const TomlTable& t) { ReadCatalogFile(t, types, policy.catalog); });
+  each("purposes/", [&](const TomlTable& t) {
+    Purpose purpose = ReadPurpose(t, policy.catalog);
+    if (policy.purposes.contains(purpose.id)) {
+      t.Refuse("id", "the purpose '" + purpose.id + "' is declared twice");
+    }
+    policy.purposes[purpose.id] = std::move(purpose);
+  });
+  each("roles/", [&](const TomlTable& t) {
+    Role role = ReadRole(t, policy);
+    if (policy.roles.contains(role.id)) {
+      t.Refuse("id", "the role '" + role.id + "' is declared twice");
+    }
+    policy.roles[role.id] = std::move(role);
+  });
+  policy.version = Fingerprint(files);
+  return policy;
+}
+
+}  // namespace
+
+Loaded<Policy> LoadPolicyFrom(std::span<const EmbeddedFile> files) {
+  try {
+    return ReadAll(files);
+  } catch (const TomlTable::Fault& fault) {
+    return std::unexpected(fault.error);
+  }
+}
+
+Loaded<Policy> LoadPolicy(const std::string& overlay_folder) {
+  std::map<std::string, std::string> files;
+  for (const EmbeddedFile& file : embedded_files()) {
+    files[std::string(file.name)] = file.content;
+  }
+  for (const char* sub : {"catalog", "purposes", "roles"}) {
+    std::error_code error;
+    if (overlay_folder.empty() || !fs::is_directory(overlay_folder + "/" + sub, error)) {
+      continue;
+    }
+    for (const auto& entry : fs::directory_iterator(overlay_folder + "/" + sub, error)) {
+      std::ifstream in(entry.path(), std::ios::binary);
+      std::stringstream text;
+      text << in.rdbuf();
+      files[std::string(sub) + "/" + entry.path().filename().string()] = text.str();
+    }
+  }
+  std::vector<EmbeddedFile> all;
+  all.reserve(files.size());
+  for (const auto& [name, content] : files) {
+    all.push_back({name, content});
+  }
+  return LoadPolicyFrom(all);
+}
+
+}  // namespace fiducia::rules

@@ -1,0 +1,138 @@
+// The declared rules: fields, purposes and roles, read from data/*.toml and checked whole before use.
+#pragma once
+
+#include <expected>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/embedded.h"
+#include "model/types.h"
+
+namespace fiducia::rules {
+
+// A policy file that was refused. The text may quote the file, which is never personal data.
+struct LoadError {
+  std::string file;
+  int line = 0;
+  std::string reason;
+  std::string Text() const { return file + ":" + std::to_string(line) + ": " + reason; }
+};
+
+template <typename T>
+using Loaded = std::expected<T, LoadError>;
+
+struct Texts {
+  std::string zh;
+  std::string en;
+};
+
+enum class IndexKind { kExact = 0, kPinyin = 1 };
+
+struct IndexDecl {
+  IndexKind kind;
+  int bits;  // length of the stored token; shorter leaks less and finds more strangers
+};
+
+struct Field {
+  std::string id;
+  model::FieldNo number = 0;
+  std::string data_class;
+  model::Level level = model::Level::kL4;
+  std::vector<std::string> flags;
+  std::string type;
+  std::string normalizer;
+  std::string validator;
+  size_t characters_max = 0;
+  bool many = false;
+  std::string mask;
+  std::vector<IndexDecl> index;
+  std::string leakage;
+  std::string retention_after;
+  std::string retention_period;  // ISO 8601 duration
+  std::string fideslang;
+  std::string dpv;
+  Texts name;
+  Texts description;
+};
+
+class Catalog {
+ public:
+  const std::vector<Field>& fields() const { return fields_; }
+  const Field* Find(std::string_view id) const;        // nullptr if undeclared
+  const Field* Find(model::FieldNo number) const;
+  const model::FieldSet& UpTo(model::Level level) const { return up_to_[static_cast<size_t>(level)]; }
+  const model::FieldSet& AtLevel(model::Level level) const { return at_[static_cast<size_t>(level)]; }
+  model::FieldSet OfClass(std::string_view data_class) const;
+  const model::FieldSet& indexed() const { return indexed_; }
+
+  // Used by the loader only.
+  void Add(Field field);
+
+ private:
+  std::vector<Field> fields_;
+  std::map<std::string, size_t, std::less<>> by_id_;
+  std::vector<int> by_number_ = std::vector<int>(model::kFieldMax, -1);
+  std::array<model::FieldSet, 5> up_to_{};
+  std::array<model::FieldSet, 5> at_{};
+  model::FieldSet indexed_;
+};
+
+struct Purpose {
+  std::string id;
+  Texts name;
+  Texts description;
+  std::string dpv;
+  std::string fideslang;
+  std::vector<model::BasisKind> bases;
+  std::vector<std::string> classes;
+  std::vector<std::string> extra_fields;
+  std::vector<std::string> without;
+  model::Level level_max = model::Level::kL1;
+  std::string term;
+  std::string owner;
+  bool overriding = false;
+  model::FieldSet fields;  // compiled from the four above
+  bool AllowsBasis(model::BasisKind basis) const;
+};
+
+struct Role {
+  std::string id;
+  Texts name;
+  std::set<std::string> purposes;
+  std::vector<std::string> classes;
+  std::vector<std::string> masked_fields;
+  std::set<std::string> can;
+  std::optional<model::Level> read;
+  std::optional<model::Level> masked;
+  std::optional<model::Level> reveal;
+  std::optional<model::Level> write;
+  std::optional<model::Level> search;
+};
+
+struct Policy {
+  Catalog catalog;
+  std::map<std::string, Purpose, std::less<>> purposes;
+  std::map<std::string, Role, std::less<>> roles;
+  std::string version;  // first 16 hex digits of a checksum over all policy files
+
+  const Purpose* FindPurpose(std::string_view id) const;
+  const Role* FindRole(std::string_view id) const;
+};
+
+// Files compiled into the binary; see tools/embed.py.
+std::span<const EmbeddedFile> embedded_files();
+
+// `overlay_folder` may hold catalog/, purposes/ and roles/ of this installation: a file of the same
+// name replaces ours, another one is added. Empty: none.
+Loaded<Policy> LoadPolicy(const std::string& overlay_folder = {});
+Loaded<Policy> LoadPolicyFrom(std::span<const EmbeddedFile> files);
+
+// Text of an embedded file, for reference tables; empty if absent.
+std::string_view EmbeddedText(std::string_view name);
+
+}  // namespace fiducia::rules

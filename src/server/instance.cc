@@ -1,0 +1,246 @@
+#include "server/instance.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <future>
+#include <thread>
+
+#include "audit/publisher.h"
+#include "base/log.h"
+#include "store/registry.h"
+
+namespace fiducia::server {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::string_view kOperator = "operator_id";
+constexpr std::string_view kInstance = "instance_id";
+constexpr std::string_view kJurisdiction = "jurisdiction";
+
+// The root key file: one line, "keyfile <hex>" or "passphrase <salt hex>".
+Result<crypto::Key256> ReadRootKey(const Home& home, const std::string& passphrase) {
+  struct stat info {};
+  if (stat(home.RootKey().c_str(), &info) != 0) {
+    return Fail(Code::kNotFound, "the root key file is missing");
+  }
+  if ((info.st_mode & 077) != 0) {
+    return Fail(Code::kDenied, "the root key file must be readable by its owner only (chmod 600)");
+  }
+  FID_ASSIGN(const Bytes text, audit::ReadWholeFile(home.RootKey()));
+  const size_t blank = text.find(' ');
+  FID_ASSIGN(const Bytes value,
+             FromHex(text.substr(blank + 1, text.find('\n') - blank - 1)));
+  if (text.starts_with("passphrase ")) {
+    if (passphrase.empty()) {
+      return Fail(Code::kDenied, "a passphrase is needed: set FIDUCIA_PASSPHRASE");
+    }
+    return crypto::KeyFromPassphrase(passphrase, value);
+  }
+  return crypto::Key256::From(value);
+}
+
+Status WriteRootKey(const Home& home, const InitOptions& options, crypto::Key256& root) {
+  std::string line;
+  if (options.passphrase.empty()) {
+    root = crypto::Key256::Random(SystemRng());
+    line = "keyfile " + ToHex(root.view()) + "\n";
+  } else {
+    const auto salt = crypto::Secret<16>::Random(SystemRng());
+    FID_ASSIGN(root, crypto::KeyFromPassphrase(options.passphrase, salt.view()));
+    line = "passphrase " + ToHex(salt.view()) + "\n";
+  }
+  return audit::WriteFileDurably(home.RootKey(), line);  // mode 0600
+}
+
+Status WriteCertificate(const Home& home, const std::string& host) {
+  FID_ASSIGN(const crypto::Certificate made, crypto::MakeSelfSignedCertificate(host, 825));
+  FID_TRY(audit::WriteFileDurably(home.CertificateKey(), made.private_key_pem));
+  return audit::WriteFileDurably(home.Certificate(), made.certificate_pem);
+}
+
+Result<std::string> NeededSetting(db::Session& data, std::string_view name) {
+  FID_ASSIGN(const auto value, store::LoadSetting(data, name));
+  if (!value) {
+    return Fail(Code::kCorrupt, "the installation is incomplete: init did not finish");
+  }
+  return *value;
+}
+
+std::string OriginOf(const std::string& instance) { return "fiducia.local/" + instance; }
+
+}  // namespace
+
+Trouble TroubleOf(const Error& error) {
+  std::string text(error.text());
+  if (error.position() >= 0) {
+    text += " (at " + std::to_string(error.position()) + ")";
+  }
+  return {std::move(text), error.code()};
+}
+
+struct Instance::Parts {
+  rules::Policy policy;
+  std::unique_ptr<db::Engine> engine;
+  std::unique_ptr<vault::LocalKeyService> keys;
+  std::unique_ptr<audit::Log> log;
+  std::unique_ptr<vault::Vault> vault;
+  std::unique_ptr<gate::Gate> gate;
+  process::Cleaner cleaner;
+  std::unique_ptr<process::RecordBuilder> builder;
+  std::unique_ptr<apps::CustomerService> customers;
+  std::unique_ptr<collect::Importer> importer;
+  std::unique_ptr<guard::ServiceKeys> service_keys;
+  std::unique_ptr<api::Api> api;
+  Uuid operator_id;
+
+  Status Wire(const Home& home, const crypto::Key256& root, const Clock& clock, Rng& rng);
+};
+
+Status Instance::Parts::Wire(const Home& home, const crypto::Key256& root, const Clock& clock,
+                             Rng& rng) {
+  FID_ASSIGN(keys, vault::LocalKeyService::Open(*engine, root, clock, rng));
+  std::string instance;
+  std::string jurisdiction;
+  {
+    FID_ASSIGN(const auto lease, engine->Read());
+    db::Session& data = lease->session(db::Which::kData);
+    FID_ASSIGN(instance, NeededSetting(data, kInstance));
+    FID_ASSIGN(jurisdiction, NeededSetting(data, kJurisdiction));
+    FID_ASSIGN(const std::string operator_text, NeededSetting(data, kOperator));
+    FID_ASSIGN(operator_id, Uuid::Parse(operator_text));
+  }
+  FID_ASSIGN(log, audit::Log::Open(*engine, home.Audit(), OriginOf(instance),
+                                   crypto::SigningKeyFrom(
+                                       keys->system_key(vault::SystemKey::kSigning))));
+  vault = std::make_unique<vault::Vault>(*keys, clock, rng);
+  gate = std::make_unique<gate::Gate>(policy, *log, clock);
+  builder = std::make_unique<process::RecordBuilder>(cleaner, *vault, *gate, clock, rng);
+  customers = std::make_unique<apps::CustomerService>(
+      apps::CustomerService::Parts{*engine, *gate, *builder, clock, rng, jurisdiction});
+  FID_TRY(customers->ResumeErasures());
+  importer = std::make_unique<collect::Importer>(collect::Importer::Parts{
+      *engine, *gate, *builder, clock, rng, jurisdiction,
+      std::max(2U, std::thread::hardware_concurrency())});
+  service_keys = std::make_unique<guard::ServiceKeys>(*engine, *gate, clock, rng);
+  FID_TRY(service_keys->Load());
+  api = std::make_unique<api::Api>(api::Api::Parts{*customers, *importer, *service_keys, *gate,
+                                                   *engine, cleaner, clock, operator_id,
+                                                   [] { return true; }});
+  return {};
+}
+
+Instance::Instance(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Instance::~Instance() {
+  // What answers requests goes first, then what they wait for.
+  parts_->api.reset();
+  if (parts_->log) {
+    (void)parts_->log->Publish();
+  }
+}
+
+Outcome<InitResult> Instance::Init(const Home& home, const InitOptions& options) {
+  std::error_code error;
+  if (fs::exists(home.RootKey(), error) || fs::exists(home.Db(), error)) {
+    return std::unexpected(Trouble{"there is an installation in this folder already", Code::kConflict});
+  }
+  if (options.jurisdiction.size() < 2 || options.jurisdiction.size() > 8) {
+    return std::unexpected(Trouble{"a jurisdiction is a code such as CN, EU, US-CA, JP or AU",
+                                   Code::kInvalidInput});
+  }
+  for (const std::string& folder :
+       {home.folder, home.Db(), home.Audit(), home.folder + "/tls", home.folder + "/run"}) {
+    fs::create_directories(folder, error);
+    fs::permissions(folder, fs::perms::owner_all, error);
+  }
+  InitResult result;
+  result.instance = Uuid::V7(SystemClock(), SystemRng()).Text();
+  const auto run = [&]() -> Status {
+    crypto::Key256 root;
+    FID_TRY(WriteRootKey(home, options, root));
+    FID_TRY(WriteCertificate(home, options.host));
+    FID_ASSIGN(const auto engine, db::OpenSqlite({home.Db(), store::Migrations()}));
+    FID_TRY(vault::LocalKeyService::Initialize(*engine, root, SystemClock(), SystemRng()));
+    db::Job job;
+    job.data = [&](db::Session& data) -> Status {
+      FID_TRY(store::PutSetting(data, kJurisdiction, options.jurisdiction));
+      FID_TRY(store::PutSetting(data, kOperator, Uuid::V7(SystemClock(), SystemRng()).Text()));
+      return store::PutSetting(data, kInstance, result.instance);
+    };
+    return engine->SubmitAndWait(std::move(job));
+  };
+  if (const Status status = run(); !status) {
+    return std::unexpected(TroubleOf(status.error()));
+  }
+  auto instance = Open(home, {options.passphrase, nullptr, nullptr});
+  if (!instance) {
+    return std::unexpected(instance.error());
+  }
+  model::Access access;
+  access.actor = {(*instance)->operator_id(), "operator"};
+  const auto key = (*instance)->service_keys().Add(access, "admin", "made by init", 365);
+  if (!key) {
+    return std::unexpected(TroubleOf(key.error()));
+  }
+  result.admin_key = key->key;
+  result.verifier = (*instance)->log().verifier();
+  return result;
+}
+
+Outcome<std::unique_ptr<Instance>> Instance::Open(const Home& home, const OpenOptions& options) {
+  auto parts = std::make_unique<Parts>();
+  auto policy = rules::LoadPolicy(home.Policy());
+  if (!policy) {
+    return std::unexpected(Trouble{policy.error().Text(), Code::kInvalidInput});
+  }
+  parts->policy = std::move(*policy);
+  const Clock& clock = options.clock == nullptr ? SystemClock() : *options.clock;
+  Rng& rng = options.rng == nullptr ? SystemRng() : *options.rng;
+  const auto run = [&]() -> Status {
+    FID_ASSIGN(const crypto::Key256 root, ReadRootKey(home, options.passphrase));
+    FID_ASSIGN(parts->engine, db::OpenSqlite({home.Db(), store::Migrations()}));
+    return parts->Wire(home, root, clock, rng);
+  };
+  if (const Status status = run(); !status) {
+    return std::unexpected(TroubleOf(status.error()));
+  }
+  return std::unique_ptr<Instance>(new Instance(std::move(parts)));
+}
+
+api::Api& Instance::api() { return *parts_->api; }
+vault::LocalKeyService& Instance::keys() { return *parts_->keys; }
+const gate::Gate& Instance::gate() { return *parts_->gate; }
+db::Engine& Instance::engine() { return *parts_->engine; }
+const apps::CustomerService& Instance::customers() { return *parts_->customers; }
+const collect::Importer& Instance::importer() { return *parts_->importer; }
+const process::RecordBuilder& Instance::builder() { return *parts_->builder; }
+const process::Cleaner& Instance::cleaner() { return parts_->cleaner; }
+guard::ServiceKeys& Instance::service_keys() { return *parts_->service_keys; }
+audit::Log& Instance::log() { return *parts_->log; }
+Uuid Instance::operator_id() const { return parts_->operator_id; }
+
+http::Response Instance::Call(http::Request request) {
+  request.origin = http::Origin::kLocalOwner;
+  std::promise<http::Response> promise;
+  std::future<http::Response> answer = promise.get_future();
+  api().Handle(std::move(request),
+               [&promise](http::Response response) { promise.set_value(std::move(response)); });
+  return answer.get();
+}
+
+audit::VerifyReport VerifyHome(const Home& home, const audit::Progress& progress) {
+  const auto verifier = audit::ReadWholeFile(home.Audit() + "/verifier");
+  if (!verifier) {
+    audit::VerifyReport report;
+    report.findings.push_back({"verifier_missing", -1});
+    return report;
+  }
+  const auto data = db::OpenSqliteReadOnly(home.Db() + "/data.db");
+  return audit::Verify(home.Audit(), *verifier, data ? data->get() : nullptr, progress);
+}
+
+}  // namespace fiducia::server

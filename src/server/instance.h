@@ -1,0 +1,83 @@
+// One installation, opened: the only wiring of the product, in the order of src/MODULES.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "api/api.h"
+#include "audit/verify.h"
+
+namespace fiducia::server {
+
+// The files of an installation.
+struct Home {
+  std::string folder;
+  std::string Db() const { return folder + "/db"; }
+  std::string Audit() const { return folder + "/audit"; }
+  std::string RootKey() const { return folder + "/root.key"; }
+  std::string Certificate() const { return folder + "/tls/cert.pem"; }
+  std::string CertificateKey() const { return folder + "/tls/key.pem"; }
+  std::string Policy() const { return folder + "/policy"; }
+  std::string Socket() const { return folder + "/run/local.sock"; }
+};
+
+struct InitOptions {
+  std::string jurisdiction = "CN";  // where the company is established
+  std::string host = "localhost";   // the name in the certificate
+  std::string passphrase;           // empty: a root key file
+};
+
+struct InitResult {
+  std::string instance;
+  std::string admin_key;
+  std::string verifier;
+};
+
+// What opening needs beside the folder.
+struct OpenOptions {
+  std::string passphrase;
+  const Clock* clock = nullptr;  // the system's if null
+  Rng* rng = nullptr;
+};
+
+// Errors that a person must understand: they may name files and lines, never personal data.
+struct Trouble {
+  std::string text;
+  Code code = Code::kInternal;
+};
+template <typename T>
+using Outcome = std::expected<T, Trouble>;
+Trouble TroubleOf(const Error& error);
+
+class Instance {
+ public:
+  // Makes a new installation in an empty or missing folder.
+  static Outcome<InitResult> Init(const Home& home, const InitOptions& options);
+  static Outcome<std::unique_ptr<Instance>> Open(const Home& home, const OpenOptions& options = {});
+  ~Instance();
+
+  api::Api& api();
+  vault::LocalKeyService& keys();
+  const gate::Gate& gate();
+  db::Engine& engine();
+  const apps::CustomerService& customers();
+  const collect::Importer& importer();
+  const process::RecordBuilder& builder();
+  const process::Cleaner& cleaner();
+  guard::ServiceKeys& service_keys();
+  audit::Log& log();
+  Uuid operator_id() const;
+
+  // Runs one request as the owner of the home folder, and waits for the answer.
+  http::Response Call(http::Request request);
+
+ private:
+  struct Parts;
+  explicit Instance(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+// Checks the audit log of a home from its files; reads the database too if it is there.
+audit::VerifyReport VerifyHome(const Home& home, const audit::Progress& progress = {});
+
+}  // namespace fiducia::server

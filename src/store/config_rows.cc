@@ -1,0 +1,142 @@
+#include "store/config_rows.h"
+
+#include "store/registry.h"
+
+namespace fiducia::store {
+
+namespace {
+
+using db::Param;
+using db::Row;
+using db::Statement;
+using db::Tag;
+
+constexpr Statement kSetting{"setting.load", Tag::kReference,
+                             "SELECT value FROM settings WHERE name=$1"};
+constexpr Statement kPutSetting{"setting.put", Tag::kReference,
+                                "INSERT INTO settings(name, value) VALUES($1, $2) "
+                                "ON CONFLICT(name) DO UPDATE SET value=excluded.value"};
+constexpr Statement kSource{"source.load", Tag::kReference,
+                            "SELECT source, channel, owner, created_ms FROM sources "
+                            "WHERE tenant=$1 AND source=$2"};
+constexpr Statement kSources{"source.list", Tag::kReference,
+                             "SELECT source, channel, owner, created_ms FROM sources "
+                             "WHERE tenant=$1 ORDER BY source"};
+constexpr Statement kPutSource{"source.put", Tag::kReference,
+                               "INSERT INTO sources(tenant, source, channel, owner, created_ms) "
+                               "VALUES($1, $2, $3, $4, $5) ON CONFLICT(tenant, source) DO UPDATE SET "
+                               "channel=excluded.channel, owner=excluded.owner"};
+constexpr Statement kKeys{"service_key.list", Tag::kReference,
+                          "SELECT key_id, role, label, secret_hash, created_ms, expires_ms, "
+                          "revoked_ms FROM service_keys WHERE tenant=$1 ORDER BY key_id"};
+constexpr Statement kAddKey{
+    "service_key.add", Tag::kReference,
+    "INSERT INTO service_keys(tenant, key_id, role, label, secret_hash, created_ms, expires_ms, "
+    "revoked_ms) VALUES($1, $2, $3, $4, $5, $6, $7, 0)"};
+constexpr Statement kRevokeKey{"service_key.revoke", Tag::kReference,
+                               "UPDATE service_keys SET revoked_ms=$1 "
+                               "WHERE tenant=$2 AND key_id=$3 AND revoked_ms=0"};
+constexpr Statement kAnswer{"answer.load", Tag::kSingleBucket,
+                            "SELECT request_hash, status, answer FROM idempotency "
+                            "WHERE bucket=$1 AND tenant=$2 AND actor=$3 AND key_hash=$4"};
+constexpr Statement kKeep{"answer.keep", Tag::kSingleBucket,
+                          "INSERT INTO idempotency(bucket, tenant, actor, key_hash, request_hash, "
+                          "status, answer, created_ms) VALUES($1, $2, $3, $4, $5, $6, $7, $8)"};
+
+Source ReadSource(const Row& row) {
+  return {std::string(row.Bytes(0)), std::string(row.Bytes(1)), std::string(row.Bytes(2)),
+          row.Int(3)};
+}
+
+}  // namespace
+
+void ListConfigStatements(StatementList& all) {
+  all.insert(all.end(), {&kSetting, &kPutSetting, &kSource, &kSources, &kPutSource, &kKeys,
+                         &kAddKey, &kRevokeKey, &kAnswer, &kKeep});
+}
+
+Result<std::optional<std::string>> LoadSetting(db::Session& data, std::string_view name) {
+  std::optional<std::string> value;
+  FID_TRY(data.Query(kSetting, {Param::Text(name)}, [&](const Row& row) -> Status {
+    value = std::string(row.Bytes(0));
+    return {};
+  }));
+  return value;
+}
+
+Status PutSetting(db::Session& data, std::string_view name, std::string_view value) {
+  FID_TRY(data.Execute(kPutSetting, {Param::Text(name), Param::Text(value)}));
+  return {};
+}
+
+Result<std::optional<Source>> LoadSource(db::Session& data, model::TenantId tenant,
+                                         std::string_view id) {
+  std::optional<Source> source;
+  FID_TRY(data.Query(kSource, {tenant, Param::Text(id)}, [&](const Row& row) -> Status {
+    source = ReadSource(row);
+    return {};
+  }));
+  return source;
+}
+
+Result<std::vector<Source>> ListSources(db::Session& data, model::TenantId tenant) {
+  std::vector<Source> sources;
+  FID_TRY(data.Query(kSources, {tenant}, [&](const Row& row) -> Status {
+    sources.push_back(ReadSource(row));
+    return {};
+  }));
+  return sources;
+}
+
+Status PutSource(db::Session& data, model::TenantId tenant, const Source& source) {
+  FID_TRY(data.Execute(kPutSource, {tenant, Param::Text(source.id), Param::Text(source.channel),
+                                    Param::Text(source.owner), source.created_ms}));
+  return {};
+}
+
+Result<std::vector<ServiceKey>> ListServiceKeys(db::Session& data, model::TenantId tenant) {
+  std::vector<ServiceKey> keys;
+  FID_TRY(data.Query(kKeys, {tenant}, [&](const Row& row) -> Status {
+    keys.push_back({row.Id(0), std::string(row.Bytes(1)), std::string(row.Bytes(2)),
+                    Bytes(row.Bytes(3)), row.Int(4), row.Int(5), row.Int(6)});
+    return {};
+  }));
+  return keys;
+}
+
+Status InsertServiceKey(db::Session& data, model::TenantId tenant, const ServiceKey& key) {
+  FID_TRY(data.Execute(kAddKey, {tenant, key.id, Param::Text(key.role), Param::Text(key.label),
+                                 Param::Blob(key.secret_hash), key.created_ms, key.expires_ms}));
+  return {};
+}
+
+Status RevokeServiceKey(db::Session& data, model::TenantId tenant, const Uuid& id,
+                        int64_t now_ms) {
+  FID_ASSIGN(const int64_t changed, data.Execute(kRevokeKey, {now_ms, tenant, id}));
+  if (changed != 1) {
+    return Fail(Code::kNotFound, "there is no such live key");
+  }
+  return {};
+}
+
+Result<std::optional<KeptAnswer>> LoadAnswer(db::Session& data, const AnswerPlace& place) {
+  std::optional<KeptAnswer> answer;
+  FID_TRY(data.Query(kAnswer,
+                     {place.bucket, place.tenant, place.actor, Param::Blob(place.key_hash)},
+                     [&](const Row& row) -> Status {
+                       answer = KeptAnswer{Bytes(row.Bytes(0)), static_cast<int>(row.Int(1)),
+                                           std::string(row.Bytes(2))};
+                       return {};
+                     }));
+  return answer;
+}
+
+Status KeepAnswer(db::Session& data, const AnswerPlace& place, const KeptAnswer& answer,
+                  int64_t now_ms) {
+  FID_TRY(data.Execute(kKeep, {place.bucket, place.tenant, place.actor,
+                               Param::Blob(place.key_hash), Param::Blob(answer.request_hash),
+                               answer.status, Param::Text(answer.answer), now_ms}));
+  return {};
+}
+
+}  // namespace fiducia::store

@@ -1,0 +1,195 @@
+#include "store/dossier.h"
+
+#include <algorithm>
+
+namespace fiducia::store {
+
+namespace {
+
+constexpr uint8_t kFormat = 1;
+
+void PutText(ByteWriter& out, std::string_view text) {
+  out.U8(static_cast<uint8_t>(text.size()));  // ids of at most 255 bytes, checked on entry
+  out.Raw(text.substr(0, 255));
+}
+
+std::string GetText(ByteReader& in) { return std::string(in.Raw(in.U8())); }
+
+Uuid GetId(ByteReader& in) { return Uuid::FromBytes(in.Raw(16)).value_or(Uuid()); }
+
+void PutProvenance(ByteWriter& out, const model::Provenance& p) {
+  PutText(out, p.source);
+  PutText(out, p.channel);
+  PutText(out, p.basis);
+  out.Raw(p.collector.bytes());
+  out.Raw(p.batch.bytes());
+  out.U64(static_cast<uint64_t>(p.collected_ms));
+}
+
+model::Provenance GetProvenance(ByteReader& in) {
+  model::Provenance p;
+  p.source = GetText(in);
+  p.channel = GetText(in);
+  p.basis = GetText(in);
+  p.collector = GetId(in);
+  p.batch = GetId(in);
+  p.collected_ms = static_cast<int64_t>(in.U64());
+  return p;
+}
+
+void PutBasis(ByteWriter& out, const BasisState& b) {
+  PutText(out, b.purpose);
+  out.U8(static_cast<uint8_t>(b.basis));
+  out.U8(static_cast<uint8_t>((b.live ? 1 : 0) | (b.separate ? 2 : 0)));
+  out.U64(static_cast<uint64_t>(b.until_ms));
+  out.U32(b.seq);
+}
+
+BasisState GetBasis(ByteReader& in) {
+  BasisState b;
+  b.purpose = GetText(in);
+  b.basis = static_cast<model::BasisKind>(in.U8());
+  const uint8_t bits = in.U8();
+  b.live = (bits & 1) != 0;
+  b.separate = (bits & 2) != 0;
+  b.until_ms = static_cast<int64_t>(in.U64());
+  b.seq = in.U32();
+  return b;
+}
+
+void PutCell(ByteWriter& out, const Cell& c) {
+  out.U16(c.field);
+  out.U16(c.ordinal);
+  out.U8(c.provenance);
+  out.U8(c.confidence);
+  out.U32(c.version);
+  out.U64(static_cast<uint64_t>(c.verified_ms));
+  out.Long(c.sealed);
+}
+
+Cell GetCell(ByteReader& in) {
+  Cell c;
+  c.field = in.U16();
+  c.ordinal = in.U16();
+  c.provenance = in.U8();
+  c.confidence = in.U8();
+  c.version = in.U32();
+  c.verified_ms = static_cast<int64_t>(in.U64());
+  c.sealed = in.Long();
+  return c;
+}
+
+}  // namespace
+
+model::FieldSet Dossier::held() const {
+  model::FieldSet set;
+  for (const Cell& cell : cells) {
+    set.Add(cell.field);
+  }
+  return set;
+}
+
+Bytes EncodeDossier(const Dossier& d) {
+  Bytes body;
+  ByteWriter out(body);
+  out.U8(kFormat);
+  out.U8(static_cast<uint8_t>(d.kind));
+  out.U32(d.restrictions);
+  out.U32(d.basis_seq);
+  out.U16(d.next_ordinal);
+  out.U64(static_cast<uint64_t>(d.created_ms));
+  out.U64(static_cast<uint64_t>(d.updated_ms));
+  out.U8(static_cast<uint8_t>(d.provenances.size()));
+  for (const model::Provenance& p : d.provenances) {
+    PutProvenance(out, p);
+  }
+  out.U8(static_cast<uint8_t>(d.bases.size()));
+  for (const BasisState& b : d.bases) {
+    PutBasis(out, b);
+  }
+  out.U16(static_cast<uint16_t>(d.cells.size()));
+  for (const Cell& c : d.cells) {
+    PutCell(out, c);
+  }
+  return body;
+}
+
+Result<Dossier> DecodeDossier(const model::SubjectRef& subject, uint32_t version, BytesView body) {
+  ByteReader in(body);
+  Dossier d;
+  d.subject = subject;
+  d.version = version;
+  const uint8_t format = in.U8();
+  d.kind = static_cast<model::SubjectKind>(in.U8());
+  d.restrictions = in.U32();
+  d.basis_seq = in.U32();
+  d.next_ordinal = in.U16();
+  d.created_ms = static_cast<int64_t>(in.U64());
+  d.updated_ms = static_cast<int64_t>(in.U64());
+  for (uint8_t n = in.U8(); n > 0 && in.ok(); --n) {
+    d.provenances.push_back(GetProvenance(in));
+  }
+  for (uint8_t n = in.U8(); n > 0 && in.ok(); --n) {
+    d.bases.push_back(GetBasis(in));
+  }
+  for (uint16_t n = in.U16(); n > 0 && in.ok(); --n) {
+    d.cells.push_back(GetCell(in));
+  }
+  const bool cells_ok = std::all_of(d.cells.begin(), d.cells.end(), [&](const Cell& c) {
+    return c.field < model::kFieldMax && c.provenance < d.provenances.size();
+  });
+  if (!in.done() || format != kFormat || !cells_ok) {
+    return Fail(Code::kCorrupt, "a stored record is damaged");
+  }
+  return d;
+}
+
+Bytes EncodeBasisEvent(const model::BasisEvent& e) {
+  Bytes body;
+  ByteWriter out(body);
+  out.U8(kFormat);
+  out.U8(static_cast<uint8_t>(e.action));
+  out.U8(static_cast<uint8_t>(e.basis));
+  out.U8(e.separate ? 1 : 0);
+  out.U64(static_cast<uint64_t>(e.at_ms));
+  out.U64(static_cast<uint64_t>(e.until_ms));
+  PutText(out, e.purpose);
+  PutText(out, e.jurisdiction);
+  PutText(out, e.source);
+  return body;
+}
+
+Result<model::BasisEvent> DecodeBasisEvent(uint32_t seq, BytesView body) {
+  ByteReader in(body);
+  model::BasisEvent e;
+  e.seq = seq;
+  const uint8_t format = in.U8();
+  e.action = static_cast<model::BasisAction>(in.U8());
+  e.basis = static_cast<model::BasisKind>(in.U8());
+  e.separate = in.U8() != 0;
+  e.at_ms = static_cast<int64_t>(in.U64());
+  e.until_ms = static_cast<int64_t>(in.U64());
+  e.purpose = GetText(in);
+  e.jurisdiction = GetText(in);
+  e.source = GetText(in);
+  if (!in.done() || format != kFormat) {
+    return Fail(Code::kCorrupt, "a basis event is damaged");
+  }
+  return e;
+}
+
+void Apply(const model::BasisEvent& event, std::vector<BasisState>& bases) {
+  auto at = std::find_if(bases.begin(), bases.end(),
+                         [&](const BasisState& b) { return b.purpose == event.purpose; });
+  if (at == bases.end()) {
+    at = bases.insert(bases.end(), BasisState{});
+    at->purpose = event.purpose;
+  }
+  at->basis = event.basis;
+  at->live = event.action == model::BasisAction::kGiven;
+  at->separate = at->live && event.separate;
+  at->until_ms = event.until_ms;
+  at->seq = event.seq;
+}
+
+}  // namespace fiducia::store

@@ -1,0 +1,57 @@
+// A subject as it is stored: one row whose body holds separately sealed cells, their provenance, and
+// the derived state of the lawful bases. store/ cannot open a cell.
+#pragma once
+
+#include <vector>
+
+#include "model/types.h"
+
+namespace fiducia::store {
+
+struct Cell {
+  model::FieldNo field = 0;
+  uint16_t ordinal = 0;      // tells several values of one field apart; never reused in a dossier
+  uint8_t provenance = 0;    // place in Dossier::provenances
+  uint8_t confidence = 100;  // percent
+  uint32_t version = 0;      // version of the dossier at which the value was sealed
+  int64_t verified_ms = 0;   // last verified; 0: never
+  Bytes sealed;
+};
+
+// What the ledger of basis events amounts to for one purpose, now.
+struct BasisState {
+  std::string purpose;
+  model::BasisKind basis = model::BasisKind::kConsent;
+  bool live = false;
+  bool separate = false;
+  int64_t until_ms = 0;  // 0: no end
+  uint32_t seq = 0;      // the event that decided
+};
+
+struct Dossier {
+  model::SubjectRef subject;
+  model::SubjectKind kind = model::SubjectKind::kPerson;
+  uint32_t version = 0;
+  uint32_t restrictions = 0;
+  uint32_t basis_seq = 0;       // events in the ledger
+  uint16_t next_ordinal = 1;
+  int64_t created_ms = 0;
+  int64_t updated_ms = 0;
+  std::vector<model::Provenance> provenances;
+  std::vector<BasisState> bases;
+  std::vector<Cell> cells;
+
+  model::FieldSet held() const;
+};
+
+Bytes EncodeDossier(const Dossier& dossier);
+// Errors: kCorrupt.
+Result<Dossier> DecodeDossier(const model::SubjectRef& subject, uint32_t version, BytesView body);
+
+Bytes EncodeBasisEvent(const model::BasisEvent& event);
+Result<model::BasisEvent> DecodeBasisEvent(uint32_t seq, BytesView body);
+
+// Applies one event: the only way a basis state changes. An event never widens another purpose.
+void Apply(const model::BasisEvent& event, std::vector<BasisState>& bases);
+
+}  // namespace fiducia::store

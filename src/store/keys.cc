@@ -1,0 +1,173 @@
+#include "store/keys.h"
+
+#include "store/placement.h"
+#include "store/registry.h"
+
+namespace fiducia::store {
+
+namespace {
+
+using db::Param;
+using db::Row;
+using db::Statement;
+using db::Tag;
+
+constexpr Statement kLoad{"key.load", Tag::kSingleBucket,
+                          "SELECT gen, epoch, wrapped, commitment FROM subject_keys "
+                          "WHERE bucket=$1 AND tenant=$2 AND subject=$3"};
+constexpr Statement kInsert{
+    "key.insert", Tag::kSingleBucket,
+    "INSERT INTO subject_keys(bucket, tenant, subject, gen, epoch, wrapped, commitment) "
+    "VALUES($1, $2, $3, $4, $5, $6, $7)"};
+constexpr Statement kRewrap{"key.rewrap", Tag::kSingleBucket,
+                            "UPDATE subject_keys SET epoch=$1, wrapped=$2 "
+                            "WHERE bucket=$3 AND tenant=$4 AND subject=$5 AND gen=$6"};
+constexpr Statement kDelete{"key.destroy", Tag::kSingleBucket,
+                            "DELETE FROM subject_keys WHERE bucket=$1 AND tenant=$2 AND subject=$3"};
+constexpr Statement kErased{"erasure.find", Tag::kSingleBucket,
+                            "SELECT erased_ms FROM erasures "
+                            "WHERE bucket=$1 AND tenant=$2 AND subject=$3"};
+constexpr Statement kAddErasure{"erasure.add", Tag::kSingleBucket,
+                                "INSERT INTO erasures(bucket, tenant, subject, erased_ms) "
+                                "VALUES($1, $2, $3, $4) ON CONFLICT DO NOTHING"};
+constexpr Statement kOtherEpochs{
+    "key.other_epochs", Tag::kFanoutAdmin,
+    "SELECT bucket, tenant, subject, gen, epoch, wrapped, commitment FROM subject_keys "
+    "WHERE epoch<>$1 ORDER BY bucket, tenant, subject LIMIT $2"};
+constexpr Statement kEpochs{"epoch.list", Tag::kReference,
+                            "SELECT epoch, wrapped FROM epoch_keys ORDER BY epoch"};
+constexpr Statement kAddEpoch{"epoch.add", Tag::kReference,
+                              "INSERT INTO epoch_keys(epoch, created_ms, wrapped) VALUES($1, $2, $3)"};
+constexpr Statement kDropEpoch{"epoch.drop", Tag::kReference,
+                               "DELETE FROM epoch_keys WHERE epoch=$1"};
+constexpr Statement kDropTenantEpoch{"tenant_key.drop", Tag::kReference,
+                                     "DELETE FROM tenant_keys WHERE epoch=$1"};
+constexpr Statement kTenant{"tenant_key.load", Tag::kReference,
+                            "SELECT wrapped FROM tenant_keys WHERE tenant=$1 AND epoch=$2"};
+constexpr Statement kAddTenant{"tenant_key.add", Tag::kReference,
+                               "INSERT INTO tenant_keys(tenant, epoch, wrapped) VALUES($1, $2, $3)"};
+constexpr Statement kSystem{"system_key.load", Tag::kReference,
+                            "SELECT epoch, wrapped FROM system_keys WHERE name=$1"};
+constexpr Statement kPutSystem{"system_key.put", Tag::kReference,
+                               "INSERT INTO system_keys(name, epoch, wrapped) VALUES($1, $2, $3) "
+                               "ON CONFLICT(name) DO UPDATE SET epoch=excluded.epoch, "
+                               "wrapped=excluded.wrapped"};
+
+Status Done(const Result<int64_t>& changed) {
+  return changed ? Status() : Status(std::unexpected(changed.error()));
+}
+
+}  // namespace
+
+void ListKeyStatements(StatementList& all) {
+  all.insert(all.end(), {&kLoad, &kInsert, &kRewrap, &kDelete, &kErased, &kAddErasure,
+                         &kOtherEpochs, &kEpochs, &kAddEpoch, &kDropEpoch, &kDropTenantEpoch,
+                         &kTenant, &kAddTenant, &kSystem, &kPutSystem});
+}
+
+Result<WrappedKey> LoadSubjectKey(db::Session& keys, const model::SubjectRef& subject) {
+  const auto place = {Param(BucketOf(subject)), Param(subject.tenant), Param(subject.id)};
+  std::optional<WrappedKey> found;
+  FID_TRY(keys.Query(kLoad, place, [&](const Row& row) -> Status {
+    found = WrappedKey{static_cast<uint32_t>(row.Int(0)), static_cast<uint32_t>(row.Int(1)),
+                       Bytes(row.Bytes(2)), Bytes(row.Bytes(3))};
+    return {};
+  }));
+  if (found) {
+    return std::move(*found);
+  }
+  bool erased = false;
+  FID_TRY(keys.Query(kErased, place, [&](const Row&) -> Status {
+    erased = true;
+    return {};
+  }));
+  if (erased) {
+    return Fail(Code::kErased, "the record was erased");
+  }
+  return Fail(Code::kNotFound, "there is no such customer");
+}
+
+Status InsertSubjectKey(db::Session& keys, const model::SubjectRef& subject,
+                        const WrappedKey& key) {
+  return Done(keys.Execute(kInsert, {BucketOf(subject), subject.tenant, subject.id, key.gen,
+                                     key.epoch, Param::Blob(key.wrapped),
+                                     Param::Blob(key.commitment)}));
+}
+
+Status RewrapSubjectKey(db::Session& keys, const model::SubjectRef& subject,
+                        const WrappedKey& key) {
+  return Done(keys.Execute(kRewrap, {key.epoch, Param::Blob(key.wrapped), BucketOf(subject),
+                                     subject.tenant, subject.id, key.gen}));
+}
+
+Status DestroySubjectKey(db::Session& keys, const model::SubjectRef& subject, int64_t now_ms) {
+  FID_TRY(keys.Execute(kDelete, {BucketOf(subject), subject.tenant, subject.id}));
+  return Done(keys.Execute(kAddErasure, {BucketOf(subject), subject.tenant, subject.id, now_ms}));
+}
+
+Result<std::vector<SubjectKeyRow>> LoadKeysOfOtherEpochs(db::Session& keys, uint32_t epoch,
+                                                         int limit) {
+  std::vector<SubjectKeyRow> rows;
+  FID_TRY(keys.Query(kOtherEpochs, {epoch, limit}, [&](const Row& row) -> Status {
+    rows.push_back({static_cast<model::Bucket>(row.Int(0)),
+                    {static_cast<model::TenantId>(row.Int(1)), row.Id(2)},
+                    {static_cast<uint32_t>(row.Int(3)), static_cast<uint32_t>(row.Int(4)),
+                     Bytes(row.Bytes(5)), Bytes(row.Bytes(6))}});
+    return {};
+  }));
+  return rows;
+}
+
+Result<std::vector<EpochKey>> LoadEpochKeys(db::Session& keys) {
+  std::vector<EpochKey> epochs;
+  FID_TRY(keys.Query(kEpochs, {}, [&](const Row& row) -> Status {
+    epochs.push_back({static_cast<uint32_t>(row.Int(0)), Bytes(row.Bytes(1))});
+    return {};
+  }));
+  return epochs;
+}
+
+Status InsertEpochKey(db::Session& keys, const EpochKey& key, int64_t now_ms) {
+  return Done(keys.Execute(kAddEpoch, {key.epoch, now_ms, Param::Blob(key.wrapped)}));
+}
+
+Status DestroyEpochKey(db::Session& keys, uint32_t epoch) {
+  FID_TRY(keys.Execute(kDropTenantEpoch, {epoch}));
+  return Done(keys.Execute(kDropEpoch, {epoch}));
+}
+
+Result<Bytes> LoadTenantKey(db::Session& keys, model::TenantId tenant, uint32_t epoch) {
+  std::optional<Bytes> found;
+  FID_TRY(keys.Query(kTenant, {tenant, epoch}, [&](const Row& row) -> Status {
+    found = Bytes(row.Bytes(0));
+    return {};
+  }));
+  if (!found) {
+    return Fail(Code::kNotFound, "the tenant has no key in this epoch");
+  }
+  return std::move(*found);
+}
+
+Status InsertTenantKey(db::Session& keys, model::TenantId tenant, uint32_t epoch,
+                       BytesView wrapped) {
+  return Done(keys.Execute(kAddTenant, {tenant, epoch, Param::Blob(wrapped)}));
+}
+
+Result<EpochKey> LoadSystemKey(db::Session& keys, std::string_view name) {
+  std::optional<EpochKey> found;
+  FID_TRY(keys.Query(kSystem, {Param::Text(name)}, [&](const Row& row) -> Status {
+    found = EpochKey{static_cast<uint32_t>(row.Int(0)), Bytes(row.Bytes(1))};
+    return {};
+  }));
+  if (!found) {
+    return Fail(Code::kNotFound, "a system key is missing");
+  }
+  return std::move(*found);
+}
+
+Status PutSystemKey(db::Session& keys, std::string_view name, const EpochKey& key) {
+  return Done(
+      keys.Execute(kPutSystem, {Param::Text(name), key.epoch, Param::Blob(key.wrapped)}));
+}
+
+}  // namespace fiducia::store
