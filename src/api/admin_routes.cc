@@ -14,7 +14,8 @@ constexpr size_t kIdMax = 80;
 
 bool IsPlainId(std::string_view id) {
   return !id.empty() && id.size() <= 64 &&
-         id.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") ==
+         id.find_first_not_of(
+             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") ==
              std::string_view::npos;
 }
 
@@ -50,15 +51,19 @@ void Api::Contract(Call, http::Responder respond) const {
   respond(std::move(response));
 }
 
-void Api::Catalog(Call, http::Responder respond) const {
-  respond(JsonResponse(200, Render(parts_.gate.policy())));
+void Api::Catalog(Call call, http::Responder respond) const {
+  OrProblem(respond, [&]() -> Status {
+    FID_TRY(QueryOnly(call.request, {}));
+    respond(JsonResponse(200, Render(parts_.gate.policy())));
+    return {};
+  });
 }
 
 void Api::ListSources(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {
     FID_TRY(QueryOnly(call.request, {}));
     FID_ASSIGN(const auto lease, parts_.engine.Read());
-    FID_ASSIGN(const auto sources, store::ListSources(lease->session(db::Which::kData), 0));
+    FID_ASSIGN(const auto sources, store::ListSources(lease->session(store::Which::kData), 0));
     Json json;
     json["sources"] = Json::array();
     for (const store::Source& source : sources) {
@@ -89,8 +94,8 @@ void Api::PutSource(Call call, http::Responder respond) const {
     audit::Leaf leaf = parts_.gate.NewLeaf(call.access, "source.put", "done");
     leaf.purpose.clear();
     leaf.detail = source.id;
-    db::Job job;
-    job.data = [&](db::Session& data) -> Status {
+    store::Job job;
+    job.data = [&](store::Session& data) -> Status {
       FID_TRY(store::PutSource(data, 0, source));
       FID_TRY(parts_.gate.log().Append(data, parts_.gate.DraftFor(0, leaf)));
       return {};
@@ -178,6 +183,7 @@ void Api::AuditCheckpoint(Call call, http::Responder respond) const {
 
 void Api::AuditVerifier(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {
+    FID_TRY(QueryOnly(call.request, {}));
     FID_TRY(parts_.gate.Require(call.access.actor, "audit.read"));
     http::Response response;
     response.content_type = "text/plain; charset=utf-8";
@@ -225,8 +231,7 @@ void Api::AuditInclusion(Call call, http::Responder respond) const {
     if (size > parts_.gate.log().published_size()) {
       return Fail(Code::kInvalidInput, "the tree is not that large yet");
     }
-    FID_ASSIGN(const auto proof,
-               audit::InclusionProof(leaf, size, parts_.gate.log().tiles()));
+    FID_ASSIGN(const auto proof, audit::InclusionProof(leaf, size, parts_.gate.log().tiles()));
     Json json;
     json["leaf"] = leaf;
     json["size"] = size;
@@ -245,8 +250,7 @@ void Api::AuditConsistency(Call call, http::Responder respond) const {
     if (to > parts_.gate.log().published_size()) {
       return Fail(Code::kInvalidInput, "the tree is not that large yet");
     }
-    FID_ASSIGN(const auto proof,
-               audit::ConsistencyProof(from, to, parts_.gate.log().tiles()));
+    FID_ASSIGN(const auto proof, audit::ConsistencyProof(from, to, parts_.gate.log().tiles()));
     Json json;
     json["from"] = from;
     json["to"] = to;

@@ -1,4 +1,5 @@
-// The HTTP API: one table of routes; each decodes, calls one service, renders. No rule, no SQL, no key.
+// The HTTP API: one table of routes; each decodes, calls one service, renders. No rule, no SQL, no
+// key.
 #pragma once
 
 #include <functional>
@@ -51,7 +52,7 @@ class Api {
     const collect::Importer& importer;
     guard::ServiceKeys& keys;
     const gate::Gate& gate;
-    db::Engine& engine;
+    store::Engine& engine;
     const process::Cleaner& cleaner;
     const Clock& clock;
     Uuid operator_id;

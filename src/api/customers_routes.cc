@@ -180,8 +180,8 @@ void Api::AddTimeline(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {
     FID_TRY(QueryOnly(call.request, {}));
     FID_TRY(parts_.gate.CheckAccess(call.access));
-    FID_ASSIGN(Json body, DecodeObject(call.request,
-                                       {"kind", "occurred_at", "fields", "source", "region"}));
+    FID_ASSIGN(Json body,
+               DecodeObject(call.request, {"kind", "occurred_at", "fields", "source", "region"}));
     apps::EventCommand command;
     FID_ASSIGN(command.subject, SubjectOf(call));
     FID_ASSIGN(command.kind, DecodeNeeded(body, "kind", kIdMax));

@@ -13,7 +13,8 @@ namespace fiducia::api {
 
 using FieldValues = std::vector<std::pair<std::string, std::vector<model::Sensitive>>>;
 
-// Errors: kUnsupportedMediaType, kInvalidJson, kInvalidInput if it is no object or has other members.
+// Errors: kUnsupportedMediaType, kInvalidJson, kInvalidInput if it is no object or has other
+// members.
 Result<Json> DecodeObject(const http::Request& request,
                           std::initializer_list<std::string_view> members);
 // A text of at most `longest` bytes; absent gives "".

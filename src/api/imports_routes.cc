@@ -222,8 +222,7 @@ void Api::ReadRejects(Call call, http::Responder respond) const {
     if (call.request.query.contains("cursor")) {
       FID_ASSIGN(after, QueryNumber(call.request, "cursor"));
     }
-    FID_ASSIGN(const Json json,
-               parts_.importer.Rejects(id, static_cast<int64_t>(after), limit));
+    FID_ASSIGN(const Json json, parts_.importer.Rejects(id, static_cast<int64_t>(after), limit));
     respond(JsonResponse(200, json));
     return {};
   });

@@ -1,5 +1,5 @@
-// The part of CBOR (RFC 8949) that audit leaves use: unsigned numbers, byte strings, text, arrays and
-// maps with small numbers as keys, all in their shortest form.
+// The part of CBOR (RFC 8949) that audit leaves use: unsigned numbers, byte strings, text, arrays
+// and maps with small numbers as keys, all in their shortest form.
 #pragma once
 
 #include <map>

@@ -12,8 +12,7 @@ constexpr char kEd25519 = '\x01';
 constexpr std::string_view kDash = "\xE2\x80\x94 ";  // em dash and a blank
 
 Bytes KeyId(std::string_view name, BytesView public_key) {
-  const crypto::Digest digest =
-      crypto::Sha256({name, "\n", BytesView(&kEd25519, 1), public_key});
+  const crypto::Digest digest = crypto::Sha256({name, "\n", BytesView(&kEd25519, 1), public_key});
   return Bytes(crypto::View(digest).substr(0, 4));
 }
 

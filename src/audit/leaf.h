@@ -1,5 +1,5 @@
-// One entry of the audit log: who did what, to whom, for which purpose, and what was decided. It holds
-// no personal data: the subject stands there by a pseudonym that dies with the subject's key.
+// One entry of the audit log: who did what, to whom, for which purpose, and what was decided. It
+// holds no personal data: the subject stands there by a pseudonym that dies with the subject's key.
 // The bytes: docs/formats/audit_leaf.md.
 #pragma once
 
@@ -23,13 +23,13 @@ struct Leaf {
   std::string basis;
   model::FieldSet clear;
   model::FieldSet masked;
-  std::string policy;    // version of the policy that decided
+  std::string policy;  // version of the policy that decided
   std::string case_id;
-  uint64_t count = 0;    // subjects in a set
-  Bytes set_root;        // SHA-256 over the sorted pseudonyms of a set
-  Bytes row_mac;         // MAC of the row after a change
-  Bytes commitment;      // to a typed reason
-  std::string detail;    // a source, an import id, a key id
+  uint64_t count = 0;  // subjects in a set
+  Bytes set_root;      // SHA-256 over the sorted pseudonyms of a set
+  Bytes row_mac;       // MAC of the row after a change
+  Bytes commitment;    // to a typed reason
+  std::string detail;  // a source, an import id, a key id
 };
 
 // Where a leaf goes. `members` links a leaf about a set to each of its subjects.

@@ -53,17 +53,17 @@ void Receipt::Fulfil(const Status& status) const {
   }
 }
 
-Log::Log(db::Engine& engine, std::unique_ptr<Publisher> publisher)
+Log::Log(store::Engine& engine, std::unique_ptr<Publisher> publisher)
     : engine_(engine), publisher_(std::move(publisher)) {}
 
 Log::~Log() { engine_.SetParticipant(nullptr); }
 
-Result<std::unique_ptr<Log>> Log::Open(db::Engine& engine, std::string folder,
+Result<std::unique_ptr<Log>> Log::Open(store::Engine& engine, std::string folder,
                                        const std::string& origin, const crypto::SigningKey& key) {
   auto publisher = std::make_unique<Publisher>(std::move(folder), origin, key);
   FID_TRY(publisher->Load());
   FID_ASSIGN(const auto lease, engine.Read());
-  db::Session& data = lease->session(db::Which::kData);
+  store::Session& data = lease->session(store::Which::kData);
   FID_ASSIGN(const uint64_t count, store::CountLeaves(data, 0));
   const uint64_t published = publisher->size();
   if (count < published) {
@@ -109,7 +109,7 @@ Result<std::unique_ptr<Log>> Log::Open(db::Engine& engine, std::string folder,
   return log;
 }
 
-Result<uint64_t> Log::Append(db::Session& data, const LeafDraft& draft) {
+Result<uint64_t> Log::Append(store::Session& data, const LeafDraft& draft) {
   const uint64_t seq = head_.size;
   Bytes entry = EncodeEntry(seq, crypto::View(head_.last), draft.body);
   FID_TRY(store::InsertLeaf(data, draft.bucket, draft.tenant, seq, draft.pseudonym, entry));
@@ -125,9 +125,9 @@ Result<uint64_t> Log::Append(db::Session& data, const LeafDraft& draft) {
 
 Receipt Log::Queue(LeafDraft draft) {
   const Receipt receipt;
-  db::Job job;
+  store::Job job;
   job.append_only = true;
-  job.data = [this, draft = std::move(draft)](db::Session& data) -> Status {
+  job.data = [this, draft = std::move(draft)](store::Session& data) -> Status {
     FID_TRY(Append(data, draft));
     return {};
   };
@@ -138,8 +138,8 @@ Receipt Log::Queue(LeafDraft draft) {
 
 Result<std::string> Log::Publish() {
   // A job that does nothing: once it is through, every earlier group has been handed over.
-  db::Job barrier;
-  barrier.data = [](db::Session&) -> Status { return {}; };
+  store::Job barrier;
+  barrier.data = [](store::Session&) -> Status { return {}; };
   FID_TRY(engine_.SubmitAndWait(std::move(barrier)));
   FID_TRY(publisher_->Flush());
   return checkpoint();
@@ -163,7 +163,7 @@ void Log::Rollback() {
   pending_.resize(head_.pending);
 }
 
-Status Log::BeforeCommit(db::Session&) { return {}; }
+Status Log::BeforeCommit(store::Session&) { return {}; }
 
 void Log::Committed() {
   head_.pending = 0;

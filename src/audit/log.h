@@ -1,5 +1,5 @@
-// The audit log of this installation: appends leaves inside group commits and publishes them as static
-// files under <home>/audit with a signed checkpoint.
+// The audit log of this installation: appends leaves inside group commits and publishes them as
+// static files under <home>/audit with a signed checkpoint.
 #pragma once
 
 #include <atomic>
@@ -13,7 +13,7 @@
 #include "audit/checkpoint.h"
 #include "audit/leaf.h"
 #include "audit/tree.h"
-#include "db/engine.h"
+#include "store/session.h"
 
 namespace fiducia::audit {
 
@@ -36,16 +36,16 @@ class Receipt {
 
 class Publisher;
 
-class Log : public db::Participant {
+class Log : public store::Participant {
  public:
   // Errors: kCorrupt if the database is behind its published checkpoint or the chain is broken.
-  static Result<std::unique_ptr<Log>> Open(db::Engine& engine, std::string folder,
+  static Result<std::unique_ptr<Log>> Open(store::Engine& engine, std::string folder,
                                            const std::string& origin,
                                            const crypto::SigningKey& key);
   ~Log() override;
 
   // Inside the data phase of a job, on the writer's thread. Gives the leaf's place.
-  Result<uint64_t> Append(db::Session& data, const LeafDraft& draft);
+  Result<uint64_t> Append(store::Session& data, const LeafDraft& draft);
   // Queues a leaf of its own.
   Receipt Queue(LeafDraft draft);
 
@@ -60,7 +60,7 @@ class Log : public db::Participant {
 
   void Mark() override;
   void Rollback() override;
-  Status BeforeCommit(db::Session& data) override;
+  Status BeforeCommit(store::Session& data) override;
   void Committed() override;
   void Failed() override;
 
@@ -70,9 +70,9 @@ class Log : public db::Participant {
     crypto::Digest last{};
     size_t pending = 0;
   };
-  Log(db::Engine& engine, std::unique_ptr<Publisher> publisher);
+  Log(store::Engine& engine, std::unique_ptr<Publisher> publisher);
 
-  db::Engine& engine_;
+  store::Engine& engine_;
   std::unique_ptr<Publisher> publisher_;
   Head head_;       // with what this group has appended so far
   Head mark_;       // at the start of the running job

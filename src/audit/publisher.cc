@@ -1,12 +1,12 @@
 #include "audit/publisher.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "audit/leaf.h"
 #include "base/log.h"
@@ -152,7 +152,8 @@ Status Publisher::Flush() {
   if (!status) {
     // What is not on disk yet is tried again; what was appended stays in the open tiles.
     const std::lock_guard lock(mutex_);
-    queue_.insert(queue_.begin(), std::make_move_iterator(entries.begin() + static_cast<ptrdiff_t>(done)),
+    queue_.insert(queue_.begin(),
+                  std::make_move_iterator(entries.begin() + static_cast<ptrdiff_t>(done)),
                   std::make_move_iterator(entries.end()));
   }
   return status;
@@ -181,7 +182,8 @@ Status Publisher::WriteFull(size_t level) {
     fold.Append(hash);  // the fold over 256 hashes is the subtree's root
   }
   const uint64_t index = (tree_.size() >> (8 * (level + 1))) - 1;
-  FID_TRY(WriteFileDurably(folder_ + "/" + TilePath(std::to_string(level), index, kTileWidth), tile));
+  FID_TRY(
+      WriteFileDurably(folder_ + "/" + TilePath(std::to_string(level), index, kTileWidth), tile));
   levels_[level].clear();
   if (levels_.size() == level + 1) {
     levels_.emplace_back();
@@ -239,7 +241,8 @@ Result<std::vector<crypto::Digest>> Publisher::ReadTile(int level, uint64_t inde
     content = ReadWholeFile(base + TilePath(std::to_string(level), index, width));
   }
   if (!content || content->size() < width * 32) {
-    return Fail(Code::kCorrupt, "an audit tile is missing or too short", static_cast<int64_t>(index));
+    return Fail(Code::kCorrupt, "an audit tile is missing or too short",
+                static_cast<int64_t>(index));
   }
   std::vector<crypto::Digest> hashes(width);
   for (size_t i = 0; i < width; ++i) {

@@ -1,4 +1,5 @@
-// Writes committed leaves as C2SP tiles and signs checkpoints, in a thread of its own, once a second.
+// Writes committed leaves as C2SP tiles and signs checkpoints, in a thread of its own, once a
+// second.
 #pragma once
 
 #include <condition_variable>

@@ -159,8 +159,8 @@ bool VerifyInclusion(uint64_t leaf, uint64_t size, const Digest& leaf_hash,
   return sn == 0 && r == root;
 }
 
-bool VerifyConsistency(uint64_t old_size, uint64_t size, const Digest& old_root,
-                       const Digest& root, const std::vector<Digest>& proof) {
+bool VerifyConsistency(uint64_t old_size, uint64_t size, const Digest& old_root, const Digest& root,
+                       const std::vector<Digest>& proof) {
   if (old_size == size) {
     return old_root == root && proof.empty();
   }

@@ -17,7 +17,8 @@ constexpr uint64_t kPage = 4096;
 
 class Verifier {
  public:
-  Verifier(std::string folder, VerifyReport& report) : folder_(std::move(folder)), report_(report) {}
+  Verifier(std::string folder, VerifyReport& report)
+      : folder_(std::move(folder)), report_(report) {}
 
   void Find(std::string what, uint64_t place) {
     if (report_.findings.size() < kFindingsMax) {
@@ -83,7 +84,7 @@ class Verifier {
     }
   }
 
-  void CheckDatabase(db::Session& data, uint64_t size);
+  void CheckDatabase(store::Session& data, uint64_t size);
 
  private:
   void CheckRow(const store::LeafRow& row, uint64_t size);
@@ -111,7 +112,7 @@ void Verifier::CheckRow(const store::LeafRow& row, uint64_t size) {
   }
 }
 
-void Verifier::CheckDatabase(db::Session& data, uint64_t size) {
+void Verifier::CheckDatabase(store::Session& data, uint64_t size) {
   const auto count = store::CountLeaves(data, 0);
   if (!count) {
     Find("database_unreadable", 0);
@@ -143,7 +144,7 @@ void Verifier::CheckDatabase(db::Session& data, uint64_t size) {
 
 }  // namespace
 
-VerifyReport Verify(const std::string& folder, const std::string& verifier, db::Session* data,
+VerifyReport Verify(const std::string& folder, const std::string& verifier, store::Session* data,
                     const Progress& progress) {
   VerifyReport report;
   Verifier check(folder, report);

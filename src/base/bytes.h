@@ -11,8 +11,8 @@
 
 namespace fiducia {
 
-using Bytes = std::string;             // owned bytes; never personal values in clear
-using BytesView = std::string_view;    // borrowed bytes
+using Bytes = std::string;           // owned bytes; never personal values in clear
+using BytesView = std::string_view;  // borrowed bytes
 
 std::string ToHex(BytesView bytes);
 Result<Bytes> FromHex(std::string_view hex);

@@ -1,4 +1,5 @@
-// The closed list of error codes: each has one HTTP status and one stable string (docs/guide/en/errors.md).
+// The closed list of error codes: each has one HTTP status and one stable string
+// (docs/guide/en/errors.md).
 #pragma once
 
 #include <string_view>

@@ -1,8 +1,10 @@
-// JSON in and out. Reading is strict: depth, size, duplicate keys, UTF-8 and trailing text are checked.
+// JSON in and out. Reading is strict: depth, size, duplicate keys, UTF-8 and trailing text are
+// checked.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string_view>
+
+#include <nlohmann/json.hpp>
 
 #include "base/result.h"
 

@@ -59,28 +59,28 @@ inline std::unexpected<Error> Fail(Code code, Literal text, int64_t position = -
 #define FID_CONCAT(a, b) FID_CONCAT_(a, b)
 
 // Returns the error of `expr` to the caller, if it holds one.
-#define FID_TRY(expr)                                         \
-  do {                                                        \
+#define FID_TRY(expr)                                          \
+  do {                                                         \
     if (auto fid_status_ = (expr); !fid_status_.has_value()) { \
-      return std::unexpected(fid_status_.error());            \
-    }                                                         \
+      return std::unexpected(fid_status_.error());             \
+    }                                                          \
   } while (false)
 
 // Declares `decl` with the value of `expr`, or returns its error to the caller.
 #define FID_ASSIGN(decl, expr) FID_ASSIGN_(FID_CONCAT(fid_result_, __LINE__), decl, expr)
-#define FID_ASSIGN_(tmp, decl, expr)         \
-  auto tmp = (expr);                         \
-  if (!tmp.has_value()) {                    \
-    return std::unexpected(tmp.error());     \
-  }                                          \
+#define FID_ASSIGN_(tmp, decl, expr)     \
+  auto tmp = (expr);                     \
+  if (!tmp.has_value()) {                \
+    return std::unexpected(tmp.error()); \
+  }                                      \
   decl = std::move(*tmp)
 
 // Aborts on a broken invariant of the program. Never used on input.
-#define FID_CHECK(cond)                                        \
-  do {                                                         \
-    if (!(cond)) {                                             \
-      ::fiducia::CheckFailed(#cond, __FILE__, __LINE__);        \
-    }                                                          \
+#define FID_CHECK(cond)                                  \
+  do {                                                   \
+    if (!(cond)) {                                       \
+      ::fiducia::CheckFailed(#cond, __FILE__, __LINE__); \
+    }                                                    \
   } while (false)
 
 namespace fiducia {

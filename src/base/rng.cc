@@ -1,11 +1,11 @@
 #include "base/rng.h"
 
-#include <sys/random.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <array>
+#include <cerrno>
 #include <cstring>
+
+#include <sys/random.h>
 
 #include "base/result.h"
 

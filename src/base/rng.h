@@ -1,4 +1,5 @@
-// Random bytes come in by interface: the system source in production, a seeded one in tests and demos.
+// Random bytes come in by interface: the system source in production, a seeded one in tests and
+// demos.
 #pragma once
 
 #include <cstdint>

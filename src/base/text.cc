@@ -1,12 +1,12 @@
 #include "base/text.h"
 
+#include <memory>
+#include <unordered_map>
+
 #include <unicode/normalizer2.h>
 #include <unicode/translit.h>
 #include <unicode/unistr.h>
 #include <unicode/uscript.h>
-
-#include <memory>
-#include <unordered_map>
 
 namespace fiducia {
 
@@ -29,7 +29,9 @@ bool IsAscii(std::string_view text) {
   return true;
 }
 
-bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' || c == '\f'; }
+bool IsBlank(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' || c == '\f';
+}
 
 // Folds runs of blanks to one and trims. NFKC already turned U+3000 and U+00A0 into blanks.
 std::string FoldBlanks(std::string_view text) {
@@ -58,8 +60,8 @@ std::string Normalize(std::string_view text, bool fold) {
     return FoldBlanks(fold ? LowerAscii(text) : std::string(text));
   }
   UErrorCode error = U_ZERO_ERROR;
-  const icu::UnicodeString source =
-      icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<int32_t>(text.size())));
+  const icu::UnicodeString source = icu::UnicodeString::fromUTF8(
+      icu::StringPiece(text.data(), static_cast<int32_t>(text.size())));
   const icu::UnicodeString done = Nfkc(fold).normalize(source, error);
   if (U_FAILURE(error)) {
     return {};
@@ -91,7 +93,11 @@ std::u32string DecodeUtf8(std::string_view text) {
   out.reserve(text.size());
   for (size_t i = 0; i < text.size();) {
     const auto lead = static_cast<uint8_t>(text[i]);
-    size_t extra = lead < 0x80 ? 0 : lead >> 5 == 6 ? 1 : lead >> 4 == 14 ? 2 : lead >> 3 == 30 ? 3 : 9;
+    size_t extra = lead < 0x80       ? 0
+                   : lead >> 5 == 6  ? 1
+                   : lead >> 4 == 14 ? 2
+                   : lead >> 3 == 30 ? 3
+                                     : 9;
     char32_t c = extra == 0 ? lead : extra == 1 ? lead & 31U : extra == 2 ? lead & 15U : lead & 7U;
     bool good = extra < 4 && i + extra < text.size();
     for (size_t k = 1; good && k <= extra; ++k) {

@@ -13,8 +13,8 @@ bool IsUtf8(std::string_view text);
 bool IsHan(char32_t c);
 bool HasHan(std::string_view text);
 
-// NFKC form with runs of white space folded to one blank and the ends trimmed. Full-width digits and
-// letters become ASCII. `text` must be UTF-8; broken text comes back empty.
+// NFKC form with runs of white space folded to one blank and the ends trimmed. Full-width digits
+// and letters become ASCII. `text` must be UTF-8; broken text comes back empty.
 std::string FoldWidth(std::string_view text);
 
 // FoldWidth, then Unicode case folding: the form that comparing and indexing use.

@@ -26,7 +26,8 @@ Result<Uuid> Uuid::FromBytes(BytesView bytes) {
 }
 
 Result<Uuid> Uuid::Parse(std::string_view text) {
-  if (text.size() != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-') {
+  if (text.size() != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' ||
+      text[23] != '-') {
     return Fail(Code::kInvalidInput, "not an id");
   }
   std::string hex;

@@ -1,10 +1,10 @@
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "cli/commands.h"
 
@@ -35,7 +35,8 @@ int RunInit(const Context& context, const std::string& jurisdiction, const std::
             bool passphrase) {
   server::InitOptions options{jurisdiction, host, passphrase ? Passphrase() : ""};
   if (passphrase && options.passphrase.size() < 15) {
-    std::fprintf(stderr, "fiducia: put a passphrase of at least 15 characters in FIDUCIA_PASSPHRASE\n");
+    std::fprintf(stderr,
+                 "fiducia: put a passphrase of at least 15 characters in FIDUCIA_PASSPHRASE\n");
     return kUsage;
   }
   const auto made = server::Instance::Init(context.home, options);
@@ -57,7 +58,8 @@ int RunInit(const Context& context, const std::string& jurisdiction, const std::
   std::printf("  audit verifier        %s\n", made->verifier.c_str());
   std::printf("                        keep a copy on another machine\n");
   std::printf("  root key              %s\n", context.home.RootKey().c_str());
-  std::printf("                        back it up apart from the data: without it nothing opens\n\n");
+  std::printf(
+      "                        back it up apart from the data: without it nothing opens\n\n");
   std::printf("Next: fiducia --home %s serve\n", context.home.folder.c_str());
   return kOk;
 }
@@ -137,8 +139,7 @@ int RunKeysList(const Context& context) {
     for (const Json& key : json["keys"]) {
       std::printf("%-38s %-16s %-26s %s%s\n", JsonText(key, "id").c_str(),
                   JsonText(key, "role").c_str(), JsonText(key, "expires_at").c_str(),
-                  JsonText(key, "label").c_str(),
-                  key["revoked_at"].is_null() ? "" : " (revoked)");
+                  JsonText(key, "label").c_str(), key["revoked_at"].is_null() ? "" : " (revoked)");
     }
   });
 }

@@ -1,5 +1,5 @@
-// The command line. Every command that touches data is a request to the API: of the running server if
-// there is one, else of the installation opened here.
+// The command line. Every command that touches data is a request to the API: of the running server
+// if there is one, else of the installation opened here.
 #pragma once
 
 #include <memory>

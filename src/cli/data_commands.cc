@@ -1,11 +1,11 @@
-#include <unistd.h>
-
 #include <atomic>
 #include <chrono>
 #include <cinttypes>
 #include <cstdio>
 #include <filesystem>
 #include <thread>
+
+#include <unistd.h>
 
 #include "audit/publisher.h"
 #include "cli/commands.h"
@@ -114,9 +114,8 @@ int RunImport(const Context& context, const ImportArguments& arguments) {
   if (arguments.suggest) {
     body["suggest"] = true;
     request.body = WriteJson(body);
-    return Finish(context, session.Send(std::move(request)), [](const Json& json) {
-      std::printf("%s", JsonText(json, "mapping").c_str());
-    });
+    return Finish(context, session.Send(std::move(request)),
+                  [](const Json& json) { std::printf("%s", JsonText(json, "mapping").c_str()); });
   }
   if (arguments.mapping.empty() || arguments.source.empty() || arguments.basis.empty() ||
       arguments.purposes.empty()) {

@@ -1,10 +1,10 @@
-#include <unistd.h>
-
 #include <cinttypes>
 #include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
+
+#include <unistd.h>
 
 #include "base/log.h"
 #include "cli/commands.h"
@@ -75,8 +75,10 @@ class Window {
 
 apps::EventCommand MakeEvent(SeededRandom& random, const model::SubjectRef& subject,
                              int64_t now_ms) {
-  static const char* kProducts[] = {"tea set", "running shoes", "desk lamp", "书架", "耳机", "咖啡机"};
-  static const char* kWords[] = {"The parcel came late.", "One cup was broken.", "包裹迟到了三天。", "发票抬头有误。"};
+  static const char* kProducts[] = {"tea set", "running shoes", "desk lamp",
+                                    "书架",    "耳机",          "咖啡机"};
+  static const char* kWords[] = {"The parcel came late.", "One cup was broken.", "包裹迟到了三天。",
+                                 "发票抬头有误。"};
   apps::EventCommand event;
   event.subject = subject;
   event.source = kSource;
@@ -108,7 +110,8 @@ int64_t AddEvents(server::Instance& instance, const model::Access& access, uint6
   while (true) {
     constexpr int kPage = 1000;
     const auto lease = instance.engine().Read();
-    const auto page = store::WalkSubjects((*lease)->session(db::Which::kData), 0, bucket, after, kPage);
+    const auto page =
+        store::WalkSubjects((*lease)->session(db::Which::kData), 0, bucket, after, kPage);
     if (!page) {
       break;
     }
@@ -138,8 +141,8 @@ int RunDemo(const Context& context, const DemoArguments& arguments) {
     return WriteCsv(arguments);
   }
   const char* passphrase = std::getenv("FIDUCIA_PASSPHRASE");
-  auto instance = server::Instance::Open(context.home,
-                                         {passphrase == nullptr ? "" : passphrase, nullptr, nullptr});
+  auto instance = server::Instance::Open(
+      context.home, {passphrase == nullptr ? "" : passphrase, nullptr, nullptr});
   if (!instance) {
     std::fprintf(stderr, "fiducia: %s\n", instance.error().text.c_str());
     return kFailed;
@@ -174,9 +177,8 @@ int RunDemo(const Context& context, const DemoArguments& arguments) {
     return kFailed;
   }
   int64_t failed = 0;
-  const int64_t events = report->counts.created == 0
-                             ? 0
-                             : AddEvents(**instance, access, arguments.seed, failed);
+  const int64_t events =
+      report->counts.created == 0 ? 0 : AddEvents(**instance, access, arguments.seed, failed);
   if (show) {
     std::fprintf(stderr, "\r\033[K");
   }

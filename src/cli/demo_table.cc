@@ -11,19 +11,41 @@ namespace fiducia::cli {
 
 namespace {
 
-enum Column { kId, kName, kSex, kBirth, kIdNo, kMobile, kEmail, kAddress, kPostcode, kCountry, kEmployer, kLanguage };
+enum Column {
+  kId,
+  kName,
+  kSex,
+  kBirth,
+  kIdNo,
+  kMobile,
+  kEmail,
+  kAddress,
+  kPostcode,
+  kCountry,
+  kEmployer,
+  kLanguage
+};
 
-const std::vector<std::string> kFirstMale = {"James", "Robert", "Daniel", "Oliver", "Noah", "Lucas", "Ethan", "Mateo"};
-const std::vector<std::string> kFirstFemale = {"Mary", "Linda", "Emma", "Olivia", "Sofia", "Grace", "Chloe", "Ana"};
-const std::vector<std::string> kLast = {"Smith", "Johnson", "Brown", "Garcia", "Miller", "Wilson", "Taylor", "Novak",
-                                        "Müller", "Rossi", "Silva", "Kowalski", "Nguyen", "O'Brien", "Larsen", "Dubois"};
-const std::vector<std::string> kStreets = {"Oak Street", "Maple Avenue", "Station Road", "High Street", "Park Lane",
-                                           "Mill Road", "Church Street", "Victoria Road"};
-const std::vector<std::string> kTowns = {"Springfield", "Riverton", "Lakeside", "Fairview", "Brookfield", "Ashford"};
-const std::vector<std::string> kRoads = {"解放路", "人民路", "中山路", "建设路", "滨江街", "和平路", "文化路", "长安街"};
-const std::vector<std::string> kEstates = {"世纪花园", "阳光小区", "翠竹苑", "东方名城", "锦绣家园", "金色港湾"};
-const std::vector<std::string> kCompanies = {"信诚致远信息有限公司", "恒通贸易有限公司", "华盛科技有限公司", "蓝天物流有限公司"};
-const std::vector<std::string> kFirms = {"Northwind Traders", "Contoso", "Fabrikam", "Tailspin Toys", ""};
+const std::vector<std::string> kFirstMale = {"James", "Robert", "Daniel", "Oliver",
+                                             "Noah",  "Lucas",  "Ethan",  "Mateo"};
+const std::vector<std::string> kFirstFemale = {"Mary",  "Linda", "Emma",  "Olivia",
+                                               "Sofia", "Grace", "Chloe", "Ana"};
+const std::vector<std::string> kLast = {
+    "Smith",  "Johnson", "Brown", "Garcia",   "Miller", "Wilson",  "Taylor", "Novak",
+    "Müller", "Rossi",   "Silva", "Kowalski", "Nguyen", "O'Brien", "Larsen", "Dubois"};
+const std::vector<std::string> kStreets = {"Oak Street",    "Maple Avenue", "Station Road",
+                                           "High Street",   "Park Lane",    "Mill Road",
+                                           "Church Street", "Victoria Road"};
+const std::vector<std::string> kTowns = {"Springfield", "Riverton",   "Lakeside",
+                                         "Fairview",    "Brookfield", "Ashford"};
+const std::vector<std::string> kRoads = {"解放路", "人民路", "中山路", "建设路",
+                                         "滨江街", "和平路", "文化路", "长安街"};
+const std::vector<std::string> kEstates = {"世纪花园", "阳光小区", "翠竹苑",
+                                           "东方名城", "锦绣家园", "金色港湾"};
+const std::vector<std::string> kCompanies = {"信诚致远信息有限公司", "恒通贸易有限公司",
+                                             "华盛科技有限公司", "蓝天物流有限公司"};
+const std::vector<std::string> kFirms = {"Northwind Traders", "Contoso", "Fabrikam",
+                                         "Tailspin Toys", ""};
 
 std::string Date(int year, int month, int day) {
   char text[16];
@@ -46,8 +68,8 @@ std::string Number(uint64_t n) { return std::to_string(n); }
 DemoTable::DemoTable(int64_t customers, uint64_t seed)
     : customers_(customers),
       random_(seed),
-      header_{"customer_id", "name", "sex", "birth_date", "id_no", "mobile", "email", "address",
-              "postcode", "country", "employer", "language"} {
+      header_{"customer_id", "name",    "sex",      "birth_date", "id_no",    "mobile",
+              "email",       "address", "postcode", "country",    "employer", "language"} {
   std::map<std::string, std::string> names;
   for (const std::string_view line : Split(rules::EmbeddedText("reference/cn_regions.csv"), '\n')) {
     const size_t comma = line.find(',');
@@ -58,15 +80,18 @@ DemoTable::DemoTable(int64_t customers, uint64_t seed)
     names[code] = TrimAscii(line.substr(comma + 1));
     if (code.size() == 6) {
       const std::string city = names[code.substr(0, 4)];
-      regions_.emplace_back(code, names[code.substr(0, 2)] + (city == "市辖区" || city == "县" ? "" : city) + names[code]);
+      regions_.emplace_back(code, names[code.substr(0, 2)] +
+                                      (city == "市辖区" || city == "县" ? "" : city) + names[code]);
     }
   }
-  for (const std::string_view line : Split(rules::EmbeddedText("reference/cn_surnames.csv"), '\n')) {
+  for (const std::string_view line :
+       Split(rules::EmbeddedText("reference/cn_surnames.csv"), '\n')) {
     if (HasHan(line)) {
       surnames_.emplace_back(TrimAscii(line));
     }
   }
-  for (const std::string_view line : Split(rules::EmbeddedText("reference/cn_given_names.csv"), '\n')) {
+  for (const std::string_view line :
+       Split(rules::EmbeddedText("reference/cn_given_names.csv"), '\n')) {
     const size_t comma = line.find(',');
     if (HasHan(line)) {
       (line.ends_with("M") ? given_male_ : given_female_).emplace_back(line.substr(0, comma));
@@ -163,9 +188,9 @@ DemoTable::Cells DemoTable::MakeEnglish(int64_t number) {
   cells[kId] = "D" + std::to_string(number);
   cells[kName] = first + " " + last;
   cells[kSex] = male ? "M" : "F";
-  cells[kBirth] = Date(static_cast<int>(1945 + random_.Below(60)),
-                       static_cast<int>(1 + random_.Below(12)),
-                       static_cast<int>(1 + random_.Below(28)));
+  cells[kBirth] =
+      Date(static_cast<int>(1945 + random_.Below(60)), static_cast<int>(1 + random_.Below(12)),
+           static_cast<int>(1 + random_.Below(28)));
   // Numbers set aside for fiction: any area code with 555-01xx.
   cells[kMobile] = "+1-" + Number(201 + random_.Below(700)) + "-555-01" + Digits(random_, 2);
   cells[kEmail] = LowerAscii(first) + "." + Number(number) + "@example.org";

@@ -1,5 +1,5 @@
-// Made-up customers, the same for the same seed at any size: bilingual, with typos, other spellings and
-// duplicates. Names, numbers and addresses are random combinations; nobody real is meant.
+// Made-up customers, the same for the same seed at any size: bilingual, with typos, other spellings
+// and duplicates. Names, numbers and addresses are random combinations; nobody real is meant.
 #pragma once
 
 #include "base/rng.h"

@@ -1,6 +1,8 @@
-#include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <functional>
+
+#include <CLI/CLI.hpp>
+#include <sys/stat.h>
 
 #include "cli/commands.h"
 
@@ -15,17 +17,22 @@ void AddSetUp(CLI::App& app, Action& action) {
   static std::string host = "localhost";
   static bool passphrase = false;
   CLI::App* init = app.add_subcommand("init", "Set up an installation in the home folder");
-  init->add_option("--jurisdiction", jurisdiction, "Where the company is established: CN, EU, US-CA, JP, AU");
+  init->add_option("--jurisdiction", jurisdiction,
+                   "Where the company is established: CN, EU, US-CA, JP, AU");
   init->add_option("--host", host, "Name in the TLS certificate");
-  init->add_flag("--passphrase", passphrase, "Root key from FIDUCIA_PASSPHRASE instead of a key file");
+  init->add_flag("--passphrase", passphrase,
+                 "Root key from FIDUCIA_PASSPHRASE instead of a key file");
   init->callback([&action] {
-    action = [](const Context& c) { return fiducia::cli::RunInit(c, jurisdiction, host, passphrase); };
+    action = [](const Context& c) {
+      return fiducia::cli::RunInit(c, jurisdiction, host, passphrase);
+    };
   });
   static fiducia::server::ServeOptions serve_options;
   CLI::App* serve = app.add_subcommand("serve", "Serve the API over HTTPS");
   serve->add_option("--listen", serve_options.listen, "IP:PORT")->capture_default_str();
   serve->add_option("--metrics", serve_options.metrics, "IP:PORT of a plain listener for /metrics");
-  serve->add_option("--threads", serve_options.threads, "Connection threads")->check(CLI::Range(1, 64));
+  serve->add_option("--threads", serve_options.threads, "Connection threads")
+      ->check(CLI::Range(1, 64));
   serve->callback([&action] {
     action = [](const Context& c) { return fiducia::cli::RunServe(c, serve_options); };
   });
@@ -46,10 +53,12 @@ void AddImport(CLI::App& app, Action& action) {
   import->add_option("file", arguments.file, "The file");
   import->add_option("--mapping", arguments.mapping, "Which column is which field (TOML)");
   import->add_option("--source", arguments.source, "Where the data comes from");
-  import->add_option("--basis", arguments.basis, "Lawful basis: consent, contract, legal_obligation …");
+  import->add_option("--basis", arguments.basis,
+                     "Lawful basis: consent, contract, legal_obligation …");
   import->add_option("--purpose", arguments.purposes, "What it may be used for; may be repeated");
   import->add_option("--jurisdiction", arguments.jurisdiction, "Law the data was collected under");
-  import->add_flag("--separate", arguments.separate, "The basis was given separately for L4 fields");
+  import->add_flag("--separate", arguments.separate,
+                   "The basis was given separately for L4 fields");
   import->add_flag("--suggest", arguments.suggest, "Propose a mapping and stop");
   import->add_flag("--dry-run", arguments.dry_run, "Say what would happen and change nothing");
   CLI::App* rejects = import->add_subcommand("rejects", "List the quarantined rows of an import");
@@ -79,7 +88,8 @@ void AddKeys(CLI::App& app, Action& action) {
   CLI::App* keys = app.add_subcommand("keys", "Service keys and encryption keys");
   keys->require_subcommand(1);
   CLI::App* add = keys->add_subcommand("add-service", "Make a key for a service");
-  add->add_option("--role", role, "agent, marketer, analyst, manager, privacy_officer, engineer, admin")
+  add->add_option("--role", role,
+                  "agent, marketer, analyst, manager, privacy_officer, engineer, admin")
       ->required();
   add->add_option("--label", label, "What it is for");
   add->add_option("--days", days, "Term, at most 365");
@@ -91,11 +101,12 @@ void AddKeys(CLI::App& app, Action& action) {
   });
   CLI::App* revoke = keys->add_subcommand("revoke", "Revoke a service key");
   revoke->add_option("id", id, "The key's id")->required();
-  revoke->callback([&action] {
-    action = [](const Context& c) { return fiducia::cli::RunKeysRevoke(c, id); };
-  });
-  CLI::App* rotate = keys->add_subcommand("rotate", "New key epoch; re-wraps every key (server stopped)");
-  rotate->add_flag("--destroy-old", destroy_old, "Destroy the old epochs: verify a key backup first");
+  revoke->callback(
+      [&action] { action = [](const Context& c) { return fiducia::cli::RunKeysRevoke(c, id); }; });
+  CLI::App* rotate =
+      keys->add_subcommand("rotate", "New key epoch; re-wraps every key (server stopped)");
+  rotate->add_flag("--destroy-old", destroy_old,
+                   "Destroy the old epochs: verify a key backup first");
   rotate->callback([&action] {
     action = [](const Context& c) { return fiducia::cli::RunKeysRotate(c, destroy_old); };
   });
@@ -110,9 +121,12 @@ void AddCustomer(CLI::App& app, Action& action) {
   customer->require_subcommand(1);
   CLI::App* found = customer->add_subcommand("find", "Find by an exact value");
   CLI::Option_group* by = found->add_option_group("by", "One of");
-  for (const auto& [option, field] : std::map<std::string, std::string>{
-           {"--mobile", "mobile"}, {"--email", "email"}, {"--name", "name_full"},
-           {"--id-no", "national_id_no"}, {"--passport", "passport_no"}}) {
+  for (const auto& [option, field] :
+       std::map<std::string, std::string>{{"--mobile", "mobile"},
+                                          {"--email", "email"},
+                                          {"--name", "name_full"},
+                                          {"--id-no", "national_id_no"},
+                                          {"--passport", "passport_no"}}) {
     by->add_option_function<std::string>(option, [field = field](const std::string& value) {
       find.field = field;
       find.value = value;
@@ -134,7 +148,9 @@ void AddCustomer(CLI::App& app, Action& action) {
     show->add_option("id", id, "The customer's id")->required();
     show->add_option("--purpose", purpose, "What for");
     show->callback([&action, view = view] {
-      action = [view](const Context& c) { return fiducia::cli::RunCustomerShow(c, id, purpose, view); };
+      action = [view](const Context& c) {
+        return fiducia::cli::RunCustomerShow(c, id, purpose, view);
+      };
     });
   }
   CLI::App* erase = customer->add_subcommand("erase", "Erase one customer: the key is destroyed");
@@ -174,9 +190,11 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", "fiducia 0.1.0");
   Context context;
   context.home.folder = "fiducia-home";
-  app.add_option("--home", context.home.folder, "Folder of the installation")->capture_default_str();
+  app.add_option("--home", context.home.folder, "Folder of the installation")
+      ->capture_default_str();
   app.add_flag("--json", context.json, "Answer in JSON");
   app.add_option("--key", context.key, "Work as this service key")->envname("FIDUCIA_KEY");
+  umask(077);  // whatever is made is its owner's alone
   Action action;
   AddSetUp(app, action);
   AddImport(app, action);

@@ -1,8 +1,8 @@
 #include "crypto/aead.h"
 
-#include <openssl/evp.h>
-
 #include <memory>
+
+#include <openssl/evp.h>
 
 namespace fiducia::crypto {
 
@@ -42,10 +42,12 @@ void EncryptBlocks(const Key256& key, std::span<const char> in, std::span<char> 
   int n = 0;
   FID_CHECK(EVP_EncryptInit_ex2(ctx, Ecb(), U(key.view().data()), nullptr, nullptr) == 1);
   EVP_CIPHER_CTX_set_padding(ctx, 0);
-  FID_CHECK(EVP_EncryptUpdate(ctx, U(out.data()), &n, U(in.data()), static_cast<int>(in.size())) == 1);
+  FID_CHECK(EVP_EncryptUpdate(ctx, U(out.data()), &n, U(in.data()), static_cast<int>(in.size())) ==
+            1);
 }
 
-// The per-message key of the specification: CMAC over a counter, 'X' and the first half of the nonce.
+// The per-message key of the specification: CMAC over a counter, 'X' and the first half of the
+// nonce.
 Key256 MessageKey(const AeadKey& key, BytesView nonce) {
   std::array<char, 32> blocks{};
   for (size_t half = 0; half < 2; ++half) {
@@ -106,8 +108,7 @@ void Seal(const AeadKey& key, BytesView plaintext, BytesView context, Rng& rng, 
 }
 
 Status Open(const AeadKey& key, BytesView sealed, BytesView context, std::span<char> out) {
-  if (sealed.size() < kNonceSize + kTagSize ||
-      out.size() < sealed.size() - kNonceSize - kTagSize) {
+  if (sealed.size() < kNonceSize + kTagSize || out.size() < sealed.size() - kNonceSize - kTagSize) {
     return Fail(Code::kCorrupt, "a sealed value is too short");
   }
   const Key256 message_key = MessageKey(key, sealed.substr(0, kNonceSize));

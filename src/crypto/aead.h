@@ -1,5 +1,5 @@
-// Authenticated encryption, by suite. Suite 1 is XAES-256-GCM (C2SP): 192-bit random nonces, so that a
-// restored snapshot cannot repeat one.
+// Authenticated encryption, by suite. Suite 1 is XAES-256-GCM (C2SP): 192-bit random nonces, so
+// that a restored snapshot cannot repeat one.
 #pragma once
 
 #include "crypto/secret.h"

@@ -1,9 +1,9 @@
+#include <memory>
+
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
-
-#include <memory>
 
 #include "base/rng.h"
 #include "crypto/sign.h"
@@ -58,8 +58,8 @@ Result<Certificate> MakeSelfSignedCertificate(const std::string& host, int days)
   ok = ok && X509_set_pubkey(cert.get(), key.get()) == 1;
   X509_NAME* name = X509_get_subject_name(cert.get());
   ok = ok && X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8,
-                                        reinterpret_cast<const unsigned char*>(host.c_str()), -1, -1,
-                                        0) == 1;
+                                        reinterpret_cast<const unsigned char*>(host.c_str()), -1,
+                                        -1, 0) == 1;
   ok = ok && X509_set_issuer_name(cert.get(), name) == 1;
   ok = ok && AddExtension(cert.get(), NID_basic_constraints, "critical,CA:FALSE");
   ok = ok && AddExtension(cert.get(), NID_ext_key_usage, "serverAuth");

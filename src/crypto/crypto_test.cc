@@ -63,8 +63,8 @@ TEST(HashTest, DerivedKeysDifferByEveryPart) {
 
 // RFC 8032, section 7.1, test 2.
 TEST(SignTest, SignsThePublishedVector) {
-  const SigningKey key = SigningKeyFrom(*Key256::From(
-      Hex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb")));
+  const SigningKey key = SigningKeyFrom(
+      *Key256::From(Hex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb")));
   EXPECT_EQ(ToHex(key.public_key),
             "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
   const Bytes signature = Sign(key, Hex("72"));

@@ -3,10 +3,10 @@
 #define OPENSSL_API_COMPAT 0x10100000L
 #include "crypto/hash.h"
 
+#include <cstring>
+
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
-
-#include <cstring>
 
 namespace fiducia::crypto {
 

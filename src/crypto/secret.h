@@ -1,4 +1,5 @@
-// Key material: fixed-size bytes that are wiped when they go, never printed, never copied by accident.
+// Key material: fixed-size bytes that are wiped when they go, never printed, never copied by
+// accident.
 #pragma once
 
 #include <array>

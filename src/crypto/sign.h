@@ -1,4 +1,5 @@
-// Ed25519 signatures (RFC 8032), Argon2id passphrase hashing (RFC 9106) and the TLS certificate made at set-up.
+// Ed25519 signatures (RFC 8032), Argon2id passphrase hashing (RFC 9106) and the TLS certificate
+// made at set-up.
 #pragma once
 
 #include <string>
@@ -13,7 +14,7 @@ struct SigningKey {
 };
 
 SigningKey SigningKeyFrom(const Key256& seed);
-Bytes Sign(const SigningKey& key, BytesView message);                           // 64 bytes
+Bytes Sign(const SigningKey& key, BytesView message);  // 64 bytes
 bool Verify(BytesView public_key, BytesView message, BytesView signature);
 
 // Argon2id with 64 MiB and 3 passes: a root key from a passphrase. `salt` has 16 bytes.

@@ -1,5 +1,5 @@
-// An engine owns three databases (keys, index, data) and commits writes in groups: what queued while
-// one group was being made durable is the next group.
+// An engine owns three databases (keys, index, data) and commits writes in groups: what queued
+// while one group was being made durable is the next group.
 #pragma once
 
 #include <array>
@@ -18,8 +18,8 @@ constexpr size_t kDatabaseCount = 3;
 using Phase = std::move_only_function<Status(Session&)>;
 
 // One write. Phases run in the order keys, index, data, each in that database's group transaction;
-// the write is acknowledged by `done` once the data phase is durable. A phase that fails undoes itself
-// only. Rows left in keys or index by a later failure are orphans that readers ignore.
+// the write is acknowledged by `done` once the data phase is durable. A phase that fails undoes
+// itself only. Rows left in keys or index by a later failure are orphans that readers ignore.
 struct Job {
   Phase keys;
   Phase index;
@@ -75,8 +75,8 @@ struct SqliteOptions {
   std::vector<Migration> migrations;
 };
 
-// Errors: kUnavailable if the folder is in use by another process or cannot be written, kCorrupt if a
-// file is damaged or a migration differs from the one that was applied.
+// Errors: kUnavailable if the folder is in use by another process or cannot be written, kCorrupt if
+// a file is damaged or a migration differs from the one that was applied.
 Result<std::unique_ptr<Engine>> OpenSqlite(SqliteOptions options);
 
 // One database for reading beside a running server: for verification.

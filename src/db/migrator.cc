@@ -23,8 +23,9 @@ int64_t Checksum(std::string_view text) {
 }  // namespace
 
 Status Migrate(SqliteSession& session, Which which, std::span<const Migration> migrations) {
-  FID_TRY(session.Run("CREATE TABLE IF NOT EXISTS schema_migrations("
-                      "number INTEGER PRIMARY KEY, checksum INTEGER NOT NULL)"));
+  FID_TRY(
+      session.Run("CREATE TABLE IF NOT EXISTS schema_migrations("
+                  "number INTEGER PRIMARY KEY, checksum INTEGER NOT NULL)"));
   std::map<int64_t, int64_t> applied;
   FID_TRY(session.Query(kApplied, {}, [&](const Row& row) -> Status {
     applied[row.Int(0)] = row.Int(1);

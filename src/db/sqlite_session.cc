@@ -86,13 +86,15 @@ Result<std::unique_ptr<SqliteSession>> SqliteSession::Open(const std::string& pa
   sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, mode == SqliteMode::kRead ? 1 : 0,
                     nullptr);
   if (mode == SqliteMode::kWrite) {
-    FID_TRY(session->Run("PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
-                         "PRAGMA secure_delete=ON; PRAGMA cache_size=-49152; "
-                         "PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=67108864; "
-                         "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY"));
+    FID_TRY(
+        session->Run("PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
+                     "PRAGMA secure_delete=ON; PRAGMA cache_size=-49152; "
+                     "PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=67108864; "
+                     "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY"));
   } else {
-    FID_TRY(session->Run("PRAGMA query_only=ON; PRAGMA wal_autocheckpoint=0; "
-                         "PRAGMA cache_size=-8192; PRAGMA temp_store=MEMORY"));
+    FID_TRY(
+        session->Run("PRAGMA query_only=ON; PRAGMA wal_autocheckpoint=0; "
+                     "PRAGMA cache_size=-8192; PRAGMA temp_store=MEMORY"));
   }
   return session;
 }
@@ -127,8 +129,7 @@ Result<sqlite3_stmt*> SqliteSession::Prepare(const Statement& statement,
   return stmt;
 }
 
-Result<int64_t> SqliteSession::Execute(const Statement& statement,
-                                       std::span<const Param> params) {
+Result<int64_t> SqliteSession::Execute(const Statement& statement, std::span<const Param> params) {
   FID_ASSIGN(sqlite3_stmt* const stmt, Prepare(statement, params));
   const Resetter resetter(stmt);
   int rc = sqlite3_step(stmt);
@@ -165,7 +166,8 @@ Status SqliteSession::Run(const std::string& sql) {
 }
 
 Status SqliteSession::CheckpointAll() {
-  const int rc = sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  const int rc =
+      sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
   if (rc != SQLITE_OK && rc != SQLITE_BUSY) {
     return std::unexpected(SqliteError(rc));
   }

@@ -1,11 +1,11 @@
 // SQLite behind the Session contract.
 #pragma once
 
-#include <sqlite3.h>
-
 #include <memory>
 #include <string>
 #include <unordered_map>
+
+#include <sqlite3.h>
 
 #include "db/session.h"
 

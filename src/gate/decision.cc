@@ -55,8 +55,7 @@ Decider::Decider(const rules::Policy& policy) : policy_(policy) {
       masked.Add(catalog.Find(field)->number);
     }
     const auto set = [&](Op op, const FieldSet& clear, const FieldSet& mask) {
-      compiled.reach[static_cast<size_t>(op)] = {clear & compiled.classes,
-                                                 mask & compiled.classes};
+      compiled.reach[static_cast<size_t>(op)] = {clear & compiled.classes, mask & compiled.classes};
     };
     // Reading shows L3 and above masked, whatever the role: to see it is an act of its own.
     const FieldSet read = UpTo(catalog, AtMost(role.read, Level::kL2));
@@ -97,7 +96,8 @@ const store::BasisState* Decider::LiveBasis(const Situation& s) const {
 Masks Decider::Decide(const Situation& s) const {
   const CompiledRole* role = FindRole(s.role);
   const rules::Purpose* purpose = policy_.FindPurpose(s.purpose);
-  if (role == nullptr || purpose == nullptr || !role->role->purposes.contains(std::string(s.purpose))) {
+  if (role == nullptr || purpose == nullptr ||
+      !role->role->purposes.contains(std::string(s.purpose))) {
     return {};
   }
   const store::BasisState* basis = LiveBasis(s);
@@ -106,7 +106,8 @@ Masks Decider::Decide(const Situation& s) const {
   }
   const Reach& reach = role->reach[static_cast<size_t>(s.op)];
   Masks masks{reach.clear & purpose->fields, reach.masked & purpose->fields};
-  // Writing and searching show nothing; showing an L4 field in clear needs a separate authorization.
+  // Writing and searching show nothing; showing an L4 field in clear needs a separate
+  // authorization.
   const bool shows = s.op != Op::kWrite && s.op != Op::kSearch;
   if (shows && !basis->separate) {
     masks.clear = masks.clear - policy_.catalog.AtLevel(Level::kL4);
@@ -118,7 +119,8 @@ Masks Decider::Decide(const Situation& s) const {
 Reason Decider::Explain(const Situation& s, model::FieldNo field) const {
   const CompiledRole* role = FindRole(s.role);
   const rules::Purpose* purpose = policy_.FindPurpose(s.purpose);
-  if (role == nullptr || purpose == nullptr || !role->role->purposes.contains(std::string(s.purpose))) {
+  if (role == nullptr || purpose == nullptr ||
+      !role->role->purposes.contains(std::string(s.purpose))) {
     return Reason::kRole;
   }
   if (!purpose->fields.Has(field)) {
@@ -142,9 +144,8 @@ Reason Decider::Explain(const Situation& s, model::FieldNo field) const {
     return Reason::kMasked;
   }
   const bool level4 = policy_.catalog.AtLevel(Level::kL4).Has(field);
-  return level4 && !basis->separate && s.op != Op::kWrite && s.op != Op::kSearch
-             ? Reason::kSeparate
-             : Reason::kLevel;
+  return level4 && !basis->separate && s.op != Op::kWrite && s.op != Op::kSearch ? Reason::kSeparate
+                                                                                 : Reason::kLevel;
 }
 
 }  // namespace fiducia::gate

@@ -1,4 +1,5 @@
-// The decision as masks: compiled when the policy is loaded, then a handful of ANDs for a whole dossier.
+// The decision as masks: compiled when the policy is loaded, then a handful of ANDs for a whole
+// dossier.
 #pragma once
 
 #include <map>
@@ -13,13 +14,13 @@ namespace fiducia::gate {
 
 enum class Reason : uint8_t {
   kAllowed,
-  kMasked,        // held back to a mask: the level asks for a reveal, or for more than this role has
-  kRole,          // the role does not work with such fields
-  kPurpose,       // the field is not needed for the purpose
-  kNoBasis,       // no lawful basis is live for this person and purpose
-  kRestricted,    // use of the record is restricted
-  kLevel,         // the level is out of this role's reach
-  kSeparate,      // an L4 field without a separate authorization
+  kMasked,      // held back to a mask: the level asks for a reveal, or for more than this role has
+  kRole,        // the role does not work with such fields
+  kPurpose,     // the field is not needed for the purpose
+  kNoBasis,     // no lawful basis is live for this person and purpose
+  kRestricted,  // use of the record is restricted
+  kLevel,       // the level is out of this role's reach
+  kSeparate,    // an L4 field without a separate authorization
 };
 std::string_view Name(Reason reason);
 

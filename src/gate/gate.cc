@@ -12,8 +12,9 @@ namespace {
 constexpr int64_t kPermitMs = 30000;
 
 bool IsCaseId(std::string_view id) {
-  return id.size() <= 64 && id.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                                 "0123456789._:-") == std::string_view::npos;
+  return id.size() <= 64 && id.find_first_not_of(
+                                "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "0123456789._:-") == std::string_view::npos;
 }
 
 Error Refusing(Reason reason) {
@@ -61,7 +62,7 @@ Status Gate::CheckAccess(const model::Access& access) const {
 
 Situation Gate::SituationOf(const model::Access& access, model::Op op,
                             const store::Dossier& dossier) const {
-  return {access.actor.role, access.purpose,        op,
+  return {access.actor.role, access.purpose,       op,
           &dossier.bases,    dossier.restrictions, clock_.NowMs()};
 }
 
@@ -126,17 +127,17 @@ Result<Granted> Gate::Ask(const model::Access& access, model::Op op, const Subje
   const Masks all = decider_.Decide(situation);
   const Masks masks{all.clear & wanted, all.masked & wanted};
   const store::BasisState* basis = decider_.LiveBasis(situation);
-  const bool nothing = (masks.clear | masks.masked).empty() && (basis == nullptr || !wanted.empty() ||
-                                                               subject.dossier.restrictions != 0);
+  const bool nothing = (masks.clear | masks.masked).empty() &&
+                       (basis == nullptr || !wanted.empty() || subject.dossier.restrictions != 0);
   audit::Leaf leaf = NewLeaf(access, model::Name(op), nothing ? "refused" : "allowed");
   leaf.pseudonym = subject.key.pseudonym;
   leaf.basis = basis == nullptr ? "" : model::Name(basis->basis);
   leaf.clear = masks.clear;
   leaf.masked = masks.masked;
   if (!access.reason.empty()) {
-    leaf.commitment = Bytes(
-        crypto::View(crypto::Hmac(subject.key.pseudonym).Compute({"commit", access.reason}))
-            .substr(0, 16));
+    leaf.commitment =
+        Bytes(crypto::View(crypto::Hmac(subject.key.pseudonym).Compute({"commit", access.reason}))
+                  .substr(0, 16));
   }
   if (nothing) {
     const Error error = WhyNothing(situation, wanted);
@@ -201,9 +202,9 @@ model::FieldSet Gate::Writable(const model::Access& access,
       continue;
     }
     const std::vector<store::BasisState> as_if = {{id, purpose->bases[0], true, false, 0, 0}};
-    fields = fields | decider_.Decide({access.actor.role, id, model::Op::kWrite, &as_if, 0,
-                                       clock_.NowMs()})
-                          .clear;
+    fields = fields |
+             decider_.Decide({access.actor.role, id, model::Op::kWrite, &as_if, 0, clock_.NowMs()})
+                 .clear;
   }
   return fields;
 }
@@ -218,8 +219,8 @@ Status Gate::AskSearch(const model::Access& access, model::FieldNo field) const 
   const std::vector<store::BasisState> as_if = {
       {access.purpose, purpose->bases.empty() ? model::BasisKind::kConsent : purpose->bases[0],
        true, false, 0, 0}};
-  const Situation situation{access.actor.role, access.purpose, model::Op::kSearch,
-                            &as_if,            0,              clock_.NowMs()};
+  const Situation situation{access.actor.role, access.purpose, model::Op::kSearch, &as_if, 0,
+                            clock_.NowMs()};
   if (!decider_.Decide(situation).clear.Has(field)) {
     const Error error = Refusing(decider_.Explain(situation, field));
     audit::Leaf leaf = NewLeaf(access, "search", "refused");

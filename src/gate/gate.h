@@ -20,9 +20,9 @@ struct Subject {
 
 struct Granted {
   model::Permit permit;
-  Masks masks;                     // of the fields asked for
-  std::vector<Refusal> refusals;   // of the fields asked for
-  audit::Receipt receipt;          // what is answered waits for this
+  Masks masks;                    // of the fields asked for
+  std::vector<Refusal> refusals;  // of the fields asked for
+  audit::Receipt receipt;         // what is answered waits for this
 };
 
 struct WriteGranted {

@@ -6,22 +6,21 @@ namespace fiducia::guard {
 
 namespace {
 
-constexpr int kFailuresMax = 100;        // a minute and address
+constexpr int kFailuresMax = 100;  // a minute and address
 constexpr int64_t kWindowMs = 60000;
 constexpr size_t kAddressesMax = 10000;  // remembered at once
 
-std::unexpected<Error> Unknown() {
-  return Fail(Code::kUnauthenticated, "a valid key is needed");
-}
+std::unexpected<Error> Unknown() { return Fail(Code::kUnauthenticated, "a valid key is needed"); }
 
 }  // namespace
 
-ServiceKeys::ServiceKeys(db::Engine& engine, const gate::Gate& gate, const Clock& clock, Rng& rng)
+ServiceKeys::ServiceKeys(store::Engine& engine, const gate::Gate& gate, const Clock& clock,
+                         Rng& rng)
     : engine_(engine), gate_(gate), clock_(clock), rng_(rng) {}
 
 Status ServiceKeys::Load() {
   FID_ASSIGN(const auto lease, engine_.Read());
-  FID_ASSIGN(const auto rows, store::ListServiceKeys(lease->session(db::Which::kData), 0));
+  FID_ASSIGN(const auto rows, store::ListServiceKeys(lease->session(store::Which::kData), 0));
   const std::unique_lock lock(mutex_);
   for (const store::ServiceKey& row : rows) {
     keys_[row.id] = row;
@@ -36,7 +35,8 @@ Result<NewKey> ServiceKeys::Add(const model::Access& access, const std::string& 
     return Fail(Code::kInvalidInput, "the role is not declared");
   }
   if (label.size() > 80 || !IsUtf8(label) || days < 1 || days > 365) {
-    return Fail(Code::kInvalidInput, "a key has a label of at most 80 bytes and a term of 1 to 365 days");
+    return Fail(Code::kInvalidInput,
+                "a key has a label of at most 80 bytes and a term of 1 to 365 days");
   }
   const auto secret = crypto::Key256::Random(rng_);
   store::ServiceKey key;
@@ -48,8 +48,8 @@ Result<NewKey> ServiceKeys::Add(const model::Access& access, const std::string& 
   key.expires_ms = key.created_ms + days * int64_t{86400000};
   audit::Leaf leaf = gate_.NewLeaf(access, "key.add", "done");
   leaf.detail = key.id.Text() + " " + role;
-  db::Job job;
-  job.data = [&](db::Session& data) -> Status {
+  store::Job job;
+  job.data = [&](store::Session& data) -> Status {
     FID_TRY(store::InsertServiceKey(data, 0, key));
     FID_TRY(gate_.log().Append(data, gate_.DraftFor(0, leaf)));
     return {};
@@ -64,8 +64,8 @@ Status ServiceKeys::Revoke(const model::Access& access, const Uuid& id) {
   FID_TRY(gate_.Require(access.actor, "keys.manage"));
   audit::Leaf leaf = gate_.NewLeaf(access, "key.revoke", "done");
   leaf.detail = id.Text();
-  db::Job job;
-  job.data = [&](db::Session& data) -> Status {
+  store::Job job;
+  job.data = [&](store::Session& data) -> Status {
     FID_TRY(store::RevokeServiceKey(data, 0, id, clock_.NowMs()));
     FID_TRY(gate_.log().Append(data, gate_.DraftFor(0, leaf)));
     return {};

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "db/engine.h"
 #include "gate/gate.h"
 #include "store/config_rows.h"
+#include "store/session.h"
 
 namespace fiducia::guard {
 
@@ -21,13 +21,13 @@ struct NewKey {
 // Thread safe.
 class ServiceKeys {
  public:
-  ServiceKeys(db::Engine& engine, const gate::Gate& gate, const Clock& clock, Rng& rng);
+  ServiceKeys(store::Engine& engine, const gate::Gate& gate, const Clock& clock, Rng& rng);
   // Reads the keys on record. Call once before the first request.
   Status Load();
 
   // Errors: kInvalidInput for an unknown role, a label over 80 characters or a term over 365 days.
-  Result<NewKey> Add(const model::Access& access, const std::string& role,
-                     const std::string& label, int days);
+  Result<NewKey> Add(const model::Access& access, const std::string& role, const std::string& label,
+                     int days);
   Status Revoke(const model::Access& access, const Uuid& id);
   std::vector<store::ServiceKey> List() const;
 
@@ -38,7 +38,7 @@ class ServiceKeys {
   Status Throttle(const std::string& peer);
   void NoteFailure(const std::string& peer);
 
-  db::Engine& engine_;
+  store::Engine& engine_;
   const gate::Gate& gate_;
   const Clock& clock_;
   Rng& rng_;

@@ -82,8 +82,7 @@ Result<Response> CallLoopbackTls(int port, const Request& request) {
   asio::ssl::context context(asio::ssl::context::tls_client);
   asio::ssl::stream<asio::ip::tcp::socket> stream(io, context);
   boost::system::error_code ec;
-  stream.next_layer().connect(
-      {asio::ip::address_v4::loopback(), static_cast<uint16_t>(port)}, ec);
+  stream.next_layer().connect({asio::ip::address_v4::loopback(), static_cast<uint16_t>(port)}, ec);
   if (!ec) {
     stream.handshake(asio::ssl::stream_base::client, ec);
   }

@@ -12,12 +12,13 @@
 
 namespace fiducia::http {
 
-// Whose word the connection carries: a network peer, or the owner of the home folder on this machine.
+// Whose word the connection carries: a network peer, or the owner of the home folder on this
+// machine.
 enum class Origin { kNetwork, kLocalOwner };
 
 struct Request {
   std::string method;
-  std::string path;                                        // without the query, percent-decoded
+  std::string path;  // without the query, percent-decoded
   std::map<std::string, std::string, std::less<>> query;
   std::map<std::string, std::string, std::less<>> headers;  // names in lower case
   std::string body;

@@ -1,11 +1,11 @@
 #include "http/server.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <chrono>
 #include <thread>
+
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -299,13 +299,13 @@ class BeastServer : public Server {
            std::shared_ptr<Shared> shared) -> asio::awaitable<void> {
           while (!shared->stopping) {
             error_code accept_error;
-            Unix::socket socket = co_await a->async_accept(
-                asio::redirect_error(asio::use_awaitable, accept_error));
+            Unix::socket socket =
+                co_await a->async_accept(asio::redirect_error(asio::use_awaitable, accept_error));
             if (!accept_error) {
-              asio::co_spawn(a->get_executor(),
-                             ServePlain(std::move(socket), h, shared,
-                                        {"local", Origin::kLocalOwner}),
-                             asio::detached);
+              asio::co_spawn(
+                  a->get_executor(),
+                  ServePlain(std::move(socket), h, shared, {"local", Origin::kLocalOwner}),
+                  asio::detached);
             }
           }
         }(acceptor, shared_handler, shared_),

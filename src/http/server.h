@@ -1,5 +1,5 @@
-// The HTTP server: TLS 1.2 and 1.3 on TCP, plain on a Unix socket and on the metrics port. The only place,
-// with client.h, that sees Boost.
+// The HTTP server: TLS 1.2 and 1.3 on TCP, plain on a Unix socket and on the metrics port. The only
+// place, with client.h, that sees Boost.
 #pragma once
 
 #include <memory>
@@ -29,7 +29,7 @@ class Server {
   virtual Result<int> ListenPlain(const std::string& address, Handler handler) = 0;
   // Requests here come with Origin::kLocalOwner. The socket file is made with mode 0600.
   virtual Status ListenUnix(const std::string& path, Handler handler) = 0;
-  virtual void Run() = 0;   // until Stop; on `threads` threads
+  virtual void Run() = 0;  // until Stop; on `threads` threads
   // Takes no new requests, lets running ones end (up to 10 s). From any thread or signal watcher.
   virtual void Stop() = 0;
   // Calls `then` once when the process is told to end (SIGINT, SIGTERM).

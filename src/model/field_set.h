@@ -29,9 +29,7 @@ class FieldSet {
   }
   constexpr void Add(FieldNo field) { words_[field / 64] |= uint64_t{1} << (field % 64); }
   constexpr void Remove(FieldNo field) { words_[field / 64] &= ~(uint64_t{1} << (field % 64)); }
-  constexpr bool Has(FieldNo field) const {
-    return (words_[field / 64] >> (field % 64) & 1) != 0;
-  }
+  constexpr bool Has(FieldNo field) const { return (words_[field / 64] >> (field % 64) & 1) != 0; }
   constexpr bool empty() const { return *this == FieldSet(); }
   constexpr int count() const {
     int n = 0;

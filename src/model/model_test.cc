@@ -1,9 +1,9 @@
-#include <gtest/gtest.h>
-
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <ostream>
 #include <type_traits>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "model/field_set.h"
 #include "model/names.h"

@@ -1,4 +1,5 @@
-// The stable words for the enums of model/types.h, as API, audit leaves and policy files write them.
+// The stable words for the enums of model/types.h, as API, audit leaves and policy files write
+// them.
 #pragma once
 
 #include <string_view>

@@ -1,6 +1,6 @@
-// A personal value in clear. It cannot be printed, formatted, compared in passing or turned into JSON;
-// it is wiped when it goes. `Reveal()` is the only way in, and tools/check_layout.py holds the short
-// list of files that may call it.
+// A personal value in clear. It cannot be printed, formatted, compared in passing or turned into
+// JSON; it is wiped when it goes. `Reveal()` is the only way in, and tools/check_layout.py holds
+// the short list of files that may call it.
 #pragma once
 
 #include <cstring>

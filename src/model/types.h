@@ -24,16 +24,24 @@ struct SubjectRef {
 
 enum class SubjectKind : uint8_t { kPerson = 1, kOrganization = 2 };
 
-// How freely a value may be shown: L1 open, L2 ordinary, L3 masked by default, L4 separately authorized.
+// How freely a value may be shown: L1 open, L2 ordinary, L3 masked by default, L4 separately
+// authorized.
 enum class Level : uint8_t { kL1 = 1, kL2 = 2, kL3 = 3, kL4 = 4 };
 
 // What the caller wants to do with the fields of one subject.
-enum class Op : uint8_t { kRead = 0, kReveal = 1, kWrite = 2, kSearch = 3, kErase = 4, kExport = 5 };
+enum class Op : uint8_t {
+  kRead = 0,
+  kReveal = 1,
+  kWrite = 2,
+  kSearch = 3,
+  kErase = 4,
+  kExport = 5
+};
 constexpr size_t kOpCount = 6;
 
 struct Actor {
-  Uuid id;               // a service key or a person; pseudonymous in leaves
-  std::string role;      // a role id of data/roles
+  Uuid id;           // a service key or a person; pseudonymous in leaves
+  std::string role;  // a role id of data/roles
   bool operator==(const Actor&) const = default;
 };
 
@@ -65,9 +73,9 @@ struct BasisEvent {
   std::string purpose;
   std::string jurisdiction;  // CN, EU, US-CA, JP, AU …
   std::string source;
-  bool separate = false;      // covers L4 fields too: given separately and explicitly
+  bool separate = false;  // covers L4 fields too: given separately and explicitly
   int64_t at_ms = 0;
-  int64_t until_ms = 0;       // 0: no end
+  int64_t until_ms = 0;  // 0: no end
 };
 
 // Bits of a subject's restrictions; any of them stops all but legal purposes.
@@ -81,11 +89,11 @@ enum Restriction : uint32_t {
 
 // Where a value came from and how far it is trusted.
 struct Provenance {
-  std::string source;       // a registered source
-  std::string channel;      // import, api, desk, portal …
-  std::string basis;        // the lawful basis named when it was collected
-  Uuid collector;           // actor
-  Uuid batch;               // the import, if any
+  std::string source;   // a registered source
+  std::string channel;  // import, api, desk, portal …
+  std::string basis;    // the lawful basis named when it was collected
+  Uuid collector;       // actor
+  Uuid batch;           // the import, if any
   int64_t collected_ms = 0;
   bool operator==(const Provenance&) const = default;
 };

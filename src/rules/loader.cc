@@ -14,10 +14,10 @@ namespace {
 namespace fs = std::filesystem;
 
 const std::set<std::string> kFlags = {
-    "cn_sensitive",   "eu_special",      "eu_criminal", "us_ca_sensitive", "jp_special_care",
-    "au_sensitive",   "value_dependent", "third_person", "derived",        "not_raw"};
-const std::set<std::string> kMasks = {"none", "all",  "text",    "name", "phone", "email", "id",
-                                      "card", "date", "address", "long", "ip"};
+    "cn_sensitive", "eu_special",      "eu_criminal",  "us_ca_sensitive", "jp_special_care",
+    "au_sensitive", "value_dependent", "third_person", "derived",         "not_raw"};
+const std::set<std::string> kMasks = {"none", "all",  "text", "name",    "phone", "email",
+                                      "id",   "card", "date", "address", "long",  "ip"};
 const std::set<std::string> kCapabilities = {
     "customers.read",  "customers.search", "customers.reveal", "customers.create",
     "customers.write", "customers.erase",  "timeline.read",    "timeline.write",
@@ -50,8 +50,9 @@ void CheckKnown(const TomlTable& table, std::string_view key, const std::set<std
 }
 
 void CheckId(const TomlTable& table, const std::string& id) {
-  const bool good = !id.empty() && id.size() <= 40 &&
-                    id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
+  const bool good =
+      !id.empty() && id.size() <= 40 &&
+      id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
   if (!good) {
     table.Refuse("id", "an id has 1 to 40 of a-z, 0-9 and _");
   }
@@ -84,8 +85,8 @@ std::vector<IndexDecl> ReadIndex(const TomlTable& table) {
     if (bits < 8 || bits > 128) {
       decl.Refuse("bits", "a token has 8 to 128 bits");
     }
-    index.push_back({kind == "exact" ? IndexKind::kExact : IndexKind::kPinyin,
-                     static_cast<int>(bits)});
+    index.push_back(
+        {kind == "exact" ? IndexKind::kExact : IndexKind::kPinyin, static_cast<int>(bits)});
   }
   return index;
 }

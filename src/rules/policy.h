@@ -1,4 +1,5 @@
-// The declared rules: fields, purposes and roles, read from data/*.toml and checked whole before use.
+// The declared rules: fields, purposes and roles, read from data/*.toml and checked whole before
+// use.
 #pragma once
 
 #include <expected>
@@ -63,10 +64,14 @@ struct Field {
 class Catalog {
  public:
   const std::vector<Field>& fields() const { return fields_; }
-  const Field* Find(std::string_view id) const;        // nullptr if undeclared
+  const Field* Find(std::string_view id) const;  // nullptr if undeclared
   const Field* Find(model::FieldNo number) const;
-  const model::FieldSet& UpTo(model::Level level) const { return up_to_[static_cast<size_t>(level)]; }
-  const model::FieldSet& AtLevel(model::Level level) const { return at_[static_cast<size_t>(level)]; }
+  const model::FieldSet& UpTo(model::Level level) const {
+    return up_to_[static_cast<size_t>(level)];
+  }
+  const model::FieldSet& AtLevel(model::Level level) const {
+    return at_[static_cast<size_t>(level)];
+  }
   model::FieldSet OfClass(std::string_view data_class) const;
   const model::FieldSet& indexed() const { return indexed_; }
 

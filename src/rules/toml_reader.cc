@@ -1,6 +1,7 @@
 #include "rules/toml_reader.h"
 
 #include <algorithm>
+
 #include <toml++/toml.h>
 
 namespace fiducia::rules {

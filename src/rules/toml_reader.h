@@ -1,5 +1,5 @@
-// Reads TOML tables strictly: every key must be known, every value of the right kind, and a fault is
-// named by file and line.
+// Reads TOML tables strictly: every key must be known, every value of the right kind, and a fault
+// is named by file and line.
 #pragma once
 
 #include <initializer_list>

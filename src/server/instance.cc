@@ -1,11 +1,11 @@
 #include "server/instance.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <filesystem>
 #include <future>
 #include <thread>
+
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "audit/publisher.h"
 #include "base/log.h"
@@ -23,7 +23,7 @@ constexpr std::string_view kJurisdiction = "jurisdiction";
 
 // The root key file: one line, "keyfile <hex>" or "passphrase <salt hex>".
 Result<crypto::Key256> ReadRootKey(const Home& home, const std::string& passphrase) {
-  struct stat info {};
+  struct stat info{};
   if (stat(home.RootKey().c_str(), &info) != 0) {
     return Fail(Code::kNotFound, "the root key file is missing");
   }
@@ -32,8 +32,7 @@ Result<crypto::Key256> ReadRootKey(const Home& home, const std::string& passphra
   }
   FID_ASSIGN(const Bytes text, audit::ReadWholeFile(home.RootKey()));
   const size_t blank = text.find(' ');
-  FID_ASSIGN(const Bytes value,
-             FromHex(text.substr(blank + 1, text.find('\n') - blank - 1)));
+  FID_ASSIGN(const Bytes value, FromHex(text.substr(blank + 1, text.find('\n') - blank - 1)));
   if (text.starts_with("passphrase ")) {
     if (passphrase.empty()) {
       return Fail(Code::kDenied, "a passphrase is needed: set FIDUCIA_PASSPHRASE");
@@ -113,18 +112,18 @@ Status Instance::Parts::Wire(const Home& home, const crypto::Key256& root, const
     FID_ASSIGN(const std::string operator_text, NeededSetting(data, kOperator));
     FID_ASSIGN(operator_id, Uuid::Parse(operator_text));
   }
-  FID_ASSIGN(log, audit::Log::Open(*engine, home.Audit(), OriginOf(instance),
-                                   crypto::SigningKeyFrom(
-                                       keys->system_key(vault::SystemKey::kSigning))));
+  FID_ASSIGN(
+      log, audit::Log::Open(*engine, home.Audit(), OriginOf(instance),
+                            crypto::SigningKeyFrom(keys->system_key(vault::SystemKey::kSigning))));
   vault = std::make_unique<vault::Vault>(*keys, clock, rng);
   gate = std::make_unique<gate::Gate>(policy, *log, clock);
   builder = std::make_unique<process::RecordBuilder>(cleaner, *vault, *gate, clock, rng);
   customers = std::make_unique<apps::CustomerService>(
       apps::CustomerService::Parts{*engine, *gate, *builder, clock, rng, jurisdiction});
   FID_TRY(customers->ResumeErasures());
-  importer = std::make_unique<collect::Importer>(collect::Importer::Parts{
-      *engine, *gate, *builder, clock, rng, jurisdiction,
-      std::max(2U, std::thread::hardware_concurrency())});
+  importer = std::make_unique<collect::Importer>(
+      collect::Importer::Parts{*engine, *gate, *builder, clock, rng, jurisdiction,
+                               std::max(2U, std::thread::hardware_concurrency())});
   service_keys = std::make_unique<guard::ServiceKeys>(*engine, *gate, clock, rng);
   FID_TRY(service_keys->Load());
   api = std::make_unique<api::Api>(api::Api::Parts{*customers, *importer, *service_keys, *gate,
@@ -146,11 +145,12 @@ Instance::~Instance() {
 Outcome<InitResult> Instance::Init(const Home& home, const InitOptions& options) {
   std::error_code error;
   if (fs::exists(home.RootKey(), error) || fs::exists(home.Db(), error)) {
-    return std::unexpected(Trouble{"there is an installation in this folder already", Code::kConflict});
+    return std::unexpected(
+        Trouble{"there is an installation in this folder already", Code::kConflict});
   }
   if (options.jurisdiction.size() < 2 || options.jurisdiction.size() > 8) {
-    return std::unexpected(Trouble{"a jurisdiction is a code such as CN, EU, US-CA, JP or AU",
-                                   Code::kInvalidInput});
+    return std::unexpected(
+        Trouble{"a jurisdiction is a code such as CN, EU, US-CA, JP or AU", Code::kInvalidInput});
   }
   for (const std::string& folder :
        {home.folder, home.Db(), home.Audit(), home.folder + "/tls", home.folder + "/run"}) {

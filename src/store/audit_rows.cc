@@ -44,8 +44,8 @@ constexpr Statement kOne{"leaf.one", Tag::kSingleBucket,
 }  // namespace
 
 void ListAuditStatements(StatementList& all) {
-  all.insert(all.end(), {&kInsert, &kInsertMember, &kRange, &kLast, &kOfSubject, &kSetsOfSubject,
-                         &kOne});
+  all.insert(all.end(),
+             {&kInsert, &kInsertMember, &kRange, &kLast, &kOfSubject, &kSetsOfSubject, &kOne});
 }
 
 Status InsertLeaf(db::Session& data, model::Bucket bucket, model::TenantId tenant, uint64_t seq,
@@ -66,13 +66,13 @@ Status InsertSetMember(db::Session& data, model::Bucket bucket, model::TenantId 
 Result<std::vector<LeafRow>> LoadLeaves(db::Session& data, model::TenantId tenant, uint64_t from,
                                         uint64_t limit) {
   std::vector<LeafRow> leaves;
-  FID_TRY(data.Query(kRange,
-                     {tenant, kLocalWriter, static_cast<int64_t>(from),
-                      static_cast<int64_t>(from + limit)},
-                     [&](const Row& row) -> Status {
-                       leaves.push_back({static_cast<uint64_t>(row.Int(0)), Bytes(row.Bytes(1))});
-                       return {};
-                     }));
+  FID_TRY(data.Query(
+      kRange,
+      {tenant, kLocalWriter, static_cast<int64_t>(from), static_cast<int64_t>(from + limit)},
+      [&](const Row& row) -> Status {
+        leaves.push_back({static_cast<uint64_t>(row.Int(0)), Bytes(row.Bytes(1))});
+        return {};
+      }));
   return leaves;
 }
 

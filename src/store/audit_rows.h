@@ -1,4 +1,5 @@
-// Audit leaves as rows. The leaf of a change lives in the subject's bucket, so that both commit together.
+// Audit leaves as rows. The leaf of a change lives in the subject's bucket, so that both commit
+// together.
 #pragma once
 
 #include <vector>

@@ -22,10 +22,11 @@ constexpr Statement kSource{"source.load", Tag::kReference,
 constexpr Statement kSources{"source.list", Tag::kReference,
                              "SELECT source, channel, owner, created_ms FROM sources "
                              "WHERE tenant=$1 ORDER BY source"};
-constexpr Statement kPutSource{"source.put", Tag::kReference,
-                               "INSERT INTO sources(tenant, source, channel, owner, created_ms) "
-                               "VALUES($1, $2, $3, $4, $5) ON CONFLICT(tenant, source) DO UPDATE SET "
-                               "channel=excluded.channel, owner=excluded.owner"};
+constexpr Statement kPutSource{
+    "source.put", Tag::kReference,
+    "INSERT INTO sources(tenant, source, channel, owner, created_ms) "
+    "VALUES($1, $2, $3, $4, $5) ON CONFLICT(tenant, source) DO UPDATE SET "
+    "channel=excluded.channel, owner=excluded.owner"};
 constexpr Statement kKeys{"service_key.list", Tag::kReference,
                           "SELECT key_id, role, label, secret_hash, created_ms, expires_ms, "
                           "revoked_ms FROM service_keys WHERE tenant=$1 ORDER BY key_id"};
@@ -110,8 +111,7 @@ Status InsertServiceKey(db::Session& data, model::TenantId tenant, const Service
   return {};
 }
 
-Status RevokeServiceKey(db::Session& data, model::TenantId tenant, const Uuid& id,
-                        int64_t now_ms) {
+Status RevokeServiceKey(db::Session& data, model::TenantId tenant, const Uuid& id, int64_t now_ms) {
   FID_ASSIGN(const int64_t changed, data.Execute(kRevokeKey, {now_ms, tenant, id}));
   if (changed != 1) {
     return Fail(Code::kNotFound, "there is no such live key");
@@ -133,9 +133,9 @@ Result<std::optional<KeptAnswer>> LoadAnswer(db::Session& data, const AnswerPlac
 
 Status KeepAnswer(db::Session& data, const AnswerPlace& place, const KeptAnswer& answer,
                   int64_t now_ms) {
-  FID_TRY(data.Execute(kKeep, {place.bucket, place.tenant, place.actor,
-                               Param::Blob(place.key_hash), Param::Blob(answer.request_hash),
-                               answer.status, Param::Text(answer.answer), now_ms}));
+  FID_TRY(data.Execute(kKeep, {place.bucket, place.tenant, place.actor, Param::Blob(place.key_hash),
+                               Param::Blob(answer.request_hash), answer.status,
+                               Param::Text(answer.answer), now_ms}));
   return {};
 }
 

@@ -1,5 +1,5 @@
-// A subject as it is stored: one row whose body holds separately sealed cells, their provenance, and
-// the derived state of the lawful bases. store/ cannot open a cell.
+// A subject as it is stored: one row whose body holds separately sealed cells, their provenance,
+// and the derived state of the lawful bases. store/ cannot open a cell.
 #pragma once
 
 #include <vector>
@@ -33,7 +33,7 @@ struct Dossier {
   model::SubjectKind kind = model::SubjectKind::kPerson;
   uint32_t version = 0;
   uint32_t restrictions = 0;
-  uint32_t basis_seq = 0;       // events in the ledger
+  uint32_t basis_seq = 0;  // events in the ledger
   uint16_t next_ordinal = 1;
   int64_t created_ms = 0;
   int64_t updated_ms = 0;

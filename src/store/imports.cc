@@ -83,9 +83,9 @@ Result<std::vector<ImportRow>> ListImports(db::Session& data, model::TenantId te
 }
 
 Status PutImport(db::Session& data, model::TenantId tenant, const ImportRow& import) {
-  FID_TRY(data.Execute(kPut, {BucketOfTenant(tenant), tenant, import.id, Param::Text(import.state),
-                              import.created_ms, import.updated_ms, import.rows_done,
-                              Param::Text(import.facts)}));
+  FID_TRY(data.Execute(
+      kPut, {BucketOfTenant(tenant), tenant, import.id, Param::Text(import.state),
+             import.created_ms, import.updated_ms, import.rows_done, Param::Text(import.facts)}));
   return {};
 }
 
@@ -125,12 +125,11 @@ Result<std::vector<TouchedSubject>> LoadTouchedBy(db::Session& data, model::Tena
                                                   const Uuid& import, model::Bucket bucket,
                                                   const Uuid& after, int limit) {
   std::vector<TouchedSubject> subjects;
-  FID_TRY(data.Query(kTouched, {bucket, tenant, after, tenant, import, limit},
-                     [&](const Row& row) -> Status {
-                       subjects.push_back({static_cast<model::Bucket>(row.Int(0)),
-                                           {tenant, row.Id(1)}});
-                       return {};
-                     }));
+  FID_TRY(data.Query(
+      kTouched, {bucket, tenant, after, tenant, import, limit}, [&](const Row& row) -> Status {
+        subjects.push_back({static_cast<model::Bucket>(row.Int(0)), {tenant, row.Id(1)}});
+        return {};
+      }));
   return subjects;
 }
 
@@ -147,10 +146,9 @@ Result<std::vector<Reject>> LoadRejects(db::Session& data, model::TenantId tenan
   std::vector<Reject> rejects;
   FID_TRY(data.Query(kRejects, {BucketOfTenant(tenant), tenant, import, after_row, limit},
                      [&](const Row& row) -> Status {
-                       rejects.push_back({row.Int(0), std::string(row.Bytes(1)),
-                                          std::string(row.Bytes(2)),
-                                          static_cast<RejectState>(row.Int(3)),
-                                          Bytes(row.Bytes(4))});
+                       rejects.push_back(
+                           {row.Int(0), std::string(row.Bytes(1)), std::string(row.Bytes(2)),
+                            static_cast<RejectState>(row.Int(3)), Bytes(row.Bytes(4))});
                        return {};
                      }));
   return rejects;

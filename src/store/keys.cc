@@ -22,8 +22,9 @@ constexpr Statement kInsert{
 constexpr Statement kRewrap{"key.rewrap", Tag::kSingleBucket,
                             "UPDATE subject_keys SET epoch=$1, wrapped=$2 "
                             "WHERE bucket=$3 AND tenant=$4 AND subject=$5 AND gen=$6"};
-constexpr Statement kDelete{"key.destroy", Tag::kSingleBucket,
-                            "DELETE FROM subject_keys WHERE bucket=$1 AND tenant=$2 AND subject=$3"};
+constexpr Statement kDelete{
+    "key.destroy", Tag::kSingleBucket,
+    "DELETE FROM subject_keys WHERE bucket=$1 AND tenant=$2 AND subject=$3"};
 constexpr Statement kErased{"erasure.find", Tag::kSingleBucket,
                             "SELECT erased_ms FROM erasures "
                             "WHERE bucket=$1 AND tenant=$2 AND subject=$3"};
@@ -36,16 +37,18 @@ constexpr Statement kOtherEpochs{
     "WHERE epoch<>$1 ORDER BY bucket, tenant, subject LIMIT $2"};
 constexpr Statement kEpochs{"epoch.list", Tag::kReference,
                             "SELECT epoch, wrapped FROM epoch_keys ORDER BY epoch"};
-constexpr Statement kAddEpoch{"epoch.add", Tag::kReference,
-                              "INSERT INTO epoch_keys(epoch, created_ms, wrapped) VALUES($1, $2, $3)"};
+constexpr Statement kAddEpoch{
+    "epoch.add", Tag::kReference,
+    "INSERT INTO epoch_keys(epoch, created_ms, wrapped) VALUES($1, $2, $3)"};
 constexpr Statement kDropEpoch{"epoch.drop", Tag::kReference,
                                "DELETE FROM epoch_keys WHERE epoch=$1"};
 constexpr Statement kDropTenantEpoch{"tenant_key.drop", Tag::kReference,
                                      "DELETE FROM tenant_keys WHERE epoch=$1"};
 constexpr Statement kTenant{"tenant_key.load", Tag::kReference,
                             "SELECT wrapped FROM tenant_keys WHERE tenant=$1 AND epoch=$2"};
-constexpr Statement kAddTenant{"tenant_key.add", Tag::kReference,
-                               "INSERT INTO tenant_keys(tenant, epoch, wrapped) VALUES($1, $2, $3)"};
+constexpr Statement kAddTenant{
+    "tenant_key.add", Tag::kReference,
+    "INSERT INTO tenant_keys(tenant, epoch, wrapped) VALUES($1, $2, $3)"};
 constexpr Statement kSystem{"system_key.load", Tag::kReference,
                             "SELECT epoch, wrapped FROM system_keys WHERE name=$1"};
 constexpr Statement kPutSystem{"system_key.put", Tag::kReference,
@@ -89,9 +92,9 @@ Result<WrappedKey> LoadSubjectKey(db::Session& keys, const model::SubjectRef& su
 
 Status InsertSubjectKey(db::Session& keys, const model::SubjectRef& subject,
                         const WrappedKey& key) {
-  return Done(keys.Execute(kInsert, {BucketOf(subject), subject.tenant, subject.id, key.gen,
-                                     key.epoch, Param::Blob(key.wrapped),
-                                     Param::Blob(key.commitment)}));
+  return Done(
+      keys.Execute(kInsert, {BucketOf(subject), subject.tenant, subject.id, key.gen, key.epoch,
+                             Param::Blob(key.wrapped), Param::Blob(key.commitment)}));
 }
 
 Status RewrapSubjectKey(db::Session& keys, const model::SubjectRef& subject,
@@ -166,8 +169,7 @@ Result<EpochKey> LoadSystemKey(db::Session& keys, std::string_view name) {
 }
 
 Status PutSystemKey(db::Session& keys, std::string_view name, const EpochKey& key) {
-  return Done(
-      keys.Execute(kPutSystem, {Param::Text(name), key.epoch, Param::Blob(key.wrapped)}));
+  return Done(keys.Execute(kPutSystem, {Param::Text(name), key.epoch, Param::Blob(key.wrapped)}));
 }
 
 }  // namespace fiducia::store

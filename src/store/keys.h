@@ -41,7 +41,8 @@ Status InsertEpochKey(db::Session& keys, const EpochKey& key, int64_t now_ms);
 Status DestroyEpochKey(db::Session& keys, uint32_t epoch);
 
 Result<Bytes> LoadTenantKey(db::Session& keys, model::TenantId tenant, uint32_t epoch);
-Status InsertTenantKey(db::Session& keys, model::TenantId tenant, uint32_t epoch, BytesView wrapped);
+Status InsertTenantKey(db::Session& keys, model::TenantId tenant, uint32_t epoch,
+                       BytesView wrapped);
 
 Result<EpochKey> LoadSystemKey(db::Session& keys, std::string_view name);  // Errors: kNotFound
 Status PutSystemKey(db::Session& keys, std::string_view name, const EpochKey& key);

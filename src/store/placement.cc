@@ -11,7 +11,8 @@ uint32_t Base(model::TenantId tenant) { return tenant * 2654435761U >> 20; }
 
 model::Bucket BucketOf(const model::SubjectRef& subject, uint32_t span) {
   const BytesView id = subject.id.bytes();
-  const uint32_t tail = (uint32_t{static_cast<uint8_t>(id[14])} << 8) | static_cast<uint8_t>(id[15]);
+  const uint32_t tail =
+      (uint32_t{static_cast<uint8_t>(id[14])} << 8) | static_cast<uint8_t>(id[15]);
   return (Base(subject.tenant) + tail % span) % model::kBucketCount;
 }
 

@@ -1,4 +1,5 @@
-// Every statement of the product, for the checks that hold them to the contract of distributed engines.
+// Every statement of the product, for the checks that hold them to the contract of distributed
+// engines.
 #pragma once
 
 #include <vector>

@@ -76,12 +76,12 @@ void ListSubjectStatements(StatementList& all) {
 
 Result<SubjectRow> LoadSubject(db::Session& data, const model::SubjectRef& subject) {
   std::optional<SubjectRow> found;
-  FID_TRY(data.Query(kLoad, {BucketOf(subject), subject.tenant, subject.id},
-                     [&](const Row& row) -> Status {
-                       found = SubjectRow{static_cast<uint32_t>(row.Int(0)), Bytes(row.Bytes(1)),
-                                          Bytes(row.Bytes(2))};
-                       return {};
-                     }));
+  FID_TRY(data.Query(
+      kLoad, {BucketOf(subject), subject.tenant, subject.id}, [&](const Row& row) -> Status {
+        found =
+            SubjectRow{static_cast<uint32_t>(row.Int(0)), Bytes(row.Bytes(1)), Bytes(row.Bytes(2))};
+        return {};
+      }));
   if (!found) {
     return Fail(Code::kNotFound, "there is no such customer");
   }
@@ -115,20 +115,20 @@ Status DeleteSubject(db::Session& data, const model::SubjectRef& subject) {
 Status AppendBasisEvent(db::Session& data, const model::SubjectRef& subject,
                         const model::BasisEvent& event) {
   const Bytes body = EncodeBasisEvent(event);
-  return Done(data.Execute(kAppendBasis, {BucketOf(subject), subject.tenant, subject.id, event.seq,
-                                          Param::Blob(body)}));
+  return Done(data.Execute(
+      kAppendBasis, {BucketOf(subject), subject.tenant, subject.id, event.seq, Param::Blob(body)}));
 }
 
 Result<std::vector<model::BasisEvent>> LoadBasisEvents(db::Session& data,
                                                        const model::SubjectRef& subject) {
   std::vector<model::BasisEvent> events;
-  FID_TRY(data.Query(kLoadBasis, {BucketOf(subject), subject.tenant, subject.id},
-                     [&](const Row& row) -> Status {
-                       FID_ASSIGN(model::BasisEvent event,
-                                  DecodeBasisEvent(static_cast<uint32_t>(row.Int(0)), row.Bytes(1)));
-                       events.push_back(std::move(event));
-                       return {};
-                     }));
+  FID_TRY(data.Query(
+      kLoadBasis, {BucketOf(subject), subject.tenant, subject.id}, [&](const Row& row) -> Status {
+        FID_ASSIGN(model::BasisEvent event,
+                   DecodeBasisEvent(static_cast<uint32_t>(row.Int(0)), row.Bytes(1)));
+        events.push_back(std::move(event));
+        return {};
+      }));
   return events;
 }
 
@@ -141,13 +141,13 @@ Result<std::vector<TimelineRow>> LoadTimeline(db::Session& data, const model::Su
                                               int64_t before_ms, const Uuid& before_event,
                                               int limit) {
   std::vector<TimelineRow> rows;
-  FID_TRY(data.Query(
-      kLoadTimeline,
-      {BucketOf(subject), subject.tenant, subject.id, before_ms, before_event, limit},
-      [&](const Row& row) -> Status {
-        rows.push_back({row.Int(0), row.Id(1), Bytes(row.Bytes(2))});
-        return {};
-      }));
+  FID_TRY(
+      data.Query(kLoadTimeline,
+                 {BucketOf(subject), subject.tenant, subject.id, before_ms, before_event, limit},
+                 [&](const Row& row) -> Status {
+                   rows.push_back({row.Int(0), row.Id(1), Bytes(row.Bytes(2))});
+                   return {};
+                 }));
   return rows;
 }
 
@@ -156,9 +156,10 @@ Result<std::vector<WalkedSubject>> WalkSubjects(db::Session& data, model::Tenant
                                                 int limit) {
   std::vector<WalkedSubject> found;
   FID_TRY(data.Query(kWalk, {bucket, tenant, after, tenant, limit}, [&](const Row& row) -> Status {
-    found.push_back({static_cast<model::Bucket>(row.Int(0)),
-                     {tenant, row.Id(1)},
-                     {static_cast<uint32_t>(row.Int(2)), Bytes(row.Bytes(3)), Bytes(row.Bytes(4))}});
+    found.push_back(
+        {static_cast<model::Bucket>(row.Int(0)),
+         {tenant, row.Id(1)},
+         {static_cast<uint32_t>(row.Int(2)), Bytes(row.Bytes(3)), Bytes(row.Bytes(4))}});
     return {};
   }));
   return found;
@@ -174,8 +175,7 @@ Result<int64_t> CountSubjects(db::Session& data, model::TenantId tenant) {
 }
 
 Status AddErasureIntent(db::Session& data, const model::SubjectRef& subject, int64_t now_ms) {
-  return Done(
-      data.Execute(kAddIntent, {BucketOf(subject), subject.tenant, subject.id, now_ms}));
+  return Done(data.Execute(kAddIntent, {BucketOf(subject), subject.tenant, subject.id, now_ms}));
 }
 
 Status RemoveErasureIntent(db::Session& data, const model::SubjectRef& subject) {

@@ -24,9 +24,7 @@ constexpr Statement kFind{"token.find", Tag::kSingleBucket,
 
 }  // namespace
 
-void ListTokenStatements(StatementList& all) {
-  all.insert(all.end(), {&kAdd, &kRemove, &kFind});
-}
+void ListTokenStatements(StatementList& all) { all.insert(all.end(), {&kAdd, &kRemove, &kFind}); }
 
 Status AddToken(db::Session& index, const Token& token, const model::SubjectRef& subject) {
   FID_TRY(index.Execute(kAdd, {BucketOfToken(token.value), subject.tenant, token.kind,

@@ -1,4 +1,5 @@
-// Says which row of the requirements a test shows; docs/coverage.md is generated from passing tests.
+// Says which row of the requirements a test shows; docs/coverage.md is generated from passing
+// tests.
 #pragma once
 
 #include <string>

@@ -36,8 +36,7 @@ Bytes NumberContext(std::string_view label, uint32_t a, uint32_t b) {
   return context;
 }
 
-Result<crypto::Key256> UnwrapKey(const crypto::AeadKey& kek, BytesView wrapped,
-                                 BytesView context) {
+Result<crypto::Key256> UnwrapKey(const crypto::AeadKey& kek, BytesView wrapped, BytesView context) {
   crypto::Key256 key;
   if (wrapped.size() != 32 + crypto::kNonceSize + crypto::kTagSize) {
     return Fail(Code::kCorrupt, "a wrapped key has the wrong length");
@@ -99,10 +98,10 @@ class Cache {
 }  // namespace
 
 struct LocalKeyService::State {
-  State(db::Engine& e, const crypto::Key256& r, const Clock& c, Rng& g)
+  State(store::Engine& e, const crypto::Key256& r, const Clock& c, Rng& g)
       : engine(e), root(r), clock(c), rng(g) {}
 
-  db::Engine& engine;
+  store::Engine& engine;
   crypto::AeadKey root;
   const Clock& clock;
   Rng& rng;
@@ -114,13 +113,14 @@ struct LocalKeyService::State {
   std::array<crypto::Key256, 3> system;
   std::mutex rewrap_mutex;  // one re-wrap at a time
 
-  Result<crypto::AeadKey> TenantKek(db::Session& keys, model::TenantId tenant, uint32_t in_epoch);
+  Result<crypto::AeadKey> TenantKek(store::Session& keys, model::TenantId tenant,
+                                    uint32_t in_epoch);
   Result<SubjectKeyPtr> Unwrap(const crypto::AeadKey& kek, const model::SubjectRef& subject,
                                const store::WrappedKey& row);
-  Status LoadEpochs(db::Session& keys);
+  Status LoadEpochs(store::Session& keys);
 };
 
-Status LocalKeyService::State::LoadEpochs(db::Session& keys) {
+Status LocalKeyService::State::LoadEpochs(store::Session& keys) {
   FID_ASSIGN(const std::vector<store::EpochKey> rows, store::LoadEpochKeys(keys));
   if (rows.empty()) {
     return Fail(Code::kNotFound, "there are no keys here yet");
@@ -138,7 +138,7 @@ Status LocalKeyService::State::LoadEpochs(db::Session& keys) {
   return {};
 }
 
-Result<crypto::AeadKey> LocalKeyService::State::TenantKek(db::Session& keys,
+Result<crypto::AeadKey> LocalKeyService::State::TenantKek(store::Session& keys,
                                                           model::TenantId tenant,
                                                           uint32_t in_epoch) {
   {
@@ -166,8 +166,8 @@ Result<SubjectKeyPtr> LocalKeyService::State::Unwrap(const crypto::AeadKey& kek,
   if (row.wrapped.size() != 32 + kPseudonymSize + crypto::kNonceSize + crypto::kTagSize) {
     return Fail(Code::kCorrupt, "a wrapped key has the wrong length");
   }
-  FID_TRY(crypto::Open(kek, row.wrapped, SubjectContext("dek", subject, row.gen),
-                       pair.mutable_span()));
+  FID_TRY(
+      crypto::Open(kek, row.wrapped, SubjectContext("dek", subject, row.gen), pair.mutable_span()));
   const BytesView dek = pair.view().substr(0, 32);
   const Bytes context = SubjectContext("", subject, row.gen);
   if (!EqualConstantTime(crypto::Derive(dek, {"commit", context}).view(), row.commitment)) {
@@ -181,13 +181,13 @@ Result<SubjectKeyPtr> LocalKeyService::State::Unwrap(const crypto::AeadKey& kek,
 LocalKeyService::LocalKeyService(std::unique_ptr<State> state) : state_(std::move(state)) {}
 LocalKeyService::~LocalKeyService() = default;
 
-Status LocalKeyService::Initialize(db::Engine& engine, const crypto::Key256& root,
+Status LocalKeyService::Initialize(store::Engine& engine, const crypto::Key256& root,
                                    const Clock& clock, Rng& rng) {
   const crypto::AeadKey root_key(root);
   const crypto::Key256 epoch = crypto::Key256::Random(rng);
   const crypto::AeadKey epoch_key(epoch);
-  db::Job job;
-  job.keys = [&](db::Session& keys) -> Status {
+  store::Job job;
+  job.keys = [&](store::Session& keys) -> Status {
     store::EpochKey row{1, {}};
     crypto::Seal(root_key, epoch.view(), NumberContext("epoch", 1, 0), rng, row.wrapped);
     FID_TRY(store::InsertEpochKey(keys, row, clock.NowMs()));
@@ -206,12 +206,12 @@ Status LocalKeyService::Initialize(db::Engine& engine, const crypto::Key256& roo
   return engine.SubmitAndWait(std::move(job));
 }
 
-Result<std::unique_ptr<LocalKeyService>> LocalKeyService::Open(db::Engine& engine,
+Result<std::unique_ptr<LocalKeyService>> LocalKeyService::Open(store::Engine& engine,
                                                                const crypto::Key256& root,
                                                                const Clock& clock, Rng& rng) {
   auto state = std::make_unique<State>(engine, root, clock, rng);
   FID_ASSIGN(const auto lease, engine.Read());
-  db::Session& keys = lease->session(db::Which::kKeys);
+  store::Session& keys = lease->session(store::Which::kKeys);
   FID_TRY(state->LoadEpochs(keys));
   for (size_t i = 0; i < kSystemNames.size(); ++i) {
     FID_ASSIGN(const store::EpochKey row, store::LoadSystemKey(keys, kSystemNames[i]));
@@ -227,7 +227,8 @@ Result<std::unique_ptr<LocalKeyService>> LocalKeyService::Open(db::Engine& engin
 }
 
 Result<NewSubjectKey> LocalKeyService::Create(const model::SubjectRef& subject) {
-  crypto::Secret<32 + kPseudonymSize> pair = crypto::Secret<32 + kPseudonymSize>::Random(state_->rng);
+  crypto::Secret<32 + kPseudonymSize> pair =
+      crypto::Secret<32 + kPseudonymSize>::Random(state_->rng);
   const BytesView dek = pair.view().substr(0, 32);
   store::WrappedKey row;
   const Bytes context = SubjectContext("", subject, row.gen);
@@ -248,7 +249,7 @@ Result<NewSubjectKey> LocalKeyService::Create(const model::SubjectRef& subject) 
   return NewSubjectKey{std::move(key), std::move(row)};
 }
 
-Result<SubjectKeyPtr> LocalKeyService::Get(db::Session& keys, const model::SubjectRef& subject) {
+Result<SubjectKeyPtr> LocalKeyService::Get(store::Session& keys, const model::SubjectRef& subject) {
   const int64_t now = state_->clock.MonotonicMs();
   if (SubjectKeyPtr cached = state_->cache.Find(subject, now)) {
     return cached;
@@ -261,8 +262,8 @@ Result<SubjectKeyPtr> LocalKeyService::Get(db::Session& keys, const model::Subje
 }
 
 Status LocalKeyService::Shred(std::span<const model::ErasureOrder> orders) {
-  db::Job job;
-  job.keys = [&](db::Session& keys) -> Status {
+  store::Job job;
+  job.keys = [&](store::Session& keys) -> Status {
     for (const model::ErasureOrder& order : orders) {
       FID_TRY(store::DestroySubjectKey(keys, order.subject(), state_->clock.NowMs()));
     }
@@ -288,13 +289,14 @@ Result<RewrapReport> LocalKeyService::Rewrap(bool destroy_old) {
   const crypto::Key256 epoch = crypto::Key256::Random(s.rng);
   const crypto::Key256 tenant = crypto::Key256::Random(s.rng);
   const crypto::AeadKey epoch_key(epoch);
-  db::Job start;
-  start.keys = [&](db::Session& keys) -> Status {
+  store::Job start;
+  start.keys = [&](store::Session& keys) -> Status {
     store::EpochKey row{report.epoch, {}};
     crypto::Seal(s.root, epoch.view(), NumberContext("epoch", report.epoch, 0), s.rng, row.wrapped);
     FID_TRY(store::InsertEpochKey(keys, row, s.clock.NowMs()));
     Bytes wrapped;
-    crypto::Seal(epoch_key, tenant.view(), NumberContext("tenant", 0, report.epoch), s.rng, wrapped);
+    crypto::Seal(epoch_key, tenant.view(), NumberContext("tenant", 0, report.epoch), s.rng,
+                 wrapped);
     FID_TRY(store::InsertTenantKey(keys, 0, report.epoch, wrapped));
     for (size_t i = 0; i < kSystemNames.size(); ++i) {
       store::EpochKey system{report.epoch, {}};
@@ -314,12 +316,13 @@ Result<RewrapReport> LocalKeyService::Rewrap(bool destroy_old) {
   constexpr int kBatch = 1000;
   while (true) {
     int64_t done = 0;
-    db::Job batch;
-    batch.keys = [&](db::Session& keys) -> Status {
+    store::Job batch;
+    batch.keys = [&](store::Session& keys) -> Status {
       FID_ASSIGN(const auto rows, store::LoadKeysOfOtherEpochs(keys, report.epoch, kBatch));
       for (const store::SubjectKeyRow& row : rows) {
         FID_ASSIGN(const crypto::AeadKey old, s.TenantKek(keys, row.subject.tenant, row.key.epoch));
-        FID_ASSIGN(const crypto::AeadKey fresh, s.TenantKek(keys, row.subject.tenant, report.epoch));
+        FID_ASSIGN(const crypto::AeadKey fresh,
+                   s.TenantKek(keys, row.subject.tenant, report.epoch));
         crypto::Secret<32 + kPseudonymSize> pair;
         const Bytes context = SubjectContext("dek", row.subject, row.key.gen);
         if (row.key.wrapped.size() != 32 + kPseudonymSize + crypto::kNonceSize + crypto::kTagSize) {
@@ -340,8 +343,8 @@ Result<RewrapReport> LocalKeyService::Rewrap(bool destroy_old) {
     }
   }
   if (destroy_old) {
-    db::Job drop;
-    drop.keys = [&](db::Session& keys) -> Status {
+    store::Job drop;
+    drop.keys = [&](store::Session& keys) -> Status {
       FID_ASSIGN(const auto epochs, store::LoadEpochKeys(keys));
       for (const store::EpochKey& old : epochs) {
         if (old.epoch != report.epoch) {

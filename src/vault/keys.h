@@ -8,9 +8,9 @@
 
 #include "crypto/aead.h"
 #include "crypto/hash.h"
-#include "db/engine.h"
 #include "model/permit.h"
 #include "store/keys.h"
+#include "store/session.h"
 
 namespace fiducia::vault {
 
@@ -35,7 +35,7 @@ class KeyService {
   virtual ~KeyService() = default;
   virtual Result<NewSubjectKey> Create(const model::SubjectRef& subject) = 0;
   // Errors: kErased, kNotFound, kCorrupt if the key does not match its commitment.
-  virtual Result<SubjectKeyPtr> Get(db::Session& keys, const model::SubjectRef& subject) = 0;
+  virtual Result<SubjectKeyPtr> Get(store::Session& keys, const model::SubjectRef& subject) = 0;
   // Destroys the keys and every cached copy; returns once that is durable.
   virtual Status Shred(std::span<const model::ErasureOrder> orders) = 0;
   Status Shred(const model::ErasureOrder& order) { return Shred(std::span(&order, 1)); }
@@ -51,22 +51,23 @@ struct RewrapReport {
 class LocalKeyService : public KeyService {
  public:
   // Makes the first epoch, the default tenant's key and the system keys. Errors: kConflict if done.
-  static Status Initialize(db::Engine& engine, const crypto::Key256& root, const Clock& clock,
+  static Status Initialize(store::Engine& engine, const crypto::Key256& root, const Clock& clock,
                            Rng& rng);
   // Errors: kDenied if `root` is not the root of these keys.
-  static Result<std::unique_ptr<LocalKeyService>> Open(db::Engine& engine,
+  static Result<std::unique_ptr<LocalKeyService>> Open(store::Engine& engine,
                                                        const crypto::Key256& root,
                                                        const Clock& clock, Rng& rng);
   ~LocalKeyService() override;
 
   Result<NewSubjectKey> Create(const model::SubjectRef& subject) override;
-  Result<SubjectKeyPtr> Get(db::Session& keys, const model::SubjectRef& subject) override;
+  Result<SubjectKeyPtr> Get(store::Session& keys, const model::SubjectRef& subject) override;
   using KeyService::Shred;
   Status Shred(std::span<const model::ErasureOrder> orders) override;
   const crypto::Key256& system_key(SystemKey which) const override;
 
   // Starts a new epoch and re-wraps every key under it, in bounded batches; safe to run again after
-  // a crash. Old epochs are destroyed only when `destroy_old`: first see that a key backup restores.
+  // a crash. Old epochs are destroyed only when `destroy_old`: first see that a key backup
+  // restores.
   Result<RewrapReport> Rewrap(bool destroy_old);
 
  private:

@@ -15,7 +15,8 @@ constexpr size_t kBlockMax = 4096;
 // 16, 32, 64 … 4096, then whole multiples of 4096.
 size_t PaddedSize(size_t size) {
   const size_t least = std::max<size_t>(16, size + kLengthPrefix);
-  return least <= kBlockMax ? std::bit_ceil(least) : (least + kBlockMax - 1) / kBlockMax * kBlockMax;
+  return least <= kBlockMax ? std::bit_ceil(least)
+                            : (least + kBlockMax - 1) / kBlockMax * kBlockMax;
 }
 
 Bytes Context(const CellPlace& place, uint32_t gen) {

@@ -26,20 +26,20 @@ process::Hints CustomerService::HintsFor(const std::string& region) const {
 
 Status CustomerService::RequireSource(const std::string& source) const {
   FID_ASSIGN(const auto lease, parts_.engine.Read());
-  FID_ASSIGN(const auto found, store::LoadSource(lease->session(db::Which::kData), 0, source));
+  FID_ASSIGN(const auto found, store::LoadSource(lease->session(store::Which::kData), 0, source));
   if (!found) {
     return Fail(Code::kUnknownSource, "the source is not registered");
   }
   return {};
 }
 
-Result<CustomerService::Loaded> CustomerService::Load(db::ReadLease& lease,
+Result<CustomerService::Loaded> CustomerService::Load(store::ReadLease& lease,
                                                       const model::SubjectRef& subject) const {
   FID_TRY(lease.BeginSnapshot());
-  auto row = store::LoadSubject(lease.session(db::Which::kData), subject);
+  auto row = store::LoadSubject(lease.session(store::Which::kData), subject);
   lease.EndSnapshot();
   FID_ASSIGN(vault::SubjectKeyPtr key,
-             parts_.builder.vault().keys().Get(lease.session(db::Which::kKeys), subject));
+             parts_.builder.vault().keys().Get(lease.session(store::Which::kKeys), subject));
   if (!row) {
     return std::unexpected(row.error());
   }
@@ -53,9 +53,8 @@ Result<CustomerService::Loaded> CustomerService::LoadFresh(const model::SubjectR
 }
 
 Status CustomerService::FillFields(const model::Permit& permit, const gate::Masks& masks,
-                                   const std::vector<gate::Refusal>& refusals,
-                                   const Loaded& loaded, std::string_view table,
-                                   std::vector<FieldView>& fields,
+                                   const std::vector<gate::Refusal>& refusals, const Loaded& loaded,
+                                   std::string_view table, std::vector<FieldView>& fields,
                                    std::vector<FieldView>& withheld) const {
   const rules::Catalog& catalog = parts_.gate.policy().catalog;
   for (const store::Cell& cell : loaded.dossier.cells) {
@@ -64,18 +63,17 @@ Status CustomerService::FillFields(const model::Permit& permit, const gate::Mask
     if (field == nullptr || (!masked && !masks.clear.Has(cell.field))) {
       continue;
     }
-    FID_ASSIGN(model::Sensitive value,
-               parts_.builder.vault().Open(
-                   permit, *loaded.key,
-                   {loaded.dossier.subject, table, cell.field, cell.ordinal, cell.version},
-                   cell.sealed));
+    FID_ASSIGN(
+        model::Sensitive value,
+        parts_.builder.vault().Open(
+            permit, *loaded.key,
+            {loaded.dossier.subject, table, cell.field, cell.ordinal, cell.version}, cell.sealed));
     auto at = std::find_if(fields.begin(), fields.end(),
                            [&](const FieldView& f) { return f.field == field; });
     if (at == fields.end()) {
-      at = fields.insert(fields.end(), FieldView{field,
-                                                 masked ? gate::Reason::kMasked
-                                                        : gate::Reason::kAllowed,
-                                                 {}});
+      at = fields.insert(
+          fields.end(),
+          FieldView{field, masked ? gate::Reason::kMasked : gate::Reason::kAllowed, {}});
     }
     ValueView view;
     view.text = masked ? model::Sensitive(process::Mask(field->mask, value)) : std::move(value);
@@ -175,7 +173,7 @@ Result<std::optional<Written>> CustomerService::Repeated(const store::AnswerPlac
     return std::optional<Written>();
   }
   FID_ASSIGN(const auto lease, parts_.engine.Read());
-  FID_ASSIGN(const auto kept, store::LoadAnswer(lease->session(db::Which::kData), place));
+  FID_ASSIGN(const auto kept, store::LoadAnswer(lease->session(store::Which::kData), place));
   if (!kept) {
     return std::optional<Written>();
   }
@@ -197,7 +195,7 @@ store::AnswerPlace PlaceOf(const model::Access& access, const Idempotency& idemp
   return {store::BucketOfTenant(0), 0, access.actor.id, idempotency.key_hash};
 }
 
-Status Keep(db::Session& data, const model::Access& access, const Idempotency& idempotency,
+Status Keep(store::Session& data, const model::Access& access, const Idempotency& idempotency,
             const Written& written, int64_t now_ms) {
   if (idempotency.key_hash.empty()) {
     return {};
@@ -229,13 +227,16 @@ void CustomerService::Create(const model::Access& access, CreateCommand command,
     if (record.fields.empty()) {
       return Fail(Code::kInvalidInput, "a customer needs at least one field");
     }
-    record.provenance = {command.source, command.channel, std::string(model::Name(command.basis)),
-                         access.actor.id, {}, parts_.clock.NowMs()};
+    record.provenance = {command.source,
+                         command.channel,
+                         std::string(model::Name(command.basis)),
+                         access.actor.id,
+                         {},
+                         parts_.clock.NowMs()};
     model::BasisEvent event;
     event.basis = command.basis;
     event.purpose = access.purpose;
-    event.jurisdiction =
-        command.jurisdiction.empty() ? parts_.jurisdiction : command.jurisdiction;
+    event.jurisdiction = command.jurisdiction.empty() ? parts_.jurisdiction : command.jurisdiction;
     event.source = command.source;
     event.separate = command.separate;
     record.bases.push_back(std::move(event));
@@ -256,14 +257,14 @@ void CustomerService::Create(const model::Access& access, CreateCommand command,
                parts_.gate.AskWrite(access, "create", {built->dossier, *built->key}, built->fields,
                                     built->row.mac));
     const Written written{built->subject, 1, {}, false};
-    db::Job job = process::WriteJob(
-        built, true,
-        [this, access, idempotency, written,
-         leaf = std::move(granted.leaf)](db::Session& data) -> Status {
-          FID_TRY(Keep(data, access, idempotency, written, parts_.clock.NowMs()));
-          FID_TRY(parts_.gate.log().Append(data, leaf));
-          return {};
-        });
+    store::Job job =
+        process::WriteJob(built, true,
+                          [this, access, idempotency, written,
+                           leaf = std::move(granted.leaf)](store::Session& data) -> Status {
+                            FID_TRY(Keep(data, access, idempotency, written, parts_.clock.NowMs()));
+                            FID_TRY(parts_.gate.log().Append(data, leaf));
+                            return {};
+                          });
     job.done = [written, done = std::move(done)](const Status& status) mutable {
       done(status ? Result<Written>(written) : std::unexpected(status.error()));
     };
@@ -300,9 +301,8 @@ void CustomerService::Patch(const model::Access& access, PatchCommand command,
     if (changes.empty()) {
       return Fail(Code::kInvalidInput, "name at least one field to change");
     }
-    const std::string basis = loaded.dossier.bases.empty()
-                                  ? ""
-                                  : std::string(model::Name(loaded.dossier.bases[0].basis));
+    const std::string basis =
+        loaded.dossier.bases.empty() ? "" : std::string(model::Name(loaded.dossier.bases[0].basis));
     FID_ASSIGN(process::BuiltRecord made,
                parts_.builder.BuildChange(
                    loaded.dossier, loaded.key, std::move(changes),
@@ -312,8 +312,8 @@ void CustomerService::Patch(const model::Access& access, PatchCommand command,
     FID_ASSIGN(gate::WriteGranted granted,
                parts_.gate.AskWrite(access, "write", {loaded.dossier, *loaded.key}, wanted,
                                     built->row.mac));
-    db::Job job = process::WriteJob(
-        built, false, [this, leaf = std::move(granted.leaf)](db::Session& data) -> Status {
+    store::Job job = process::WriteJob(
+        built, false, [this, leaf = std::move(granted.leaf)](store::Session& data) -> Status {
           FID_TRY(parts_.gate.log().Append(data, leaf));
           return {};
         });
@@ -353,20 +353,19 @@ void CustomerService::AddBasis(const model::Access& access, BasisCommand command
     FID_ASSIGN(process::BuiltRecord made,
                parts_.builder.BuildBasis(loaded.dossier, loaded.key, command.event));
     auto built = std::make_shared<const process::BuiltRecord>(std::move(made));
-    audit::Leaf leaf = parts_.gate.NewLeaf(access, "basis." + std::string(model::Name(
-                                                                 command.event.action)),
-                                           "done");
+    audit::Leaf leaf = parts_.gate.NewLeaf(
+        access, "basis." + std::string(model::Name(command.event.action)), "done");
     leaf.purpose = command.event.purpose;
     leaf.basis = model::Name(command.event.basis);
     leaf.pseudonym = loaded.key->pseudonym;
     leaf.row_mac = built->row.mac;
     leaf.detail = command.event.source;
     auto draft = audit::Draft(store::BucketOf(command.subject), command.subject.tenant, leaf);
-    db::Job job = process::WriteJob(built, false,
-                                    [this, draft = std::move(draft)](db::Session& data) -> Status {
-                                      FID_TRY(parts_.gate.log().Append(data, draft));
-                                      return {};
-                                    });
+    store::Job job = process::WriteJob(
+        built, false, [this, draft = std::move(draft)](store::Session& data) -> Status {
+          FID_TRY(parts_.gate.log().Append(data, draft));
+          return {};
+        });
     const Written written{built->subject, built->row.version, {}, false};
     job.done = [written, done = std::move(done)](const Status& status) mutable {
       done(status ? Result<Written>(written) : std::unexpected(status.error()));
@@ -385,8 +384,8 @@ Result<std::vector<store::Token>> CustomerService::AllTokens(const Loaded& loade
   FID_ASSIGN(std::vector<store::Token> tokens,
              parts_.builder.TokensOf(loaded.dossier, *loaded.key));
   FID_ASSIGN(const auto lease, parts_.engine.Read());
-  FID_ASSIGN(const auto imports, store::LoadImportsOf(lease->session(db::Which::kData),
-                                                      loaded.dossier.subject));
+  FID_ASSIGN(const auto imports,
+             store::LoadImportsOf(lease->session(store::Which::kData), loaded.dossier.subject));
   for (const store::SubjectImport& import : imports) {
     for (store::Token& token : store::TokensOfImport(import.row)) {
       tokens.push_back(std::move(token));
@@ -399,19 +398,19 @@ Status CustomerService::Erase(const model::Access& access, const model::SubjectR
   FID_ASSIGN(const Loaded loaded, LoadFresh(subject));
   FID_ASSIGN(gate::Gate::Erasure erasure,
              parts_.gate.AskErasure(access, {loaded.dossier, *loaded.key},
-                                    access.reason.empty()
-                                        ? Bytes()
-                                        : parts_.builder.vault().Commit(*loaded.key, access.reason)));
+                                    access.reason.empty() ? Bytes()
+                                                          : parts_.builder.vault().Commit(
+                                                                *loaded.key, access.reason)));
   FID_ASSIGN(const std::vector<store::Token> tokens, AllTokens(loaded));
-  db::Job intent;
-  intent.data = [&](db::Session& data) -> Status {
+  store::Job intent;
+  intent.data = [&](store::Session& data) -> Status {
     FID_TRY(store::AddErasureIntent(data, subject, parts_.clock.NowMs()));
     FID_TRY(parts_.gate.log().Append(data, erasure.leaf));
     return {};
   };
   FID_TRY(parts_.engine.SubmitAndWait(std::move(intent)));
-  db::Job unindex;
-  unindex.index = [&](db::Session& index) -> Status {
+  store::Job unindex;
+  unindex.index = [&](store::Session& index) -> Status {
     for (const store::Token& token : tokens) {
       FID_TRY(store::RemoveToken(index, token, subject));
     }
@@ -427,8 +426,8 @@ Status CustomerService::Erase(const model::Access& access, const model::SubjectR
 Status CustomerService::FinishErasure(const model::ErasureOrder& order,
                                       audit::LeafDraft leaf) const {
   FID_TRY(parts_.builder.vault().keys().Shred(order));
-  db::Job remove;
-  remove.data = [&](db::Session& data) -> Status {
+  store::Job remove;
+  remove.data = [&](store::Session& data) -> Status {
     FID_TRY(store::DeleteSubject(data, order.subject()));
     FID_TRY(store::RemoveErasureIntent(data, order.subject()));
     FID_TRY(parts_.gate.log().Append(data, leaf));
@@ -441,13 +440,13 @@ Status CustomerService::ResumeErasures() const {
   std::vector<model::SubjectRef> pending;
   {
     FID_ASSIGN(const auto lease, parts_.engine.Read());
-    FID_ASSIGN(pending, store::LoadErasureIntents(lease->session(db::Which::kData)));
+    FID_ASSIGN(pending, store::LoadErasureIntents(lease->session(store::Which::kData)));
   }
   for (const model::SubjectRef& subject : pending) {
     if (const auto loaded = LoadFresh(subject)) {
       FID_ASSIGN(const std::vector<store::Token> tokens, AllTokens(*loaded));
-      db::Job unindex;
-      unindex.index = [&](db::Session& index) -> Status {
+      store::Job unindex;
+      unindex.index = [&](store::Session& index) -> Status {
         for (const store::Token& token : tokens) {
           FID_TRY(store::RemoveToken(index, token, subject));
         }

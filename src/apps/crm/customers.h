@@ -1,5 +1,5 @@
-// Customers: create, read, reveal, change, search, erase. Every use goes through the gate; every answer
-// waits until its audit leaf is durable.
+// Customers: create, read, reveal, change, search, erase. Every use goes through the gate; every
+// answer waits until its audit leaf is durable.
 #pragma once
 
 #include <functional>
@@ -81,7 +81,7 @@ struct Place {
 class CustomerService {
  public:
   struct Parts {
-    db::Engine& engine;
+    store::Engine& engine;
     const gate::Gate& gate;
     const process::RecordBuilder& builder;
     const Clock& clock;
@@ -116,15 +116,14 @@ class CustomerService {
     store::Dossier dossier;
     vault::SubjectKeyPtr key;
   };
-  Result<Loaded> Load(db::ReadLease& lease, const model::SubjectRef& subject) const;
+  Result<Loaded> Load(store::ReadLease& lease, const model::SubjectRef& subject) const;
   Result<Loaded> LoadFresh(const model::SubjectRef& subject) const;
   Status FillFields(const model::Permit& permit, const gate::Masks& masks,
                     const std::vector<gate::Refusal>& refusals, const Loaded& loaded,
                     std::string_view table, std::vector<FieldView>& fields,
                     std::vector<FieldView>& withheld) const;
   Result<CustomerView> View(const model::Permit& permit, const gate::Masks& masks,
-                            const std::vector<gate::Refusal>& refusals,
-                            const Loaded& loaded) const;
+                            const std::vector<gate::Refusal>& refusals, const Loaded& loaded) const;
   Result<std::vector<store::Token>> AllTokens(const Loaded& loaded) const;
   Result<const rules::Field*> FieldOf(std::string_view id) const;
   Status RequireSource(const std::string& source) const;

@@ -1,5 +1,5 @@
-// A customer's timeline, and the three ways to look at a record's own past: who looked, where values
-// came from, on which basis.
+// A customer's timeline, and the three ways to look at a record's own past: who looked, where
+// values came from, on which basis.
 #include <algorithm>
 #include <charconv>
 
@@ -51,8 +51,8 @@ void CustomerService::AddEvent(const model::Access& access, EventCommand command
     body.subject = command.subject;
     body.version = 1;
     body.created_ms = parts_.clock.NowMs();
-    body.provenances.push_back({command.source, command.kind, "", access.actor.id, {},
-                                parts_.clock.NowMs()});
+    body.provenances.push_back(
+        {command.source, command.kind, "", access.actor.id, {}, parts_.clock.NowMs()});
     model::FieldSet wanted;
     for (const auto& [id, values] : command.fields) {
       FID_ASSIGN(const rules::Field* field, FieldOf(id));
@@ -80,9 +80,9 @@ void CustomerService::AddEvent(const model::Access& access, EventCommand command
                parts_.gate.AskWrite(access, "timeline.add", {loaded.dossier, *loaded.key}, wanted,
                                     BytesView(row.body).substr(0, kMacSize)));
     const Written written{command.subject, loaded.dossier.version, event, false};
-    db::Job job;
+    store::Job job;
     job.data = [this, subject = command.subject, row = std::move(row), place, idempotency, written,
-                leaf = std::move(granted.leaf)](db::Session& data) -> Status {
+                leaf = std::move(granted.leaf)](store::Session& data) -> Status {
       // The customer may have been erased since it was read.
       FID_TRY(store::LoadSubject(data, subject));
       FID_TRY(store::InsertEvent(data, subject, row));
@@ -128,7 +128,7 @@ void CustomerService::Timeline(const model::Access& access, const Place& place,
     FID_ASSIGN(const auto lease, parts_.engine.Read());
     FID_ASSIGN(const Loaded loaded, Load(*lease, place.subject));
     FID_ASSIGN(const auto rows,
-               store::LoadTimeline(lease->session(db::Which::kData), place.subject, before_ms,
+               store::LoadTimeline(lease->session(store::Which::kData), place.subject, before_ms,
                                    before_event, place.limit + 1));
     std::vector<Loaded> bodies;
     model::FieldSet held;
@@ -151,9 +151,8 @@ void CustomerService::Timeline(const model::Access& access, const Place& place,
       EventView event;
       event.id = rows[i].event;
       event.at_ms = rows[i].at_ms;
-      event.kind = bodies[i].dossier.provenances.empty()
-                       ? ""
-                       : bodies[i].dossier.provenances[0].channel;
+      event.kind =
+          bodies[i].dossier.provenances.empty() ? "" : bodies[i].dossier.provenances[0].channel;
       std::vector<gate::Refusal> refusals;
       for (const gate::Refusal& refusal : granted.refusals) {
         if (bodies[i].dossier.held().Has(refusal.field)) {
@@ -191,7 +190,7 @@ void CustomerService::Accesses(const model::Access& access, const Place& place,
     }
     FID_ASSIGN(const auto lease, parts_.engine.Read());
     FID_ASSIGN(const Loaded loaded, Load(*lease, place.subject));
-    db::Session& data = lease->session(db::Which::kData);
+    store::Session& data = lease->session(store::Which::kData);
     const model::Bucket bucket = store::BucketOf(place.subject);
     FID_ASSIGN(std::vector<uint64_t> places,
                store::LoadLeafPlacesOf(data, bucket, place.subject.tenant, loaded.key->pseudonym,
@@ -241,7 +240,7 @@ void CustomerService::Lineage(const model::Access& access, const model::SubjectR
     FID_TRY(parts_.gate.CheckAccess(access));
     FID_ASSIGN(const auto lease, parts_.engine.Read());
     FID_ASSIGN(const Loaded loaded, Load(*lease, subject));
-    db::Session& data = lease->session(db::Which::kData);
+    store::Session& data = lease->session(store::Which::kData);
     LineageView view;
     for (const store::Cell& cell : loaded.dossier.cells) {
       view.values.push_back({parts_.gate.policy().catalog.Find(cell.field),

@@ -35,12 +35,12 @@ Result<bool> CustomerService::Matches(const Loaded& loaded, const rules::Field& 
     if (cell.field != field.number) {
       continue;
     }
-    FID_ASSIGN(const model::Sensitive value,
-               parts_.builder.vault().Open(parts_.gate.SystemPermit(loaded.dossier.subject),
-                                           *loaded.key,
-                                           {loaded.dossier.subject, vault::kDossierTable,
-                                            cell.field, cell.ordinal, cell.version},
-                                           cell.sealed));
+    FID_ASSIGN(
+        const model::Sensitive value,
+        parts_.builder.vault().Open(
+            parts_.gate.SystemPermit(loaded.dossier.subject), *loaded.key,
+            {loaded.dossier.subject, vault::kDossierTable, cell.field, cell.ordinal, cell.version},
+            cell.sealed));
     process::Hints hints;
     hints.region = "ZZ";
     const auto cleaned = parts_.builder.cleaner().Clean(field, value, hints);
@@ -60,8 +60,7 @@ Result<std::vector<CustomerService::Hit>> CustomerService::FindHits(const model:
   FID_ASSIGN(const process::Cleaned wanted,
              parts_.builder.cleaner().Clean(*field, command.value, HintsFor(command.region)));
   // A name written without Han characters is looked for by its sound.
-  const std::vector<store::Token> tokens =
-      parts_.builder.TokensOf(command.tenant, *field, wanted);
+  const std::vector<store::Token> tokens = parts_.builder.TokensOf(command.tenant, *field, wanted);
   const bool sound = tokens.size() > 1 && !HasHan(wanted.key.Reveal());
   const store::Token& token = sound ? tokens[1] : tokens[0];
   Uuid after;
@@ -72,9 +71,8 @@ Result<std::vector<CustomerService::Hit>> CustomerService::FindHits(const model:
   std::vector<Hit> hits;
   for (int looked = 0; looked < kCandidatesMax;) {
     const int page = std::min(command.limit + 1, kCandidatesMax - looked);
-    FID_ASSIGN(const auto candidates,
-               store::FindByToken(lease->session(db::Which::kIndex), command.tenant, token, after,
-                                  page));
+    FID_ASSIGN(const auto candidates, store::FindByToken(lease->session(store::Which::kIndex),
+                                                         command.tenant, token, after, page));
     for (const model::SubjectRef& candidate : candidates) {
       if (static_cast<int>(hits.size()) == command.limit) {
         next = after.Text();
@@ -123,18 +121,17 @@ void CustomerService::Search(const model::Access& access, SearchCommand command,
     leaf.count = members.size();
     leaf.set_root = members.empty() ? Bytes() : SetRoot(members);
     leaf.detail = command.field;
-    const audit::Receipt receipt =
-        parts_.gate.Record(command.tenant, leaf, std::move(members));
+    const audit::Receipt receipt = parts_.gate.Record(command.tenant, leaf, std::move(members));
     return std::pair(std::move(view), receipt);
   };
   auto result = run();
   if (!result) {
     return done(std::unexpected(result.error()));
   }
-  result->second.Await([view = std::move(result->first),
-                        done = std::move(done)](const Status& status) mutable {
-    done(status ? Result<SearchView>(std::move(view)) : std::unexpected(status.error()));
-  });
+  result->second.Await(
+      [view = std::move(result->first), done = std::move(done)](const Status& status) mutable {
+        done(status ? Result<SearchView>(std::move(view)) : std::unexpected(status.error()));
+      });
 }
 
 }  // namespace fiducia::apps

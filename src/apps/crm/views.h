@@ -1,4 +1,5 @@
-// What a service hands to the one who asked. Values are still Sensitive: only rendering reveals them.
+// What a service hands to the one who asked. Values are still Sensitive: only rendering reveals
+// them.
 #pragma once
 
 #include <string>

@@ -1,10 +1,10 @@
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cstring>
 #include <map>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "base/text.h"
@@ -266,8 +266,8 @@ class NdjsonReader : public TableReader {
     for (size_t i = 0; row.whole && i < header_.size(); ++i) {
       const auto found = json->find(header_[i]);
       if (found != json->end() && !found->is_null()) {
-        row.cells[i] = model::Sensitive(found->is_string() ? found->get<std::string>()
-                                                           : found->dump());
+        row.cells[i] =
+            model::Sensitive(found->is_string() ? found->get<std::string>() : found->dump());
       }
     }
     if (!row.whole) {

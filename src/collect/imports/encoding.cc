@@ -1,10 +1,10 @@
 #include "collect/imports/encoding.h"
 
-#include <unicode/ucnv.h>
-#include <unicode/ucsdet.h>
-
 #include <algorithm>
 #include <cstring>
+
+#include <unicode/ucnv.h>
+#include <unicode/ucsdet.h>
 
 #include "base/text.h"
 
@@ -12,7 +12,8 @@ namespace fiducia::collect {
 
 namespace {
 
-// How many of the characters of `text`, read as `encoding`, are broken or private: less is likelier.
+// How many of the characters of `text`, read as `encoding`, are broken or private: less is
+// likelier.
 int BrokenCharacters(std::string_view text, const char* encoding) {
   UErrorCode error = U_ZERO_ERROR;
   UConverter* converter = ucnv_open(encoding, &error);
@@ -26,7 +27,8 @@ int BrokenCharacters(std::string_view text, const char* encoding) {
   int broken = 0;
   for (int32_t i = 0; i < n; ++i) {
     const UChar c = out[static_cast<size_t>(i)];
-    broken += c == 0xfffd || (c >= 0xe000 && c < 0xf900) || (c < 0x20 && c != '\n' && c != '\r' && c != '\t');
+    broken += c == 0xfffd || (c >= 0xe000 && c < 0xf900) ||
+              (c < 0x20 && c != '\n' && c != '\r' && c != '\t');
     // Rare blocks that a wrong guess falls into.
     broken += (c >= 0x2500 && c < 0x2600) || (c >= 0x3100 && c < 0x3130);
   }
@@ -37,8 +39,10 @@ int BrokenCharacters(std::string_view text, const char* encoding) {
 int CommonCharacters(std::string_view text, const char* encoding) {
   static const std::u32string common =
       U"的一是不了人我在有他这中大来上国個个和说也子时道出而要于就下得可你年生会自着去之过家学对"
-      U"省市县区路街号号楼室单元镇乡村姓名电话手机地址邮箱客户编号性别出生日期男女北京上海广东江苏浙江"
-      U"山东河南河北湖南湖北四川福建安徽台灣臺灣王李张張刘劉陈陳杨楊黄黃赵趙吴吳周徐孙孫马馬朱胡林郭何高"
+      U"省市县区路街号号楼室单元镇乡村姓名电话手机地址邮箱客户编号性别出生日期男女北京上海广东江苏"
+      U"浙江"
+      U"山东河南河北湖南湖北四川福建安徽台灣臺灣王李张張刘劉陈陳杨楊黄黃赵趙吴吳周徐孙孫马馬朱胡林"
+      U"郭何高"
       U"姓名電話地址郵箱客戶編號性別縣區號樓鎮鄉東廣門龍國華偉麗";
   UErrorCode error = U_ZERO_ERROR;
   UConverter* converter = ucnv_open(encoding, &error);
@@ -168,9 +172,9 @@ Result<std::string> DetectEncoding(std::string_view head, bool is_whole) {
 
 Result<std::unique_ptr<ByteSource>> DecodeSource(std::unique_ptr<ByteSource> source,
                                                  std::string head, const std::string& encoding) {
-  const size_t mark = head.starts_with("\xEF\xBB\xBF")                                      ? 3
+  const size_t mark = head.starts_with("\xEF\xBB\xBF")                               ? 3
                       : head.starts_with("\xFF\xFE") || head.starts_with("\xFE\xFF") ? 2
-                                                                                            : 0;
+                                                                                     : 0;
   head.erase(0, mark);
   auto plain = std::make_unique<PlainSource>(std::move(source), std::move(head));
   if (encoding == "UTF-8") {

@@ -15,8 +15,8 @@ namespace {
 
 constexpr size_t kChunkRows = 128;
 constexpr size_t kBatchRows = 1000;
-constexpr size_t kInFlightMax = 2;   // batches being made durable
-constexpr int kUniqueBits = 128;     // an index of this width names one person
+constexpr size_t kInFlightMax = 2;  // batches being made durable
+constexpr int kUniqueBits = 128;    // an index of this width names one person
 
 std::string TokenKey(const store::Token& token) {
   return std::to_string(token.kind) + ":" + token.value;
@@ -24,8 +24,8 @@ std::string TokenKey(const store::Token& token) {
 
 // What import_rows keeps of a row, so that its tokens can be removed with the customer.
 Bytes RowTokens(const PreparedRow& row) {
-  const bool has_key = !row.match_tokens.empty() &&
-                       row.match_tokens[0].kind == store::kTokenKindRecordKey;
+  const bool has_key =
+      !row.match_tokens.empty() && row.match_tokens[0].kind == store::kTokenKindRecordKey;
   return row.fingerprint.value + (has_key ? row.match_tokens[0].value : Bytes());
 }
 
@@ -60,7 +60,7 @@ Status ImportRun::Check() const {
   }
   FID_ASSIGN(const auto lease, parts_.engine.Read());
   FID_ASSIGN(const auto source,
-             store::LoadSource(lease->session(db::Which::kData), 0, request.source));
+             store::LoadSource(lease->session(store::Which::kData), 0, request.source));
   if (!source) {
     return Fail(Code::kUnknownSource, "the source is not registered");
   }
@@ -83,8 +83,8 @@ Status ImportRun::BindHeader(const std::vector<std::string>& header) {
       FID_ASSIGN(const size_t at, place(name));
       bound.places.push_back(at);
     }
-    bound.hints = {report_.request.mapping.region, report_.request.mapping.currency,
-                   map.date_order, parts_.clock.NowMs() / 86400000};
+    bound.hints = {report_.request.mapping.region, report_.request.mapping.currency, map.date_order,
+                   parts_.clock.NowMs() / 86400000};
     bound_.push_back(std::move(bound));
   }
   for (const std::string& name : report_.request.mapping.key) {
@@ -127,16 +127,19 @@ Status ImportRun::CleanRow(PreparedRow& row) const {
       continue;
     }
     if (!cleaned) {
-      row.reject = store::Reject{row.raw.number, field.id, std::string(cleaned.error().text()),
-                                 store::RejectState::kOpen, {}};
+      row.reject = store::Reject{row.raw.number,
+                                 field.id,
+                                 std::string(cleaned.error().text()),
+                                 store::RejectState::kOpen,
+                                 {}};
       return {};
     }
     row.inputs.push_back({&field, {}});
     row.cleaned.push_back(std::move(*cleaned));
   }
   if (row.inputs.empty()) {
-    row.reject = store::Reject{row.raw.number, "", "the row holds nothing that is needed",
-                               store::RejectState::kOpen, {}};
+    row.reject = store::Reject{
+        row.raw.number, "", "the row holds nothing that is needed", store::RejectState::kOpen, {}};
   }
   return {};
 }
@@ -165,13 +168,13 @@ void ImportRun::MakeTokens(PreparedRow& row) const {
   row.fingerprint = vault.TokenFor(0, store::kTokenKindFingerprint, kUniqueBits,
                                    model::Sensitive(std::move(all)));
   if (key.size() > key_places_.size()) {
-    row.match_tokens.push_back(vault.TokenFor(0, store::kTokenKindRecordKey, kUniqueBits,
-                                              model::Sensitive(source + key)));
+    row.match_tokens.push_back(
+        vault.TokenFor(0, store::kTokenKindRecordKey, kUniqueBits, model::Sensitive(source + key)));
   }
   for (size_t i = 0; i < row.inputs.size(); ++i) {
     const rules::Field& field = *row.inputs[i].field;
-    const bool unique = !field.many && field.index.size() == 1 &&
-                        field.index[0].bits == kUniqueBits;
+    const bool unique =
+        !field.many && field.index.size() == 1 && field.index[0].bits == kUniqueBits;
     if (unique || field.id == "passport_no") {
       for (store::Token& token : parts_.builder.TokensOf(0, field, row.cleaned[i])) {
         row.match_tokens.push_back(std::move(token));
@@ -180,10 +183,13 @@ void ImportRun::MakeTokens(PreparedRow& row) const {
   }
 }
 
-Status ImportRun::PrepareRow(PreparedRow& row, db::ReadLease& lease) const {
+Status ImportRun::PrepareRow(PreparedRow& row, store::ReadLease& lease) const {
   if (!row.raw.whole) {
-    row.reject = store::Reject{row.raw.number, "", "the row has another number of cells than the header",
-                               store::RejectState::kOpen, {}};
+    row.reject = store::Reject{row.raw.number,
+                               "",
+                               "the row has another number of cells than the header",
+                               store::RejectState::kOpen,
+                               {}};
     return {};
   }
   FID_TRY(CleanRow(row));
@@ -192,10 +198,10 @@ Status ImportRun::PrepareRow(PreparedRow& row, db::ReadLease& lease) const {
   }
   MakeTokens(row);
   FID_ASSIGN(const auto found,
-             store::FindByToken(lease.session(db::Which::kIndex), 0, row.fingerprint, {}, 1));
+             store::FindByToken(lease.session(store::Which::kIndex), 0, row.fingerprint, {}, 1));
   // The token outlives the record it pointed at.
   row.known = !found.empty() &&
-              store::LoadSubject(lease.session(db::Which::kData), found[0]).has_value();
+              store::LoadSubject(lease.session(store::Which::kData), found[0]).has_value();
   if (row.known || report_.request.dry_run) {
     return {};
   }
@@ -204,9 +210,9 @@ Status ImportRun::PrepareRow(PreparedRow& row, db::ReadLease& lease) const {
   for (const process::FieldInput& input : row.inputs) {
     record.fields.push_back({input.field, {}});
   }
-  record.provenance = {report_.request.source, "import",
-                       std::string(model::Name(report_.request.basis)), access_.actor.id,
-                       report_.id, parts_.clock.NowMs()};
+  record.provenance = {
+      report_.request.source, "import",   std::string(model::Name(report_.request.basis)),
+      access_.actor.id,       report_.id, parts_.clock.NowMs()};
   record.bases = bases_;
   record.extra_tokens = {row.fingerprint};
   if (!row.match_tokens.empty() && row.match_tokens[0].kind == store::kTokenKindRecordKey) {
@@ -214,8 +220,8 @@ Status ImportRun::PrepareRow(PreparedRow& row, db::ReadLease& lease) const {
   }
   auto built = parts_.builder.BuildCleaned(std::move(record), row.cleaned);
   if (!built && built.error().code() == Code::kInvalidValue) {
-    row.reject = store::Reject{row.raw.number, "", std::string(built.error().text()),
-                               store::RejectState::kOpen, {}};
+    row.reject = store::Reject{
+        row.raw.number, "", std::string(built.error().text()), store::RejectState::kOpen, {}};
     return {};
   }
   if (!built) {
@@ -232,10 +238,10 @@ Result<std::optional<model::SubjectRef>> ImportRun::FindMatch(const PreparedRow&
       return std::optional(recent->second);
     }
     FID_ASSIGN(const auto found,
-               store::FindByToken(lease_->session(db::Which::kIndex), 0, token, {}, 5));
+               store::FindByToken(lease_->session(store::Which::kIndex), 0, token, {}, 5));
     for (const model::SubjectRef& candidate : found) {
       // The token may point at a record that was erased since.
-      if (store::LoadSubject(lease_->session(db::Which::kData), candidate)) {
+      if (store::LoadSubject(lease_->session(store::Which::kData), candidate)) {
         return std::optional(candidate);
       }
     }
@@ -308,15 +314,15 @@ Status ImportRun::Merge(PreparedRow row, const model::SubjectRef& subject) {
   FID_TRY(FlushBatch());
   FID_TRY(Drain());
   FID_ASSIGN(const store::SubjectRow stored,
-             store::LoadSubject(lease_->session(db::Which::kData), subject));
+             store::LoadSubject(lease_->session(store::Which::kData), subject));
   FID_ASSIGN(const store::Dossier dossier, parts_.builder.Decode(subject, stored));
   FID_ASSIGN(vault::SubjectKeyPtr key,
-             parts_.builder.vault().keys().Get(lease_->session(db::Which::kKeys), subject));
+             parts_.builder.vault().keys().Get(lease_->session(store::Which::kKeys), subject));
   process::NewRecord record;
   record.fields = std::move(row.inputs);
-  record.provenance = {report_.request.source, "import",
-                       std::string(model::Name(report_.request.basis)), access_.actor.id,
-                       report_.id, parts_.clock.NowMs()};
+  record.provenance = {
+      report_.request.source, "import",   std::string(model::Name(report_.request.basis)),
+      access_.actor.id,       report_.id, parts_.clock.NowMs()};
   record.bases = bases_;
   record.extra_tokens = {row.fingerprint};
   if (!row.match_tokens.empty() && row.match_tokens[0].kind == store::kTokenKindRecordKey) {
@@ -334,16 +340,14 @@ Status ImportRun::Merge(PreparedRow row, const model::SubjectRef& subject) {
   leaf.clear = built->fields;
   leaf.row_mac = built->row.mac;
   leaf.detail = report_.id.Text();
-  const audit::LeafDraft draft =
-      audit::Draft(store::BucketOf(subject), subject.tenant, leaf);
-  db::Job job = process::WriteJob(
-      built, false, [&](db::Session& data) -> Status {
-        FID_ASSIGN(const uint64_t place, parts_.gate.log().Append(data, draft));
-        FID_TRY(store::InsertImportedRow(data, report_.id,
-                                         {subject, row.raw.number, store::RowAction::kMatched,
-                                          RowTokens(row), place}));
-        return store::PutImport(data, 0, StateRow("running"));
-      });
+  const audit::LeafDraft draft = audit::Draft(store::BucketOf(subject), subject.tenant, leaf);
+  store::Job job = process::WriteJob(built, false, [&](store::Session& data) -> Status {
+    FID_ASSIGN(const uint64_t place, parts_.gate.log().Append(data, draft));
+    FID_TRY(store::InsertImportedRow(
+        data, report_.id,
+        {subject, row.raw.number, store::RowAction::kMatched, RowTokens(row), place}));
+    return store::PutImport(data, 0, StateRow("running"));
+  });
   return parts_.engine.SubmitAndWait(std::move(job));
 }
 
@@ -381,23 +385,22 @@ Status ImportRun::FlushBatch() {
   std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
     return store::BucketOf(batch->records[a].subject) < store::BucketOf(batch->records[b].subject);
   });
-  db::Job job;
-  job.keys = [batch, order](db::Session& keys) -> Status {
+  store::Job job;
+  job.keys = [batch, order](store::Session& keys) -> Status {
     for (const size_t i : order) {
       FID_TRY(store::InsertSubjectKey(keys, batch->records[i].subject, batch->records[i].key_row));
     }
     return {};
   };
-  job.index = [batch](db::Session& index) -> Status {
+  job.index = [batch](store::Session& index) -> Status {
     std::vector<std::pair<const store::Token*, const model::SubjectRef*>> tokens;
     for (const process::BuiltRecord& record : batch->records) {
       for (const store::Token& token : record.tokens) {
         tokens.emplace_back(&token, &record.subject);
       }
     }
-    std::sort(tokens.begin(), tokens.end(), [](const auto& a, const auto& b) {
-      return a.first->value < b.first->value;
-    });
+    std::sort(tokens.begin(), tokens.end(),
+              [](const auto& a, const auto& b) { return a.first->value < b.first->value; });
     for (const auto& [token, subject] : tokens) {
       FID_TRY(store::AddToken(index, *token, *subject));
     }
@@ -415,7 +418,7 @@ Status ImportRun::FlushBatch() {
   }
   leaf.set_root = Bytes(crypto::View(crypto::Sha256({pseudonyms})));
   job.data = [this, batch, order, state = StateRow("running"),
-              draft = parts_.gate.DraftFor(0, leaf)](db::Session& data) -> Status {
+              draft = parts_.gate.DraftFor(0, leaf)](store::Session& data) -> Status {
     FID_ASSIGN(const uint64_t place, parts_.gate.log().Append(data, draft));
     for (const size_t i : order) {
       const process::BuiltRecord& record = batch->records[i];
@@ -423,9 +426,10 @@ Status ImportRun::FlushBatch() {
       for (const model::BasisEvent& event : record.events) {
         FID_TRY(store::AppendBasisEvent(data, record.subject, event));
       }
-      FID_TRY(store::InsertImportedRow(data, report_.id,
-                                       {record.subject, batch->numbers[i],
-                                        store::RowAction::kCreated, batch->fingerprints[i], place}));
+      FID_TRY(
+          store::InsertImportedRow(data, report_.id,
+                                   {record.subject, batch->numbers[i], store::RowAction::kCreated,
+                                    batch->fingerprints[i], place}));
     }
     for (const store::Reject& reject : batch->rejects) {
       FID_TRY(store::PutReject(data, 0, report_.id, reject));
@@ -456,8 +460,8 @@ Status ImportRun::SaveState(const std::string& state) {
   leaf.basis = model::Name(report_.request.basis);
   leaf.detail = report_.id.Text();
   leaf.count = static_cast<uint64_t>(report_.counts.rows);
-  db::Job job;
-  job.data = [&](db::Session& data) -> Status {
+  store::Job job;
+  job.data = [&](store::Session& data) -> Status {
     FID_TRY(parts_.gate.log().Append(data, parts_.gate.DraftFor(0, leaf)));
     store::ImportRow row = StateRow(state);
     row.created_ms = row.updated_ms;
@@ -471,27 +475,33 @@ Status ImportRun::StartOrResume() {
   if (report_.request.dry_run) {
     return {};
   }
-  FID_ASSIGN(const auto earlier, store::ListImports(lease_->session(db::Which::kData), 0, 1000));
+  FID_ASSIGN(const auto earlier, store::ListImports(lease_->session(store::Which::kData), 0, 1000));
   for (const store::ImportRow& row : earlier) {
     const auto facts = ParseJson(row.facts);
-    const bool same = row.state == "running" && facts && !report_.request.file_hash.empty() &&
+    const bool same = (row.state == "running" || row.state == "done") && facts &&
+                      !report_.request.file_hash.empty() &&
                       JsonText(*facts, "file") == ToHex(report_.request.file_hash) &&
                       JsonText(*facts, "source") == report_.request.source &&
                       (*facts)["purposes"] == Json(report_.request.purposes) &&
                       JsonText(*facts, "mapping") == WriteMapping(report_.request.mapping);
     if (same) {
       Adopt(row);
+      repeated_ = row.state == "done";
+      if (repeated_) {
+        return {};
+      }
       report_.resumed = true;
       skip_rows_ = row.rows_done;
-      FID_ASSIGN(key_, parts_.builder.vault().keys().Get(lease_->session(db::Which::kKeys), key_ref()));
+      FID_ASSIGN(
+          key_, parts_.builder.vault().keys().Get(lease_->session(store::Which::kKeys), key_ref()));
       return {};
     }
   }
   report_.id = Uuid::V7(parts_.clock, parts_.rng);
   FID_ASSIGN(vault::NewSubjectKey key, parts_.builder.vault().keys().Create(key_ref()));
   key_ = key.key;
-  db::Job job;
-  job.keys = [&](db::Session& keys) {
+  store::Job job;
+  job.keys = [&](store::Session& keys) {
     return store::InsertSubjectKey(keys, key_ref(), key.row);
   };
   FID_TRY(parts_.engine.SubmitAndWait(std::move(job)));
@@ -510,6 +520,14 @@ Result<ImportReport> ImportRun::Run(TableReader& table, const ImportProgress& pr
   FID_TRY(Check());
   FID_TRY(BindHeader(table.header()));
   FID_TRY(StartOrResume());
+  if (repeated_) {
+    // The same file, mapping, source and purposes: all of it is here.
+    ImportCounts& counts = report_.counts;
+    counts.unchanged = counts.rows - counts.quarantined;
+    counts.created = counts.matched = counts.repaired = counts.conflicts = 0;
+    report_.state = "already_imported";
+    return report_;
+  }
   // Chunks are prepared side by side and consumed in order.
   std::deque<std::future<Result<Chunk>>> preparing;
   const auto prepare = [this](Chunk chunk) -> Result<Chunk> {

@@ -19,7 +19,7 @@ struct PreparedRow {
   store::Token fingerprint;
   std::vector<store::Token> match_tokens;  // record key, then unique identifiers
   std::optional<process::BuiltRecord> built;
-  bool known = false;                      // its fingerprint is on record
+  bool known = false;  // its fingerprint is on record
   std::map<std::string, int64_t> dropped;
   std::optional<store::Reject> reject;
 };
@@ -31,7 +31,7 @@ class ImportRun {
   Result<ImportReport> Run(TableReader& table, const ImportProgress& progress);
   Result<ImportReport> RunRepairs(store::ImportRow row, std::vector<PreparedRow> rows);
   // For repairs: the same checks that a fresh row goes through.
-  Status PrepareRow(PreparedRow& row, db::ReadLease& lease) const;
+  Status PrepareRow(PreparedRow& row, store::ReadLease& lease) const;
   Status Check() const;
   Status BindHeader(const std::vector<std::string>& header);
   Status StartOrResume();
@@ -76,8 +76,9 @@ class ImportRun {
   std::vector<model::BasisEvent> bases_;
   model::FieldSet writable_;
   int64_t skip_rows_ = 0;
+  bool repeated_ = false;  // an earlier import of the same file is done
   int64_t rows_done_ = 0;
-  std::unique_ptr<db::ReadLease> lease_;
+  std::unique_ptr<store::ReadLease> lease_;
 
   // New customers and rejects on their way into one group of transactions.
   struct Batch {

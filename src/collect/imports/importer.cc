@@ -32,8 +32,8 @@ ImportCounts CountsFromJson(const Json& json) {
   counts.repaired = number("repaired");
   counts.conflicts = number("conflicts");
   counts.dropped_values = number("dropped_values");
-  for (const auto& [key, target] : {std::pair("dropped", &counts.dropped),
-                                    std::pair("reasons", &counts.reasons)}) {
+  for (const auto& [key, target] :
+       {std::pair("dropped", &counts.dropped), std::pair("reasons", &counts.reasons)}) {
     if (json.contains(key)) {
       for (const auto& [name, n] : json[key].items()) {
         (*target)[name] = n.get<int64_t>();
@@ -119,18 +119,17 @@ Result<Bytes> ImportRun::SealRow(const vault::SubjectKey& key, const TableRow& r
     out.Long(cell.Reveal());
   }
   return parts_.builder.vault().Seal(
-      key,
-      {key_ref(), vault::kQuarantineTable, 0, 0, static_cast<uint32_t>(row.number)},
+      key, {key_ref(), vault::kQuarantineTable, 0, 0, static_cast<uint32_t>(row.number)},
       model::Sensitive(std::move(text)));
 }
 
 Result<TableRow> ImportRun::OpenRow(const vault::SubjectKey& key, int64_t number,
                                     BytesView sealed) const {
-  FID_ASSIGN(const model::Sensitive text,
-             parts_.builder.vault().Open(parts_.gate.SystemPermit(key_ref()), key,
-                                         {key_ref(), vault::kQuarantineTable, 0, 0,
-                                          static_cast<uint32_t>(number)},
-                                         sealed));
+  FID_ASSIGN(
+      const model::Sensitive text,
+      parts_.builder.vault().Open(
+          parts_.gate.SystemPermit(key_ref()), key,
+          {key_ref(), vault::kQuarantineTable, 0, 0, static_cast<uint32_t>(number)}, sealed));
   TableRow row;
   row.number = number;
   ByteReader in(text.Reveal());
@@ -152,7 +151,7 @@ void ImportRun::Adopt(const store::ImportRow& row) {
 Result<ImportReport> ImportRun::RunRepairs(store::ImportRow stored, std::vector<PreparedRow> rows) {
   FID_ASSIGN(lease_, parts_.engine.Read());
   FID_ASSIGN(key_,
-             parts_.builder.vault().keys().Get(lease_->session(db::Which::kKeys), key_ref()));
+             parts_.builder.vault().keys().Get(lease_->session(store::Which::kKeys), key_ref()));
   const int64_t done_before = stored.rows_done;
   for (PreparedRow& row : rows) {
     FID_TRY(PrepareRow(row, *lease_));
@@ -188,13 +187,13 @@ Result<ImportReport> Importer::Run(const model::Access& access, ImportRequest re
 Result<Json> Importer::Describe(const Uuid& import) const {
   FID_ASSIGN(const auto lease, parts_.engine.Read());
   FID_ASSIGN(const store::ImportRow row,
-             store::LoadImport(lease->session(db::Which::kData), 0, import));
+             store::LoadImport(lease->session(store::Which::kData), 0, import));
   return RowToJson(row);
 }
 
 Result<Json> Importer::List(int limit) const {
   FID_ASSIGN(const auto lease, parts_.engine.Read());
-  FID_ASSIGN(const auto rows, store::ListImports(lease->session(db::Which::kData), 0, limit));
+  FID_ASSIGN(const auto rows, store::ListImports(lease->session(store::Which::kData), 0, limit));
   Json list = Json::array();
   for (const store::ImportRow& row : rows) {
     list.push_back(RowToJson(row));
@@ -204,7 +203,7 @@ Result<Json> Importer::List(int limit) const {
 
 Result<Json> Importer::Rejects(const Uuid& import, int64_t after_row, int limit) const {
   FID_ASSIGN(const auto lease, parts_.engine.Read());
-  db::Session& data = lease->session(db::Which::kData);
+  store::Session& data = lease->session(store::Which::kData);
   FID_TRY(store::LoadImport(data, 0, import));
   FID_ASSIGN(const auto rejects, store::LoadRejects(data, 0, import, after_row, limit));
   Json json;
@@ -217,19 +216,18 @@ Result<Json> Importer::Rejects(const Uuid& import, int64_t after_row, int limit)
     one["state"] = reject.state == store::RejectState::kOpen ? "open" : "repaired";
     json["rejects"].push_back(std::move(one));
   }
-  json["next"] = static_cast<int>(rejects.size()) == limit
-                     ? Json(std::to_string(rejects.back().row))
-                     : Json();
+  json["next"] =
+      static_cast<int>(rejects.size()) == limit ? Json(std::to_string(rejects.back().row)) : Json();
   return json;
 }
 
 namespace {
 
 // Takes the row tokens of a customer that goes out of the index.
-db::Job RemoveImportTokens(db::Session& data, const model::SubjectRef& subject) {
-  db::Job job;
-  job.index = [subject, imports = store::LoadImportsOf(data, subject)](
-                  db::Session& index) -> Status {
+store::Job RemoveImportTokens(store::Session& data, const model::SubjectRef& subject) {
+  store::Job job;
+  job.index = [subject,
+               imports = store::LoadImportsOf(data, subject)](store::Session& index) -> Status {
     if (!imports) {
       return std::unexpected(imports.error());
     }
@@ -265,7 +263,7 @@ Result<ImportReport> Importer::RepairRows(const model::Access& access, const Uui
                                           std::vector<Repair> repairs) const {
   FID_TRY(parts_.gate.Require(access.actor, "imports.run"));
   FID_ASSIGN(const auto lease, parts_.engine.Read());
-  db::Session& data = lease->session(db::Which::kData);
+  store::Session& data = lease->session(store::Which::kData);
   FID_ASSIGN(const store::ImportRow stored, store::LoadImport(data, 0, import));
   if (stored.state != "done") {
     return Fail(Code::kConflict, "only a finished import can be repaired");
@@ -277,8 +275,8 @@ Result<ImportReport> Importer::RepairRows(const model::Access& access, const Uui
   const auto columns = facts.value("columns", std::vector<std::string>());
   FID_TRY(run.BindHeader(columns));
   run.Adopt(stored);
-  FID_ASSIGN(const vault::SubjectKeyPtr key, parts_.builder.vault().keys().Get(
-                                                 lease->session(db::Which::kKeys), run.key_ref()));
+  FID_ASSIGN(const vault::SubjectKeyPtr key,
+             parts_.builder.vault().keys().Get(lease->session(store::Which::kKeys), run.key_ref()));
   std::vector<PreparedRow> rows;
   for (Repair& repair : repairs) {
     FID_ASSIGN(const auto found, store::LoadRejects(data, 0, import, repair.row - 1, 1));
@@ -305,7 +303,7 @@ Result<ImportReport> Importer::RepairRows(const model::Access& access, const Uui
 Result<Json> Importer::Revert(const model::Access& access, const Uuid& import) const {
   FID_TRY(parts_.gate.Require(access.actor, "imports.revert"));
   FID_ASSIGN(const auto lease, parts_.engine.Read());
-  db::Session& data = lease->session(db::Which::kData);
+  store::Session& data = lease->session(store::Which::kData);
   FID_ASSIGN(store::ImportRow stored, store::LoadImport(data, 0, import));
   if (stored.state == "reverted") {
     return Fail(Code::kConflict, "the import was reverted already");
@@ -326,7 +324,7 @@ Result<Json> Importer::Revert(const model::Access& access, const Uuid& import) c
       after = one.subject.id;
       const auto row = store::LoadSubject(data, one.subject);
       const auto key =
-          parts_.builder.vault().keys().Get(lease->session(db::Which::kKeys), one.subject);
+          parts_.builder.vault().keys().Get(lease->session(store::Which::kKeys), one.subject);
       if (!row || !key) {
         continue;  // erased since
       }
@@ -340,16 +338,16 @@ Result<Json> Importer::Revert(const model::Access& access, const Uuid& import) c
         orders.push_back(parts_.gate.ResumeErasure(one.subject));
         ++removed;
       } else if (!built->fields.empty()) {
-        FID_TRY(parts_.engine.SubmitAndWait(process::WriteJob(
-            built, false, [](db::Session&) -> Status { return {}; })));
+        FID_TRY(parts_.engine.SubmitAndWait(
+            process::WriteJob(built, false, [](store::Session&) -> Status { return {}; })));
         FID_TRY(parts_.engine.SubmitAndWait(process::CleanupJob(built)));
         ++reduced;
       }
     }
     if (!orders.empty()) {
       FID_TRY(parts_.builder.vault().keys().Shred(std::span<const model::ErasureOrder>(orders)));
-      db::Job remove;
-      remove.data = [&](db::Session& session) -> Status {
+      store::Job remove;
+      remove.data = [&](store::Session& session) -> Status {
         for (const model::ErasureOrder& order : orders) {
           FID_TRY(store::DeleteSubject(session, order.subject()));
         }
@@ -361,8 +359,8 @@ Result<Json> Importer::Revert(const model::Access& access, const Uuid& import) c
       break;
     }
   }
-  db::Job finish;
-  finish.data = [&](db::Session& session) -> Status {
+  store::Job finish;
+  finish.data = [&](store::Session& session) -> Status {
     FID_TRY(store::DeleteRejects(session, 0, import));
     stored.state = "reverted";
     stored.updated_ms = parts_.clock.NowMs();

@@ -1,5 +1,5 @@
-// Imports of files: streaming, in bounded memory, resumable, idempotent, revertible. Rows are cleaned and
-// sealed by workers, matched and written in order.
+// Imports of files: streaming, in bounded memory, resumable, idempotent, revertible. Rows are
+// cleaned and sealed by workers, matched and written in order.
 #pragma once
 
 #include <atomic>
@@ -24,19 +24,20 @@ struct ImportRequest {
   std::string jurisdiction;  // empty: the mapping's, else the installation's
   bool separate = false;     // the basis covers L4 fields
   bool dry_run = false;
-  Bytes file_hash;           // finds an interrupted import of the same file
+  Bytes file_hash;  // finds an interrupted import of the same file
 };
 
 struct ImportCounts {
   int64_t rows = 0;
   int64_t created = 0;
   int64_t matched = 0;
-  int64_t unchanged = 0;    // rows that an earlier run brought already
+  int64_t unchanged = 0;  // rows that an earlier run brought already
   int64_t quarantined = 0;
   int64_t repaired = 0;
-  int64_t conflicts = 0;    // single values that differ from what is on record
+  int64_t conflicts = 0;  // single values that differ from what is on record
   int64_t dropped_values = 0;
-  std::map<std::string, int64_t> dropped;  // by field: not needed for the purpose, or dropped as invalid
+  std::map<std::string, int64_t>
+      dropped;  // by field: not needed for the purpose, or dropped as invalid
   std::map<std::string, int64_t> reasons;  // of the quarantine
 };
 
@@ -61,7 +62,7 @@ struct Repair {
 class Importer {
  public:
   struct Parts {
-    db::Engine& engine;
+    store::Engine& engine;
     const gate::Gate& gate;
     const process::RecordBuilder& builder;
     const Clock& clock;
@@ -71,8 +72,8 @@ class Importer {
   };
   explicit Importer(Parts parts) : parts_(std::move(parts)) {}
 
-  // Errors: kUnknownSource …, kInvalidInput naming what is wrong with file or mapping. Rows that are
-  // refused are no error: they are in quarantine.
+  // Errors: kUnknownSource …, kInvalidInput naming what is wrong with file or mapping. Rows that
+  // are refused are no error: they are in quarantine.
   Result<ImportReport> Run(const model::Access& access, ImportRequest request, TableReader& table,
                            const ImportProgress& progress = {}) const;
 

@@ -119,8 +119,8 @@ std::string WriteMapping(const Mapping& mapping) {
     std::snprintf(confidence, sizeof confidence, "%.2f", column.confidence);
     out += "\n[[column]]  # confidence " + std::string(confidence) + "\n";
     out += column.columns.size() == 1 ? "name = " + Quoted(column.columns[0]) + "\n"
-                                      : "names = " + QuotedList(column.columns) + "\njoiner = " +
-                                            Quoted(column.joiner) + "\n";
+                                      : "names = " + QuotedList(column.columns) +
+                                            "\njoiner = " + Quoted(column.joiner) + "\n";
     out += "field = " + Quoted(column.field->id) + "\n";
     if (column.date_order != process::DateOrder::kUnknown) {
       out += std::string("date_order = ") +

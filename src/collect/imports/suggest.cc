@@ -18,28 +18,40 @@ constexpr size_t kSampleRows = 1000;
 const std::multimap<std::string, std::string>& NameTable() {
   static const std::multimap<std::string, std::string> table = [] {
     const std::pair<const char*, const char*> kNames[] = {
-        {"name_full", "name fullname customername clientname contactname realname 姓名 客户姓名 名字 客户名称 真实姓名 联系人 姓名全称 客戶姓名"},
+        {"name_full",
+         "name fullname customername clientname contactname realname 姓名 客户姓名 名字 客户名称 "
+         "真实姓名 联系人 姓名全称 客戶姓名"},
         {"sex", "sex gender 性别 性別"},
-        {"birth_date", "birthdate birthday dob dateofbirth bday birth 生日 出生日期 出生年月 出生年月日"},
+        {"birth_date",
+         "birthdate birthday dob dateofbirth bday birth 生日 出生日期 出生年月 出生年月日"},
         {"occupation", "occupation job jobtitle profession title 职业 职务 職業"},
-        {"employer", "employer company workplace companyname organisation organization 工作单位 单位 公司 公司名称 雇主"},
+        {"employer",
+         "employer company workplace companyname organisation organization 工作单位 单位 公司 "
+         "公司名称 雇主"},
         {"income", "income annualincome salary yearlyincome 收入 年收入 月收入"},
         {"education", "education degree 学历 教育程度 學歷"},
         {"marital_status", "maritalstatus married 婚姻状况 婚姻"},
         {"nationality", "nationality citizenship 国籍"},
         {"ethnicity", "ethnicity race 民族"},
         {"religion", "religion 宗教信仰 宗教"},
-        {"national_id_no", "idno idnumber nationalid nationalidno idcard identitynumber socsecid ssn socialsecuritynumber idcardno 身份证 身份证号 身份证号码 证件号码 证件号 身份證號"},
+        {"national_id_no",
+         "idno idnumber nationalid nationalidno idcard identitynumber socsecid ssn "
+         "socialsecuritynumber idcardno 身份证 身份证号 身份证号码 证件号码 证件号 身份證號"},
         {"passport_no", "passport passportno passportnumber 护照 护照号 护照号码"},
-        {"mobile", "mobile phone tel telephone cell cellphone mobilephone phonenumber mobileno mobilenumber contactnumber 手机 手机号 手机号码 电话 联系电话 移动电话 電話 手機"},
+        {"mobile",
+         "mobile phone tel telephone cell cellphone mobilephone phonenumber mobileno mobilenumber "
+         "contactnumber 手机 手机号 手机号码 电话 联系电话 移动电话 電話 手機"},
         {"email", "email mail emailaddress mailaddress 邮箱 电子邮箱 电子邮件 邮件 郵箱 電郵"},
-        {"street", "address street addr streetaddress addressline homeaddress fulladdress mailingaddress 地址 住址 联系地址 家庭住址 通讯地址 收货地址"},
+        {"street",
+         "address street addr streetaddress addressline homeaddress fulladdress mailingaddress "
+         "地址 住址 联系地址 家庭住址 通讯地址 收货地址"},
         {"city", "city town suburb 城市 所在城市 市"},
         {"postcode", "postcode postalcode zip zipcode 邮编 邮政编码 郵遞區號"},
         {"country", "country countrycode nation 国家 国家地区 國家"},
         {"im_handle", "wechat weixin qq im imhandle line whatsapp 微信 微信号 qq号"},
         {"language", "language lang locale 语言"},
-        {"card_number", "cardnumber creditcard creditcardnumber bankcard cardno ccnumber 银行卡号 卡号 信用卡号"},
+        {"card_number",
+         "cardnumber creditcard creditcardnumber bankcard cardno ccnumber 银行卡号 卡号 信用卡号"},
         {"bank_account", "bankaccount iban accountno accountnumber 银行账号 账号 银行账户"},
         {"tax_invoice_id", "taxid vat vatnumber uscc taxnumber 税号 统一社会信用代码 纳税人识别号"},
         {"ip_address", "ip ipaddress clientip ip地址"},
@@ -66,12 +78,16 @@ struct Composite {
 
 const std::vector<Composite>& Composites() {
   static const std::vector<Composite> list = {
-      {"name_full", " ", {{"firstname", "givenname", "forename", "fname", "given", "名"},
-                          {"lastname", "surname", "familyname", "lname", "family"}}},
+      {"name_full",
+       " ",
+       {{"firstname", "givenname", "forename", "fname", "given", "名"},
+        {"lastname", "surname", "familyname", "lname", "family"}}},
       {"name_full", "", {{"姓", "姓氏"}, {"名", "名字"}}},
-      {"street", " ", {{"streetnumber", "housenumber", "streetno"},
-                       {"address1", "addressline1", "street", "streetname", "street1"},
-                       {"address2", "addressline2", "street2"}}},
+      {"street",
+       " ",
+       {{"streetnumber", "housenumber", "streetno"},
+        {"address1", "addressline1", "street", "streetname", "street1"},
+        {"address2", "addressline2", "street2"}}},
       {"street", " ", {{"address1", "addressline1"}, {"address2", "addressline2"}}},
       {"city", ", ", {{"city", "suburb", "town"}, {"state", "province", "county"}}},
   };
@@ -81,7 +97,8 @@ const std::vector<Composite>& Composites() {
 std::string Plain(std::string_view name) {
   std::string out;
   for (const char c : FoldCase(name)) {
-    if (c != ' ' && c != '_' && c != '-' && c != '.' && c != '/' && c != '(' && c != ')' && c != ':') {
+    if (c != ' ' && c != '_' && c != '-' && c != '.' && c != '/' && c != '(' && c != ')' &&
+        c != ':') {
       out.push_back(c);
     }
   }
@@ -122,8 +139,8 @@ class Suggester {
     FindByContent();
     FindKey();
     for (const Column& column : columns_) {
-      if (!column.used && std::find(mapping_.key.begin(), mapping_.key.end(), column.name) ==
-                              mapping_.key.end()) {
+      if (!column.used &&
+          std::find(mapping_.key.begin(), mapping_.key.end(), column.name) == mapping_.key.end()) {
         mapping_.ignored.push_back(column.name);
       }
     }
@@ -295,8 +312,7 @@ class Suggester {
            const auto phone = process::CleanPhone(t, cn);
            return t.size() >= 11 && phone && phone->verified_plan;
          }},
-        {"card_number",
-         [](std::string_view t) { return t.size() >= 14 && process::IsLuhn(t); }},
+        {"card_number", [](std::string_view t) { return t.size() >= 14 && process::IsLuhn(t); }},
         {"tax_invoice_id", [](std::string_view t) { return process::IsCreditCode(t); }},
         {"street",
          [](std::string_view t) {

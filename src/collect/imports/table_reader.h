@@ -1,5 +1,5 @@
-// Tables as they come: CSV in any delimiter and encoding, NDJSON, XLSX. Streaming, with limits on all
-// that a hostile file could blow up.
+// Tables as they come: CSV in any delimiter and encoding, NDJSON, XLSX. Streaming, with limits on
+// all that a hostile file could blow up.
 #pragma once
 
 #include <memory>
@@ -14,7 +14,8 @@ namespace fiducia::collect {
 constexpr size_t kColumnsMax = 2000;
 constexpr size_t kRowBytesMax = size_t{4} << 20;
 
-// One row; cells in the order of the header. `whole` is false if the row had another number of cells.
+// One row; cells in the order of the header. `whole` is false if the row had another number of
+// cells.
 struct TableRow {
   int64_t number = 0;  // 1 is the first row after the header
   std::vector<model::Sensitive> cells;

@@ -1,12 +1,12 @@
 // XLSX: the first sheet, streamed; shared strings and date styles are read first.
-#include <expat.h>
-#include <zip.h>
-
 #include <cstdlib>
 #include <cstring>
 #include <deque>
 #include <functional>
 #include <set>
+
+#include <expat.h>
+#include <zip.h>
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -17,9 +17,9 @@ namespace fiducia::collect {
 namespace {
 
 constexpr uint64_t kArchiveMax = uint64_t{256} << 20;
-constexpr uint64_t kStringsMax = uint64_t{64} << 20;   // unpacked
-constexpr uint64_t kSheetMax = uint64_t{2} << 30;      // unpacked
-constexpr uint64_t kRatioMax = 200;                    // unpacked to packed
+constexpr uint64_t kStringsMax = uint64_t{64} << 20;  // unpacked
+constexpr uint64_t kSheetMax = uint64_t{2} << 30;     // unpacked
+constexpr uint64_t kRatioMax = 200;                   // unpacked to packed
 
 std::unexpected<Error> Damaged() {
   return Fail(Code::kInvalidInput, "the spreadsheet is damaged or not an XLSX file");
@@ -92,7 +92,8 @@ class Xml {
   Xml() : parser_(XML_ParserCreate("UTF-8")) {
     XML_SetUserData(parser_, this);
     XML_SetElementHandler(
-        parser_, [](void* self, const XML_Char* n, Attributes a) { static_cast<Xml*>(self)->start(n, a); },
+        parser_,
+        [](void* self, const XML_Char* n, Attributes a) { static_cast<Xml*>(self)->start(n, a); },
         [](void* self, const XML_Char* n) { static_cast<Xml*>(self)->end(n); });
     XML_SetCharacterDataHandler(parser_, [](void* self, const XML_Char* s, int n) {
       static_cast<Xml*>(self)->text({s, static_cast<size_t>(n)});
@@ -190,9 +191,9 @@ Result<std::set<int>> ReadDateStyles(zip_t* archive) {
 std::string DateOf(const std::string& serial) {
   const double days = std::atof(serial.c_str());
   // Day 1 is 1900-01-01; the calendar wrongly has a 29 February 1900, so 25569 is 1970-01-01.
-  return days < 61 || days > 2958465 ? serial
-                                     : FormatTime((static_cast<int64_t>(days) - 25569) * 86400000)
-                                           .substr(0, 10);
+  return days < 61 || days > 2958465
+             ? serial
+             : FormatTime((static_cast<int64_t>(days) - 25569) * 86400000).substr(0, 10);
 }
 
 size_t ColumnOf(std::string_view reference) {
@@ -375,8 +376,8 @@ Result<std::unique_ptr<TableReader>> OpenXlsx(std::unique_ptr<ByteSource> source
                ? Fail(Code::kInvalidInput, "the archive is not an XLSX workbook")
                : std::unexpected<Error>(why);
   }
-  auto reader = std::make_unique<XlsxReader>(std::move(content), std::move(*strings),
-                                             std::move(*dates));
+  auto reader =
+      std::make_unique<XlsxReader>(std::move(content), std::move(*strings), std::move(*dates));
   reader->SetArchive(archive, std::move(*sheet));
   FID_TRY(reader->ReadHeader());
   return reader;

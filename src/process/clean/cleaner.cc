@@ -1,9 +1,9 @@
 #include "process/clean/cleaner.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <cstring>
+
+#include <arpa/inet.h>
 
 #include "base/text.h"
 #include "process/clean/parts.h"
@@ -113,8 +113,14 @@ Status CleanSexStep(D& d, const Hints&) {
       d.value = "X";
     }
   }
-  if (d.value != "M" && d.value != "F" && d.value != "X") {
-    return Fail(Code::kInvalidValue, "sex is M, F or X");
+  for (const auto* known :
+       {"u", "unknown", "prefer not to say", "not stated", "n/a", "未知", "保密"}) {
+    if (word == known) {
+      d.value = "U";
+    }
+  }
+  if (d.value != "M" && d.value != "F" && d.value != "X" && d.value != "U") {
+    return Fail(Code::kInvalidValue, "sex is M, F, X or U (not stated)");
   }
   return {};
 }
@@ -166,8 +172,7 @@ Status CleanAmountStep(D& d, const Hints& hints) {
 template <typename D>
 Status CleanNumberStep(D& d, const Hints&) {
   std::erase(d.value, ',');
-  if (!HasDigit(d.value) ||
-      d.value.find_first_not_of("0123456789.-+%") != std::string::npos) {
+  if (!HasDigit(d.value) || d.value.find_first_not_of("0123456789.-+%") != std::string::npos) {
     return Fail(Code::kInvalidValue, "this is not a number");
   }
   return {};
@@ -204,8 +209,9 @@ template <typename D>
 Status CleanBankAccountStep(D& d, const Hints&) {
   d.value = Compact(d.value);
   const bool iban_like = d.value.size() > 4 && d.value[0] >= 'A' && d.value[1] >= 'A';
-  if (iban_like ? !IsIban(d.value) : (d.value.size() < 5 || d.value.size() > 34 ||
-                                      !IsAlnum(d.value) || !HasDigit(d.value))) {
+  if (iban_like ? !IsIban(d.value)
+                : (d.value.size() < 5 || d.value.size() > 34 || !IsAlnum(d.value) ||
+                   !HasDigit(d.value))) {
     return Fail(Code::kInvalidValue, "this is not a bank account or IBAN");
   }
   return {};
@@ -231,11 +237,11 @@ Status CleanTaxIdStep(D& d, const Hints& hints) {
 template <typename D>
 Status CleanPostcodeStep(D& d, const Hints& hints) {
   const std::string compact = Compact(d.value);
-  const bool six = compact.size() == 6 &&
-                   compact.find_first_not_of("0123456789") == std::string::npos;
-  if (hints.region == "CN" ? !six
-                           : compact.size() < 3 || compact.size() > 10 || !IsAlnum(compact) ||
-                                 !HasDigit(compact)) {
+  const bool six =
+      compact.size() == 6 && compact.find_first_not_of("0123456789") == std::string::npos;
+  if (hints.region == "CN"
+          ? !six
+          : compact.size() < 3 || compact.size() > 10 || !IsAlnum(compact) || !HasDigit(compact)) {
     return Fail(Code::kInvalidValue, "this is not a postcode of that country");
   }
   d.value = compact;

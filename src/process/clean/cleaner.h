@@ -1,4 +1,5 @@
-// Brings a raw value to the one form of its field type, checks it, and gives the keys it is indexed by.
+// Brings a raw value to the one form of its field type, checks it, and gives the keys it is indexed
+// by.
 #pragma once
 
 #include <map>
@@ -16,7 +17,7 @@ struct Hints {
   std::string region = "CN";  // ISO 3166, for phones, ids and postcodes written without one
   std::string currency;       // ISO 4217, for amounts written without one
   DateOrder date_order = DateOrder::kUnknown;
-  int64_t today_days = 0;     // days since 1970, for dates that must lie in the past
+  int64_t today_days = 0;  // days since 1970, for dates that must lie in the past
 };
 
 struct Cleaned {

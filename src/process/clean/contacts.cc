@@ -1,11 +1,11 @@
 // Phones, e-mail addresses, places.
-#include <phonenumbers/phonenumberutil.h>
-#include <unicode/locid.h>
-#include <unicode/unistr.h>
-
 #include <algorithm>
 #include <unordered_map>
 #include <vector>
+
+#include <phonenumbers/phonenumberutil.h>
+#include <unicode/locid.h>
+#include <unicode/unistr.h>
 
 #include "base/text.h"
 #include "process/clean/parts.h"
@@ -63,9 +63,12 @@ Result<Phone> CleanPhone(std::string_view text, const Hints& hints) {
   }
   const std::string digits = DigitsOf(text);
   const bool plus = text.starts_with('+') || text.starts_with("00");
-  const std::string_view national = std::string_view(digits).substr(
-      digits.starts_with("0086") ? 4 : digits.starts_with("86") && digits.size() == 13 ? 2 : 0);
-  const bool mainland = !plus ? hints.region == "CN" : digits.starts_with("86") || digits.starts_with("0086");
+  const std::string_view national =
+      std::string_view(digits).substr(digits.starts_with("0086")                        ? 4
+                                      : digits.starts_with("86") && digits.size() == 13 ? 2
+                                                                                        : 0);
+  const bool mainland =
+      !plus ? hints.region == "CN" : digits.starts_with("86") || digits.starts_with("0086");
   if (text.find_first_not_of("0123456789+-() ./") != std::string_view::npos &&
       text.find("ext") == std::string_view::npos) {
     return Fail(Code::kInvalidValue, "the phone number has characters that do not belong there");
@@ -94,16 +97,15 @@ Result<std::string> CleanEmail(std::string_view text) {
   }
   const std::string domain = LowerAscii(text.substr(at + 1));
   for (const char c : text.substr(0, at)) {
-    if (static_cast<uint8_t>(c) <= ' ' || c == '"' || c == '(' || c == ')' || c == ',' || c == ':' ||
-        c == ';' || c == '<' || c == '>' || c == '[' || c == ']' || c == '\\') {
+    if (static_cast<uint8_t>(c) <= ' ' || c == '"' || c == '(' || c == ')' || c == ',' ||
+        c == ':' || c == ';' || c == '<' || c == '>' || c == '[' || c == ']' || c == '\\') {
       return bad();
     }
   }
   size_t labels = 0;
   for (const std::string_view label : Split(domain, '.')) {
     const bool good = !label.empty() && label.size() <= 63 && label.front() != '-' &&
-                      label.back() != '-' &&
-                      std::all_of(label.begin(), label.end(), [](char c) {
+                      label.back() != '-' && std::all_of(label.begin(), label.end(), [](char c) {
                         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
                                static_cast<uint8_t>(c) >= 0x80;
                       });
@@ -134,9 +136,16 @@ Result<std::string> CleanCountry(std::string_view text) {
         map[FoldCase(utf8)] = *code;
       }
     }
-    for (const auto& [name, code] : std::initializer_list<std::pair<const char*, const char*>>{
-             {"usa", "US"}, {"uk", "GB"}, {"england", "GB"}, {"中国大陆", "CN"}, {"香港", "HK"},
-             {"澳门", "MO"}, {"hong kong", "HK"}, {"macau", "MO"}, {"prc", "CN"}}) {
+    for (const auto& [name, code] :
+         std::initializer_list<std::pair<const char*, const char*>>{{"usa", "US"},
+                                                                    {"uk", "GB"},
+                                                                    {"england", "GB"},
+                                                                    {"中国大陆", "CN"},
+                                                                    {"香港", "HK"},
+                                                                    {"澳门", "MO"},
+                                                                    {"hong kong", "HK"},
+                                                                    {"macau", "MO"},
+                                                                    {"prc", "CN"}}) {
       map[name] = code;
     }
     return map;
@@ -185,7 +194,8 @@ struct RegionTable {
 const RegionTable& Table() {
   static const RegionTable table = [] {
     RegionTable made;
-    for (const std::string_view line : Split(rules::EmbeddedText("reference/cn_regions.csv"), '\n')) {
+    for (const std::string_view line :
+         Split(rules::EmbeddedText("reference/cn_regions.csv"), '\n')) {
       const size_t comma = line.find(',');
       if (comma == std::string_view::npos || line.substr(0, comma) == "code") {
         continue;
@@ -202,8 +212,8 @@ const RegionTable& Table() {
   return table;
 }
 
-// The region of `list` below `parent` that `rest` starts with; its name is cut from `rest`. A province
-// or city may be written without its last character (省, 市).
+// The region of `list` below `parent` that `rest` starts with; its name is cut from `rest`. A
+// province or city may be written without its last character (省, 市).
 const Region* TakeRegion(const std::vector<Region>& list, std::string_view parent,
                          std::string_view& rest) {
   for (const Region& region : list) {

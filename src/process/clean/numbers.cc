@@ -35,7 +35,8 @@ int Number(std::string_view digits) {
 const std::set<std::string, std::less<>>& Regions() {
   static const std::set<std::string, std::less<>> codes = [] {
     std::set<std::string, std::less<>> known;
-    for (const std::string_view line : Split(rules::EmbeddedText("reference/cn_regions.csv"), '\n')) {
+    for (const std::string_view line :
+         Split(rules::EmbeddedText("reference/cn_regions.csv"), '\n')) {
       const std::string_view code = line.substr(0, line.find(','));
       if (AllDigits(code)) {
         known.emplace(code);

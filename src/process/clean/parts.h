@@ -14,7 +14,7 @@ namespace fiducia::process {
 Result<std::string> CleanDate(std::string_view text, const Hints& hints);
 
 struct ResidentId {
-  std::string number;      // 18 characters
+  std::string number;  // 18 characters
   bool from_15_digits = false;
   bool known_region = true;  // older numbers carry codes that no longer exist
 };
@@ -32,7 +32,7 @@ struct Phone {
 // Errors: kInvalidValue.
 Result<Phone> CleanPhone(std::string_view text, const Hints& hints);
 
-Result<std::string> CleanEmail(std::string_view text);   // domain in lower case
+Result<std::string> CleanEmail(std::string_view text);                       // domain in lower case
 Result<std::string> CleanAmount(std::string_view text, const Hints& hints);  // "1234.50 CNY"
 Result<std::string> CleanCountry(std::string_view text);  // ISO 3166 alpha-2 from code or name
 std::string NameSound(std::string_view name);             // words in pinyin, sorted

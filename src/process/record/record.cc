@@ -31,8 +31,7 @@ uint8_t RecordBuilder::ProvenancePlace(store::Dossier& dossier, const model::Pro
   return static_cast<uint8_t>(dossier.provenances.size() - 1);
 }
 
-std::vector<store::Token> RecordBuilder::TokensOf(model::TenantId tenant,
-                                                  const rules::Field& field,
+std::vector<store::Token> RecordBuilder::TokensOf(model::TenantId tenant, const rules::Field& field,
                                                   const Cleaned& cleaned) const {
   std::vector<store::Token> tokens;
   for (const rules::IndexDecl& index : field.index) {
@@ -66,11 +65,11 @@ void RecordBuilder::AddCell(BuiltRecord& built, const rules::Field& field, const
 
 Result<Cleaned> RecordBuilder::Reopen(const BuiltRecord& built, const store::Cell& cell,
                                       const rules::Field& field) const {
-  FID_ASSIGN(const model::Sensitive value,
-             vault_.Open(gate_.SystemPermit(built.subject), *built.key,
-                         {built.subject, vault::kDossierTable, cell.field, cell.ordinal,
-                          cell.version},
-                         cell.sealed));
+  FID_ASSIGN(
+      const model::Sensitive value,
+      vault_.Open(gate_.SystemPermit(built.subject), *built.key,
+                  {built.subject, vault::kDossierTable, cell.field, cell.ordinal, cell.version},
+                  cell.sealed));
   // Values were brought to one form when they came in: cleaning again changes nothing.
   Hints hints;
   hints.region = "ZZ";
@@ -219,9 +218,9 @@ Result<BuiltRecord> RecordBuilder::BuildMerge(const store::Dossier& current,
   }
   for (model::BasisEvent& event : record.bases) {
     // An import fills a gap; it never overturns what is on record.
-    const bool known = std::any_of(
-        current.bases.begin(), current.bases.end(),
-        [&](const store::BasisState& b) { return b.purpose == event.purpose; });
+    const bool known =
+        std::any_of(current.bases.begin(), current.bases.end(),
+                    [&](const store::BasisState& b) { return b.purpose == event.purpose; });
     if (!known) {
       AddEvent(built, std::move(event));
     }
@@ -288,25 +287,26 @@ Result<store::Dossier> RecordBuilder::Decode(const model::SubjectRef& subject,
   return store::DecodeDossier(subject, row.version, row.body);
 }
 
-db::Job WriteJob(std::shared_ptr<const BuiltRecord> built, bool is_new,
-                 std::move_only_function<Status(db::Session& data)> then) {
-  db::Job job;
+store::Job WriteJob(std::shared_ptr<const BuiltRecord> built, bool is_new,
+                    std::move_only_function<Status(store::Session& data)> then) {
+  store::Job job;
   if (is_new) {
-    job.keys = [built](db::Session& keys) {
+    job.keys = [built](store::Session& keys) {
       return store::InsertSubjectKey(keys, built->subject, built->key_row);
     };
   }
   if (!built->tokens.empty()) {
-    job.index = [built](db::Session& index) -> Status {
+    job.index = [built](store::Session& index) -> Status {
       for (const store::Token& token : built->tokens) {
         FID_TRY(store::AddToken(index, token, built->subject));
       }
       return {};
     };
   }
-  job.data = [built, is_new, then = std::move(then)](db::Session& data) mutable -> Status {
-    FID_TRY(is_new ? store::InsertSubject(data, built->subject, built->row)
-                   : store::UpdateSubject(data, built->subject, built->row.version - 1, built->row));
+  job.data = [built, is_new, then = std::move(then)](store::Session& data) mutable -> Status {
+    FID_TRY(is_new
+                ? store::InsertSubject(data, built->subject, built->row)
+                : store::UpdateSubject(data, built->subject, built->row.version - 1, built->row));
     for (const model::BasisEvent& event : built->events) {
       FID_TRY(store::AppendBasisEvent(data, built->subject, event));
     }
@@ -315,9 +315,9 @@ db::Job WriteJob(std::shared_ptr<const BuiltRecord> built, bool is_new,
   return job;
 }
 
-db::Job CleanupJob(std::shared_ptr<const BuiltRecord> built) {
-  db::Job job;
-  job.index = [built](db::Session& index) -> Status {
+store::Job CleanupJob(std::shared_ptr<const BuiltRecord> built) {
+  store::Job job;
+  job.index = [built](store::Session& index) -> Status {
     for (const store::Token& token : built->stale_tokens) {
       FID_TRY(store::RemoveToken(index, token, built->subject));
     }

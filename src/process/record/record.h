@@ -1,5 +1,5 @@
-// Turns cleaned values into a sealed record: cells, tokens, basis events, and the row that binds them.
-// Everything that puts personal data into the store goes through here.
+// Turns cleaned values into a sealed record: cells, tokens, basis events, and the row that binds
+// them. Everything that puts personal data into the store goes through here.
 #pragma once
 
 #include <vector>
@@ -33,11 +33,11 @@ struct BuiltRecord {
   store::WrappedKey key_row;  // of a new record
   store::Dossier dossier;
   store::SubjectRow row;
-  std::vector<store::Token> tokens;         // to add before the row
-  std::vector<store::Token> stale_tokens;   // to remove after the row
-  std::vector<model::BasisEvent> events;    // to append
-  model::FieldSet fields;                   // written
-  int conflicts = 0;                        // single values that differ and were left as they are
+  std::vector<store::Token> tokens;        // to add before the row
+  std::vector<store::Token> stale_tokens;  // to remove after the row
+  std::vector<model::BasisEvent> events;   // to append
+  model::FieldSet fields;                  // written
+  int conflicts = 0;                       // single values that differ and were left as they are
 };
 
 // What a change does to one field.
@@ -59,8 +59,8 @@ class RecordBuilder {
   // The same with values that were cleaned already, in the order of `record.fields`.
   Result<BuiltRecord> BuildCleaned(NewRecord record, std::vector<Cleaned> cleaned) const;
 
-  // A changed copy of `current`. Set replaces all values of a field; several values need a field that
-  // takes many.
+  // A changed copy of `current`. Set replaces all values of a field; several values need a field
+  // that takes many.
   Result<BuiltRecord> BuildChange(const store::Dossier& current, const vault::SubjectKeyPtr& key,
                                   std::vector<Change> changes, const model::Provenance& provenance,
                                   const Hints& hints) const;
@@ -110,9 +110,9 @@ class RecordBuilder {
 };
 
 // The keys, index and data phases of writing a record; `then` runs last, inside the data phase.
-db::Job WriteJob(std::shared_ptr<const BuiltRecord> built, bool is_new,
-                 std::move_only_function<Status(db::Session& data)> then);
+store::Job WriteJob(std::shared_ptr<const BuiltRecord> built, bool is_new,
+                    std::move_only_function<Status(store::Session& data)> then);
 // Removes what a written change made stale. Runs as a job of its own, after the write.
-db::Job CleanupJob(std::shared_ptr<const BuiltRecord> built);
+store::Job CleanupJob(std::shared_ptr<const BuiltRecord> built);
 
 }  // namespace fiducia::process

@@ -1,0 +1,160 @@
+#include "gate/decision.h"
+
+#include <gtest/gtest.h>
+
+#include "base/rng.h"
+#include "testing/covers.h"
+#include "testing/oracle.h"
+
+namespace fiducia::gate {
+
+namespace {
+
+using testing::Verdict;
+
+constexpr int64_t kNow = 1795521600000;
+
+const rules::Policy& ThePolicy() {
+  static const rules::Policy policy = *rules::LoadPolicy();
+  return policy;
+}
+
+const Decider& TheDecider() {
+  static const Decider decider(ThePolicy());
+  return decider;
+}
+
+Verdict Ask(const Situation& s, model::FieldNo field) {
+  const Masks masks = TheDecider().Decide(s);
+  return masks.clear.Has(field)    ? Verdict::kClear
+         : masks.masked.Has(field) ? Verdict::kMasked
+                                   : Verdict::kRefused;
+}
+
+std::vector<std::string> Keys(const auto& map) {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : map) {
+    keys.push_back(key);
+  }
+  return keys;
+}
+
+constexpr model::Op kOps[] = {model::Op::kRead,   model::Op::kReveal, model::Op::kWrite,
+                              model::Op::kSearch, model::Op::kErase,  model::Op::kExport};
+
+store::BasisState RandomBasis(SeededRandom& random, const std::vector<std::string>& purposes) {
+  store::BasisState basis;
+  basis.purpose = purposes[random.Below(purposes.size())];
+  basis.basis = static_cast<model::BasisKind>(1 + random.Below(7));
+  basis.live = random.Chance(800);
+  basis.separate = random.Chance(400);
+  basis.until_ms = random.Chance(700) ? 0 : kNow - 2 + static_cast<int64_t>(random.Below(5));
+  return basis;
+}
+
+TEST(DecisionTest, AgreesWithTheOracleOnAMillionRandomCases) {
+  testing::Covers("G8");
+  SeededRandom random(20261124);
+  std::vector<std::string> roles = Keys(ThePolicy().roles);
+  std::vector<std::string> purposes = Keys(ThePolicy().purposes);
+  roles.emplace_back("nobody");
+  purposes.emplace_back("curiosity");
+  const auto& fields = ThePolicy().catalog.fields();
+  int64_t cases = 0;
+  int64_t allowed = 0;
+  while (cases < 1200000) {
+    std::vector<store::BasisState> bases;
+    for (uint64_t n = random.Below(4); n > 0; --n) {
+      bases.push_back(RandomBasis(random, purposes));
+    }
+    // Half the time a basis for the very purpose, or nearly everything would be refused.
+    const std::string& purpose = purposes[random.Below(purposes.size())];
+    if (random.Chance(500)) {
+      bases.push_back(RandomBasis(random, {purpose}));
+    }
+    const Situation s{roles[random.Below(roles.size())],
+                      purpose,
+                      kOps[random.Below(6)],
+                      &bases,
+                      random.Chance(150) ? static_cast<uint32_t>(1 + random.Below(15)) : 0U,
+                      kNow};
+    for (int i = 0; i < 12; ++i, ++cases) {
+      const rules::Field& field = fields[random.Below(fields.size())];
+      const Verdict verdict = Ask(s, field.number);
+      allowed += verdict != Verdict::kRefused;
+      ASSERT_EQ(verdict, testing::AskOracle(ThePolicy(), s, field))
+          << s.role << " " << s.purpose << " " << static_cast<int>(s.op) << " " << field.id;
+      ASSERT_EQ(verdict == Verdict::kClear,
+                TheDecider().Explain(s, field.number) == Reason::kAllowed);
+    }
+  }
+  EXPECT_GT(allowed, cases / 50);
+}
+
+TEST(DecisionTest, AgreesWithTheOracleOnTheWholeSmallLattice) {
+  // Every role, purpose, operation, basis kind, separateness, term and restriction, for every
+  // field.
+  int64_t cases = 0;
+  for (const std::string& role : Keys(ThePolicy().roles)) {
+    for (const std::string& purpose : Keys(ThePolicy().purposes)) {
+      for (const model::Op op : kOps) {
+        for (int kind = 0; kind <= 7; ++kind) {
+          for (const bool separate : {false, true}) {
+            for (const int64_t until : {int64_t{0}, kNow, kNow + 1}) {
+              for (const uint32_t restrictions : {0U, 1U}) {
+                std::vector<store::BasisState> bases;
+                if (kind > 0) {
+                  bases.push_back(
+                      {purpose, static_cast<model::BasisKind>(kind), true, separate, until, 1});
+                }
+                const Situation s{role, purpose, op, &bases, restrictions, kNow};
+                for (const rules::Field& field : ThePolicy().catalog.fields()) {
+                  ++cases;
+                  ASSERT_EQ(Ask(s, field.number), testing::AskOracle(ThePolicy(), s, field))
+                      << role << " " << purpose << " " << field.id;
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+  EXPECT_GT(cases, 3000000);
+}
+
+TEST(DecisionTest, TakingABasisAwayNeverWidens) {
+  SeededRandom random(7);
+  const std::vector<std::string> roles = Keys(ThePolicy().roles);
+  const std::vector<std::string> purposes = Keys(ThePolicy().purposes);
+  for (int i = 0; i < 20000; ++i) {
+    std::vector<store::BasisState> bases = {RandomBasis(random, purposes),
+                                            RandomBasis(random, purposes)};
+    Situation s{roles[random.Below(roles.size())],
+                purposes[random.Below(purposes.size())],
+                kOps[random.Below(6)],
+                &bases,
+                0,
+                kNow};
+    const Masks with = TheDecider().Decide(s);
+    std::vector<store::BasisState> fewer = bases;
+    fewer.erase(fewer.begin() + static_cast<ptrdiff_t>(random.Below(2)));
+    s.bases = &fewer;
+    const Masks without = TheDecider().Decide(s);
+    // Another basis may carry the purpose, and may be a separate one; the fields shown never grow.
+    EXPECT_TRUE(((without.clear | without.masked) - (with.clear | with.masked)).empty());
+  }
+}
+
+TEST(DecisionTest, NoContextMeansNo) {
+  const std::vector<store::BasisState> none;
+  for (const rules::Field& field : ThePolicy().catalog.fields()) {
+    EXPECT_EQ(Ask({"", "", model::Op::kRead, &none, 0, kNow}, field.number), Verdict::kRefused);
+    EXPECT_EQ(Ask({"agent", "service", model::Op::kRead, &none, 0, kNow}, field.number),
+              Verdict::kRefused);
+  }
+}
+
+}  // namespace
+
+}  // namespace fiducia::gate

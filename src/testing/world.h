@@ -1,0 +1,79 @@
+// A whole installation in a temporary folder, for tests. Removed when it goes.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "http/server.h"
+#include "server/instance.h"
+#include "testing/covers.h"
+
+namespace fiducia::testing {
+
+// Time that moves only when told to.
+class FakeClock : public Clock {
+ public:
+  int64_t NowMs() const override { return now_ms_; }
+  int64_t MonotonicMs() const override { return monotonic_ms_; }
+  void Advance(int64_t ms) {
+    now_ms_ += ms;
+    monotonic_ms_ += ms;
+  }
+  void JumpWallTo(int64_t ms) { now_ms_ = ms; }
+
+ private:
+  int64_t now_ms_ = 1795521600000;  // 2026-11-24T12:00:00Z
+  int64_t monotonic_ms_ = 1000000;
+};
+
+class World {
+ public:
+  World();
+  ~World();
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  server::Instance& instance() { return *instance_; }
+  const server::Home& home() const { return home_; }
+  FakeClock& clock() { return clock_; }
+
+  // Closes and opens the installation. Fails the test if it does not open.
+  void Reopen();
+  void Close() { instance_.reset(); }
+  // Opens; gives the trouble's text, or "" if it opened.
+  std::string TryOpen();
+
+  // A key of this role.
+  std::string Key(const std::string& role);
+  // Sends to the API as the network would, with a key of `role` ("" for none).
+  http::Response Send(const std::string& role, const std::string& method, const std::string& path,
+                      const std::string& purpose = {}, const std::string& body = {},
+                      const std::map<std::string, std::string>& headers = {});
+  // Sends as the owner of the folder.
+  http::Response Local(const std::string& method, const std::string& path,
+                       const std::string& purpose = {}, const std::string& body = {});
+
+  // Adds a customer with these fields under contract for `service`; gives its id.
+  std::string AddCustomer(const Json& fields, const std::string& purpose = "service");
+
+  // A request as the owner.
+  model::Access Owner(const std::string& purpose = "service");
+
+  // Whether any file of the home holds these bytes.
+  bool AnyFileHolds(std::string_view bytes) const;
+  // Runs SQL with the sqlite3 program on one of the databases, the installation closed.
+  void Tamper(const std::string& database, const std::string& sql);
+
+ private:
+  server::Home home_;
+  FakeClock clock_;
+  std::unique_ptr<server::Instance> instance_;
+  std::map<std::string, std::string> keys_;
+};
+
+Json Body(const http::Response& response);
+std::string TempFolder();
+// A file of the shared test data, or "" where there is none.
+std::string SharedData(const std::string& name);
+
+}  // namespace fiducia::testing

@@ -1,0 +1,361 @@
+// A hostile hand in the files: every change is found and named, and nothing readable is in them.
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+
+#include "audit/publisher.h"
+#include "base/rng.h"
+#include "testing/world.h"
+
+namespace fiducia {
+
+namespace {
+
+namespace fs = std::filesystem;
+using testing::Body;
+using testing::World;
+
+bool Found(const audit::VerifyReport& report, const std::string& what) {
+  for (const audit::Finding& finding : report.findings) {
+    if (finding.what == what) {
+      return true;
+    }
+  }
+  return false;
+}
+
+std::string Summary(const audit::VerifyReport& report) {
+  std::string text;
+  for (const audit::Finding& finding : report.findings) {
+    text += finding.what + "@" + std::to_string(finding.place) + " ";
+  }
+  return text;
+}
+
+// Reads one blob, or writes it, on the database file itself.
+std::string Blob(const World& world, const std::string& database, const std::string& query) {
+  sqlite3* db = nullptr;
+  sqlite3_open((world.home().Db() + "/" + database + ".db").c_str(), &db);
+  sqlite3_stmt* stmt = nullptr;
+  EXPECT_EQ(sqlite3_prepare_v2(db, query.c_str(), -1, &stmt, nullptr), SQLITE_OK);
+  std::string value;
+  if (sqlite3_step(stmt) == SQLITE_ROW) {
+    value.assign(static_cast<const char*>(sqlite3_column_blob(stmt, 0)),
+                 static_cast<size_t>(sqlite3_column_bytes(stmt, 0)));
+  }
+  sqlite3_finalize(stmt);
+  sqlite3_close(db);
+  return value;
+}
+
+void Write(const World& world, const std::string& database, const std::string& sql,
+           const std::string& blob) {
+  sqlite3* db = nullptr;
+  sqlite3_open((world.home().Db() + "/" + database + ".db").c_str(), &db);
+  sqlite3_stmt* stmt = nullptr;
+  ASSERT_EQ(sqlite3_prepare_v2(db, sql.c_str(), -1, &stmt, nullptr), SQLITE_OK);
+  sqlite3_bind_blob(stmt, 1, blob.data(), static_cast<int>(blob.size()), SQLITE_STATIC);
+  ASSERT_EQ(sqlite3_step(stmt), SQLITE_DONE);
+  sqlite3_finalize(stmt);
+  sqlite3_close(db);
+}
+
+std::string ReadCode(World& world, const std::string& id) {
+  const auto response = world.Send("agent", "GET", "/api/v1/customers/" + id, "service");
+  return response.status == 200 ? "ok" : JsonText(Body(response), "code");
+}
+
+TEST(TamperTest, EveryFlippedByteOfAStoredRecordIsFound) {
+  testing::Covers("D2");
+  testing::Covers("F5");
+  World world;
+  const std::string id = world.AddCustomer({{"name_full", "Ana"}, {"mobile", "13800138000"}});
+  ASSERT_EQ(ReadCode(world, id), "ok");
+  for (const std::string column : {"body", "mac"}) {
+    const std::string good = Blob(world, "data", "SELECT " + column + " FROM subjects");
+    ASSERT_GT(good.size(), 15U);
+    for (size_t i = 0; i < good.size(); ++i) {
+      std::string bad = good;
+      bad[i] = static_cast<char>(bad[i] ^ (1 << (i % 8)));
+      Write(world, "data", "UPDATE subjects SET " + column + "=?1", bad);
+      ASSERT_EQ(ReadCode(world, id), "corrupt") << column << " byte " << i;
+    }
+    Write(world, "data", "UPDATE subjects SET " + column + "=?1", good);
+    ASSERT_EQ(ReadCode(world, id), "ok");
+  }
+}
+
+TEST(TamperTest, EveryFlippedByteOfAKeyIsFound) {
+  testing::Covers("D2");
+  World world;
+  const std::string id = world.AddCustomer({{"name_full", "Ana"}});
+  for (const std::string column : {"wrapped", "commitment"}) {
+    const std::string good = Blob(world, "keys", "SELECT " + column + " FROM subject_keys");
+    for (size_t i = 0; i < good.size(); i += 5) {
+      std::string bad = good;
+      bad[i] = static_cast<char>(bad[i] ^ 4);
+      Write(world, "keys", "UPDATE subject_keys SET " + column + "=?1", bad);
+      world.clock().Advance(61000);  // past the cache
+      ASSERT_EQ(ReadCode(world, id), "corrupt") << column << " byte " << i;
+    }
+    Write(world, "keys", "UPDATE subject_keys SET " + column + "=?1", good);
+  }
+  EXPECT_EQ(ReadCode(world, id), "ok");
+}
+
+TEST(TamperTest, ValuesSwappedBetweenCustomersOrPutBackFromThePastAreFound) {
+  testing::Covers("D2");
+  World world;
+  const std::string ana = world.AddCustomer({{"name_full", "Ana"}, {"mobile", "13800138000"}});
+  const std::string old_body = Blob(world, "data", "SELECT body FROM subjects");
+  ASSERT_EQ(
+      world
+          .Send("agent", "PATCH", "/api/v1/customers/" + ana, "service",
+                R"({"fields":{"mobile":"13900139000"},"source":"shop"})", {{"if-match", "\"1\""}})
+          .status,
+      200);
+  const std::string new_body = Blob(world, "data", "SELECT body FROM subjects");
+  Write(world, "data", "UPDATE subjects SET body=?1", old_body);
+  EXPECT_EQ(ReadCode(world, ana), "corrupt");
+  Write(world, "data", "UPDATE subjects SET body=?1", new_body);
+  EXPECT_EQ(ReadCode(world, ana), "ok");
+
+  const std::string bo = world.AddCustomer({{"name_full", "Bo"}, {"mobile", "13700137000"}});
+  const auto of = [](const std::string& id) {
+    std::string hex = id;
+    std::erase(hex, '-');
+    return " WHERE subject=x'" + hex + "'";
+  };
+  const std::string bos = Blob(world, "data", "SELECT body FROM subjects" + of(bo));
+  Write(world, "data", "UPDATE subjects SET body=?1" + of(ana), bos);
+  EXPECT_EQ(ReadCode(world, ana), "corrupt");
+  EXPECT_EQ(ReadCode(world, bo), "ok");
+}
+
+class LogTamperTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    id_ = world_.AddCustomer({{"name_full", "Ana"}, {"mobile", "13800138000"}});
+    for (int i = 0; i < 300; ++i) {
+      ASSERT_EQ(ReadCode(world_, id_), "ok");
+    }
+    world_.Close();
+    const auto report = server::VerifyHome(world_.home());
+    ASSERT_TRUE(report.ok()) << Summary(report);
+    ASSERT_GT(report.size, 300U);
+  }
+  World world_;
+  std::string id_;
+};
+
+TEST_F(LogTamperTest, ADeletedLeafIsNamed) {
+  testing::Covers("F5");
+  world_.Tamper("data", "DELETE FROM audit_leaves WHERE seq=17");
+  const auto report = server::VerifyHome(world_.home());
+  EXPECT_TRUE(Found(report, "database_leaf_missing")) << Summary(report);
+  EXPECT_EQ(report.findings[0].place, 17);
+}
+
+TEST_F(LogTamperTest, AnAlteredLeafIsNamed) {
+  const std::string body = Blob(world_, "data", "SELECT body FROM audit_leaves WHERE seq=20");
+  std::string bad = body;
+  bad[bad.size() - 3] = static_cast<char>(bad[bad.size() - 3] ^ 1);
+  Write(world_, "data", "UPDATE audit_leaves SET body=?1 WHERE seq=20", bad);
+  const auto report = server::VerifyHome(world_.home());
+  EXPECT_TRUE(Found(report, "database_leaf_altered")) << Summary(report);
+  EXPECT_EQ(report.findings[0].place, 20);
+}
+
+TEST_F(LogTamperTest, ReorderedLeavesAreNamed) {
+  world_.Tamper("data",
+                "UPDATE audit_leaves SET seq=100000 WHERE seq=30; UPDATE audit_leaves SET seq=30 "
+                "WHERE seq=31; UPDATE audit_leaves SET seq=31 WHERE seq=100000");
+  const auto report = server::VerifyHome(world_.home());
+  EXPECT_TRUE(Found(report, "database_leaf_altered")) << Summary(report);
+}
+
+TEST_F(LogTamperTest, LeavesCutFromTheEndAreNamedAndStopTheStart) {
+  world_.Tamper("data", "DELETE FROM audit_leaves WHERE seq>100");
+  const auto report = server::VerifyHome(world_.home());
+  EXPECT_TRUE(Found(report, "database_behind_checkpoint")) << Summary(report);
+  EXPECT_NE(world_.TryOpen().find("older than the signed checkpoint"), std::string::npos);
+}
+
+TEST_F(LogTamperTest, AnOlderDatabaseUnderANewerCheckpointIsRefused) {
+  testing::Covers("F5");
+  const std::string saved = testing::TempFolder();
+  fs::copy(world_.home().Db(), saved, fs::copy_options::recursive);
+  world_.Reopen();
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_EQ(ReadCode(world_, id_), "ok");
+  }
+  world_.Close();
+  fs::copy(saved, world_.home().Db(),
+           fs::copy_options::recursive | fs::copy_options::overwrite_existing);
+  fs::remove_all(saved);
+  const auto report = server::VerifyHome(world_.home());
+  EXPECT_TRUE(Found(report, "database_behind_checkpoint")) << Summary(report);
+  EXPECT_NE(world_.TryOpen().find("older than the signed checkpoint"), std::string::npos);
+}
+
+TEST_F(LogTamperTest, EveryAttackOnTheFilesIsNamed) {
+  const std::string folder = world_.home().Audit();
+  const auto attack = [&](const std::string& file,
+                          const std::function<void(std::string&)>& change) {
+    const std::string path = folder + "/" + file;
+    const std::string good = *audit::ReadWholeFile(path);
+    std::string bad = good;
+    change(bad);
+    std::ofstream(path, std::ios::binary) << bad;
+    const auto report = server::VerifyHome(world_.home());
+    std::ofstream(path, std::ios::binary) << good;
+    return report;
+  };
+  EXPECT_TRUE(Found(attack("tile/entries/000", [](std::string& s) { s[s.size() / 2] ^= 1; }),
+                    "leaf_altered"));
+  EXPECT_TRUE(Found(attack("tile/entries/000", [](std::string& s) { s.resize(s.size() / 2); }),
+                    "bundle_malformed"));
+  EXPECT_TRUE(Found(attack("tile/0/000", [](std::string& s) { s[40] ^= 1; }), "leaf_altered"));
+  EXPECT_TRUE(Found(attack("checkpoint", [](std::string& s) { s[s.find('\n') + 1] = '1'; }),
+                    "checkpoint_not_signed_by_this_log"));
+  EXPECT_TRUE(Found(attack("checkpoint", [](std::string& s) { s.clear(); }),
+                    "checkpoint_not_signed_by_this_log"));
+  EXPECT_TRUE(Found(attack("verifier", [](std::string& s) { s[s.size() - 6] ^= 1; }),
+                    "checkpoint_not_signed_by_this_log"));
+  // Entry and tile changed together: the root gives it away.
+  const std::string tile = *audit::ReadWholeFile(folder + "/tile/0/000");
+  const auto both = attack("tile/entries/000", [&](std::string& s) {
+    s[100] ^= 1;
+    const auto entries = *audit::SplitBundle(s);
+    std::string fresh;
+    for (const Bytes& entry : entries) {
+      fresh += crypto::View(audit::LeafHash(entry));
+    }
+    std::ofstream(folder + "/tile/0/000", std::ios::binary) << fresh;
+  });
+  std::ofstream(folder + "/tile/0/000", std::ios::binary) << tile;
+  EXPECT_TRUE(Found(both, "root_mismatch")) << Summary(both);
+  EXPECT_TRUE(server::VerifyHome(world_.home()).ok());
+}
+
+TEST(SecrecyTest, NoFileHoldsAnyPartOfACustomerInClear) {
+  for (const char* row : {"D2", "B9", "F2"}) {
+    testing::Covers(row);
+  }
+  World world;
+  SeededRandom random(5);
+  std::vector<std::string> markers;
+  for (int i = 0; i < 60; ++i) {
+    const std::string tag = std::to_string(100000 + random.Below(900000));
+    const std::string number = "139" + std::to_string(10000000 + random.Below(90000000));
+    const Json fields = {
+        {"name_full", "Marker Quexito" + std::string(1, static_cast<char>('a' + i % 26))},
+        {"email", "marker" + tag + "@example.com"},
+        {"mobile", number},
+        {"street", "Canary Road " + tag}};
+    const std::string id = world.AddCustomer(fields);
+    world.Send("agent", "GET", "/api/v1/customers/" + id, "service");
+    world.Send("agent", "POST", "/api/v1/customers/search", "service",
+               R"({"where":{"mobile":")" + number + "\"}}");
+    world.Send("agent", "POST", "/api/v1/customers/" + id + "/reveal", "service",
+               R"({"fields":["mobile"],"reason":"secretreason)" + tag + "\"}");
+    world.Send(
+        "agent", "POST", "/api/v1/customers/" + id + "/timeline", "service",
+        R"({"kind":"interaction","occurred_at":"2026-11-09T10:00:00Z","fields":{"complaint_text":"grievance)" +
+            tag + R"("},"source":"shop"})");
+    for (const std::string& marker :
+         {"marker" + tag, number, "Canary Road " + tag, "secretreason" + tag, "grievance" + tag}) {
+      markers.push_back(marker);
+    }
+  }
+  markers.emplace_back("Quexito");
+  for (const bool closed : {false, true}) {
+    if (closed) {
+      world.Close();
+    }
+    for (const std::string& marker : markers) {
+      EXPECT_FALSE(world.AnyFileHolds(marker)) << marker;
+    }
+  }
+}
+
+TEST(ErasureTest, AnErasedCustomerIsGoneAlsoFromAnOldCopyOfTheData) {
+  testing::Covers("D6");
+  World world;
+  const std::string id = world.AddCustomer({{"name_full", "Ana"}, {"mobile", "13800138000"}});
+  const std::string old_data = testing::TempFolder();
+  world.Close();
+  fs::copy_file(world.home().Db() + "/data.db", old_data + "/data.db");
+  world.Reopen();
+  const std::string path = "/api/v1/customers/" + id;
+  EXPECT_EQ(world.Send("agent", "DELETE", path, "service").status, 403);
+  EXPECT_EQ(world.Send("privacy_officer", "DELETE", path, "legal_compliance").status, 204);
+  EXPECT_EQ(world.Send("agent", "GET", path, "service").status, 410);
+  EXPECT_EQ(Body(world.Send("agent", "POST", "/api/v1/customers/search", "service",
+                            R"({"where":{"mobile":"13800138000"}})"))["customers"]
+                .size(),
+            0U);
+  EXPECT_EQ(Blob(world, "index", "SELECT token FROM tokens"), "");
+  // The old row comes back; the key does not.
+  const std::string body = Blob(world, "data", "SELECT subject FROM subjects");
+  EXPECT_EQ(body, "");
+  world.Tamper("data", "ATTACH '" + old_data +
+                           "/data.db' AS old; INSERT INTO subjects SELECT * FROM old.subjects");
+  world.Reopen();
+  EXPECT_EQ(world.Send("agent", "GET", path, "service").status, 410);
+  fs::remove_all(old_data);
+}
+
+TEST(RotationTest, EveryRecordOpensAfterAllKeysWereReWrapped) {
+  testing::Covers("D2");
+  World world;
+  std::vector<std::string> ids;
+  for (int i = 0; i < 30; ++i) {
+    ids.push_back(world.AddCustomer({{"name_full", "Ana"}, {"mobile", "13800138000"}}));
+  }
+  const auto report = world.instance().keys().Rewrap(true);
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->epoch, 2U);
+  EXPECT_EQ(report->rewrapped, 30);
+  EXPECT_EQ(report->epochs_destroyed, 1);
+  world.Reopen();
+  for (const std::string& id : ids) {
+    EXPECT_EQ(ReadCode(world, id), "ok");
+  }
+  EXPECT_EQ(Body(world.Send("agent", "POST", "/api/v1/customers/search", "service",
+                            R"({"where":{"mobile":"13800138000"},"limit":100})"))["customers"]
+                .size(),
+            30U);
+}
+
+TEST(HomeTest, AWrongRootKeyOrOneThatOthersCanReadOpensNothing) {
+  World world;
+  world.Close();
+  const std::string path = world.home().RootKey();
+  const std::string good = *audit::ReadWholeFile(path);
+  fs::permissions(path, fs::perms::owner_read | fs::perms::others_read);
+  EXPECT_NE(world.TryOpen().find("chmod 600"), std::string::npos);
+  fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write);
+  std::ofstream(path) << "keyfile " << std::string(64, 'a') << "\n";
+  EXPECT_NE(world.TryOpen().find("does not open these keys"), std::string::npos);
+  std::ofstream(path) << good;
+  EXPECT_EQ(world.TryOpen(), "");
+}
+
+TEST(HomeTest, ABadPolicyFileStopsTheStartWithFileAndLine) {
+  testing::Covers("E6");
+  World world;
+  world.Close();
+  fs::create_directories(world.home().Policy() + "/purposes");
+  std::ofstream(world.home().Policy() + "/purposes/service.toml")
+      << "id = \"service\"\ncolour = 3\n";
+  const std::string trouble = world.TryOpen();
+  EXPECT_NE(trouble.find("purposes/service.toml:2: unknown key 'colour'"), std::string::npos)
+      << trouble;
+}
+
+}  // namespace
+
+}  // namespace fiducia

@@ -1,0 +1,147 @@
+#!/usr/bin/env python3
+"""Holds the house to its plan: who includes whom, who may see what, how large things are.
+
+Reads src/MODULES. Exceptions stand in tools/layout_exceptions.txt, which may only shrink: one that is
+no longer needed fails the check.
+"""
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+SRC = ROOT / "src"
+
+# Third-party headers and the only modules that may include them.
+ADAPTERS = {
+    "openssl/": {"crypto"}, "sodium": {"crypto"},
+    "sqlite3.h": {"db"}, "libpq-fe.h": {"db"},
+    "boost/": {"http"},
+    "toml++/": {"rules"},
+    "unicode/": {"base", "process", "collect"},
+    "phonenumbers/": {"process"},
+    "nlohmann/": {"base"},
+    "zip.h": {"collect"}, "expat.h": {"collect"},
+    "CLI/": {"cli"},
+    "gtest/": {"testing"},
+}
+# The only files that may look into a Sensitive.
+MAY_REVEAL = {
+    "src/model/sensitive.h", "src/vault/vault.cc", "src/api/render.cc", "src/process/clean/cleaner.cc",
+    "src/process/clean/mask.cc", "src/process/record/record.cc", "src/apps/crm/search.cc",
+    "src/collect/imports/import_run.cc", "src/collect/imports/importer.cc",
+    "src/collect/imports/suggest.cc", "src/cli/demo_command.cc",
+}
+SQL = re.compile(r'"\s*(SELECT|INSERT INTO|UPDATE \w+ SET|DELETE FROM|CREATE TABLE|WITH RECURSIVE) ')
+MAY_SQL = ("src/store/", "src/db/migrator.cc")
+LINES_WARN, LINES_MAX, WIDTH_MAX = 500, 800, 100
+
+
+def read_modules():
+    allowed = {}
+    for line in (SRC / "MODULES").read_text().splitlines():
+        match = re.match(r"([a-z]+)\s*:\s*(.*)$", line)
+        if match:
+            allowed[match[1]] = set(match[2].split())
+    return allowed
+
+
+def check_acyclic(allowed, fail):
+    done, path = set(), []
+
+    def visit(name):
+        if name in path:
+            fail(f"src/MODULES: a cycle through {name}")
+            return
+        if name in done:
+            return
+        path.append(name)
+        for dep in allowed.get(name, ()):
+            if dep not in allowed:
+                fail(f"src/MODULES: {name} uses the unknown module {dep}")
+            else:
+                visit(dep)
+        path.pop()
+        done.add(name)
+
+    for name in allowed:
+        visit(name)
+
+
+def check_include(rel, module, is_test, header, quoted, allowed, fail):
+    if quoted:
+        target = header.split("/")[0]
+        if target == "testing" and not is_test and module != "testing":
+            fail(f"{rel}: includes {header}, which only tests may")
+        elif target == "server" and module in ("api",) :
+            fail(f"{rel}: {module} must not use server (src/MODULES)")
+        elif target != module and target not in allowed[module] and not is_test:
+            fail(f"{rel}: {module} must not use {target} (src/MODULES)")
+    elif not is_test:
+        for prefix, modules in ADAPTERS.items():
+            if (header == prefix or header.startswith(prefix)) and module not in modules:
+                fail(f"{rel}: <{header}> belongs in {', '.join(sorted(modules))}")
+
+
+def check_file(path, allowed, fail, warn):
+    rel = path.relative_to(ROOT).as_posix()
+    module = rel.split("/")[1]
+    is_test = rel.endswith(("_test.cc", "_fuzz.cc"))
+    lines = path.read_text().splitlines()
+    if len(lines) > LINES_MAX:
+        fail(f"{rel}: {len(lines)} lines, more than {LINES_MAX}: split it")
+    elif len(lines) > LINES_WARN:
+        warn(f"{rel}: {len(lines)} lines")
+    for number, line in enumerate(lines, 1):
+        where = f"{rel}:{number}"
+        if len(line) > WIDTH_MAX and not is_test and '"' not in line:
+            fail(f"{where}: {len(line)} characters")
+        match = re.match(r'\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)', line)
+        if match:
+            check_include(where, module, is_test, match[1] or match[2], bool(match[1]), allowed, fail)
+        if ".Reveal()" in line and rel not in MAY_REVEAL and not is_test:
+            fail(f"{where}: looks into a Sensitive; see MAY_REVEAL in tools/check_layout.py")
+        if SQL.search(line) and not rel.startswith(MAY_SQL) and not is_test:
+            fail(f"{where}: SQL belongs in src/store")
+        if re.search(r"\bTODO\b", line):
+            fail(f"{where}: finish it or write an issue")
+    if path.suffix == ".h" and "#pragma once" not in lines:
+        fail(f"{rel}: no #pragma once")
+    if path.suffix == ".h" and not lines[0].startswith("//"):
+        fail(f"{rel}: a header opens with what it is and why it exists")
+
+
+def main():
+    allowed = read_modules()
+    problems, warnings = [], []
+    check_acyclic(allowed, problems.append)
+    for folder in sorted(p for p in SRC.iterdir() if p.is_dir()):
+        if folder.name not in allowed:
+            problems.append(f"src/{folder.name}: not in src/MODULES")
+        readme = folder / "README.md"
+        if not readme.exists():
+            problems.append(f"src/{folder.name}: no README.md")
+        elif len(readme.read_text().splitlines()) > 30:
+            problems.append(f"src/{folder.name}/README.md: over 30 lines")
+    for path in sorted(SRC.rglob("*.h")) + sorted(SRC.rglob("*.cc")):
+        check_file(path, allowed, problems.append, warnings.append)
+    exceptions_file = ROOT / "tools" / "layout_exceptions.txt"
+    exceptions = [line for line in exceptions_file.read_text().splitlines()
+                  if line and not line.startswith("#")]
+    left = []
+    for problem in problems:
+        hits = [e for e in exceptions if problem.startswith(e)]
+        if hits:
+            exceptions = [e for e in exceptions if e not in hits]
+        else:
+            left.append(problem)
+    left += [f"tools/layout_exceptions.txt: '{e}' is no longer needed: delete it" for e in exceptions]
+    for line in warnings:
+        print("warning:", line)
+    for line in left:
+        print(line)
+    print(f"layout: {len(left)} problems")
+    return 1 if left else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
