@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "http/client.h"
 
 namespace fiducia::cli {
 
@@ -84,6 +85,9 @@ int RunServe(const Context& context, const server::ServeOptions& options) {
 
 int RunAuditVerify(const Context& context) {
   const bool show = !context.json && isatty(STDERR_FILENO) == 1;
+  // A running server publishes what it has first; without one the files are as whole as they get.
+  const server::SocketPath socket(context.home);
+  (void)http::CallUnix(socket.path(), MakeRequest("GET", "/api/v1/audit/checkpoint"));
   const audit::VerifyReport report =
       server::VerifyHome(context.home, [show](uint64_t done, uint64_t of) {
         if (show) {

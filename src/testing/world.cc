@@ -1,6 +1,7 @@
 #include "testing/world.h"
 
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <future>
 
@@ -136,16 +137,19 @@ std::string World::AddCustomer(const Json& fields, const std::string& purpose) {
   return JsonText(Body(response), "id");
 }
 
-bool World::AnyFileHolds(std::string_view bytes) const {
+std::string World::HeldInClear(const std::vector<std::string>& markers) const {
   for (const auto& entry : fs::recursive_directory_iterator(home_.folder)) {
-    if (entry.is_regular_file()) {
-      const auto content = audit::ReadWholeFile(entry.path().string());
-      if (content && content->find(bytes) != std::string::npos) {
-        return true;
+    if (!entry.is_regular_file()) {
+      continue;
+    }
+    const auto content = audit::ReadWholeFile(entry.path().string());
+    for (const std::string& marker : markers) {
+      if (content && memmem(content->data(), content->size(), marker.data(), marker.size())) {
+        return marker;
       }
     }
   }
-  return false;
+  return "";
 }
 
 void World::Tamper(const std::string& database, const std::string& sql) {

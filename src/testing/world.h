@@ -60,7 +60,11 @@ class World {
   model::Access Owner(const std::string& purpose = "service");
 
   // Whether any file of the home holds these bytes.
-  bool AnyFileHolds(std::string_view bytes) const;
+  bool AnyFileHolds(std::string_view bytes) const {
+    return HeldInClear({std::string(bytes)}) != "";
+  }
+  // The first of these that some file holds, or "".
+  std::string HeldInClear(const std::vector<std::string>& markers) const;
   // Runs SQL with the sqlite3 program on one of the databases, the installation closed.
   void Tamper(const std::string& database, const std::string& sql);
 
