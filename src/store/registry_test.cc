@@ -31,7 +31,7 @@ TEST_F(RegistryTest, HotStatementsTouchOneBucketThroughAnIndex) {
   std::set<std::string> names;
   for (const StatementsOf& group : AllStatements()) {
     auto session = db::SqliteSession::Open(folder_ + "/" + kFiles[static_cast<size_t>(group.which)],
-                                           db::SqliteMode::kRead);
+                                           db::SqliteMode::kWrite);
     ASSERT_TRUE(session);
     ASSERT_FALSE(group.statements.empty());
     for (const db::Statement* statement : group.statements) {
