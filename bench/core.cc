@@ -1,7 +1,5 @@
-// Measures inside one process: raw SQLite beside ours, seal and open, decisions, audit verification.
-// Prints JSON; bench/run.py makes the table.
-#include <sqlite3.h>
-
+// Measures inside one process: raw SQLite beside ours, seal and open, decisions, audit
+// verification. Prints JSON; bench/run.py makes the table.
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
@@ -10,6 +8,8 @@
 #include <functional>
 #include <mutex>
 #include <thread>
+
+#include <sqlite3.h>
 
 #include "base/log.h"
 #include "server/instance.h"
@@ -27,7 +27,8 @@ double Seconds(const std::function<void()>& work) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// Group commits of `batch` rows of `bytes` each, synchronous=FULL: the floor under a durable create.
+// Group commits of `batch` rows of `bytes` each, synchronous=FULL: the floor under a durable
+// create.
 double RawGroupCommitsPerSecond(const std::string& folder, int batch, int bytes) {
   sqlite3* db = nullptr;
   sqlite3_open((folder + "/raw.db").c_str(), &db);
@@ -75,11 +76,18 @@ double CreatesPerSecond(server::Instance& instance, const model::Access& access,
       command.source = "bench";
       command.basis = model::BasisKind::kContract;
       const std::string n = std::to_string(10000000 + i);
-      const std::pair<const char*, std::string> values[] = {
-          {"name_full", "Bench Person"}, {"mobile", "+86139" + n},    {"email", n + "@example.com"},
-          {"street", "1 Bench Street"},  {"city", "Benchtown"},       {"country", "CN"},
-          {"sex", "F"},                  {"birth_date", "1980-01-01"}, {"employer", "Bench Ltd"},
-          {"language", "en"},            {"occupation", "tester"},    {"education", "none"}};
+      const std::pair<const char*, std::string> values[] = {{"name_full", "Bench Person"},
+                                                            {"mobile", "+86139" + n},
+                                                            {"email", n + "@example.com"},
+                                                            {"street", "1 Bench Street"},
+                                                            {"city", "Benchtown"},
+                                                            {"country", "CN"},
+                                                            {"sex", "F"},
+                                                            {"birth_date", "1980-01-01"},
+                                                            {"employer", "Bench Ltd"},
+                                                            {"language", "en"},
+                                                            {"occupation", "tester"},
+                                                            {"education", "none"}};
       for (const auto& [field, value] : values) {
         command.fields.emplace_back(field, std::vector<model::Sensitive>());
         command.fields.back().second.push_back(model::Sensitive::CopyOf(value));
@@ -105,8 +113,8 @@ double DecisionNanoseconds() {
   int64_t sum = 0;
   const double seconds = Seconds([&] {
     for (int i = 0; i < kRounds; ++i) {
-      const gate::Situation s{"agent", "service", i % 2 == 0 ? model::Op::kRead : model::Op::kReveal,
-                              &bases, 0, 1};
+      const gate::Situation s{
+          "agent", "service", i % 2 == 0 ? model::Op::kRead : model::Op::kReveal, &bases, 0, 1};
       sum += decider.Decide(s).clear.count();
     }
   });
@@ -134,13 +142,13 @@ AuditFigures Audit(server::Instance& instance, const server::Home& home,
   (void)last.Wait();
   (void)instance.log().Publish();
   uint64_t bytes = 0;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(home.Audit() + "/tile/entries")) {
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(home.Audit() + "/tile/entries")) {
     bytes += entry.is_regular_file() ? entry.file_size() : 0;
   }
   uint64_t size = 0;
-  const double verify = Seconds([&] {
-    size = audit::Verify(home.Audit(), instance.log().verifier(), nullptr).size;
-  });
+  const double verify =
+      Seconds([&] { size = audit::Verify(home.Audit(), instance.log().verifier(), nullptr).size; });
   const std::string piece(bytes / size, 'x');
   const double hash = Seconds([&] {
     for (uint64_t i = 0; i < size; ++i) {

@@ -1,74 +1,12 @@
 #include "api/api.h"
 
 #include <atomic>
-#include <condition_variable>
-#include <deque>
-#include <mutex>
-#include <thread>
 
 #include "api/render.h"
 #include "base/log.h"
 #include "base/text.h"
 
 namespace fiducia::api {
-
-// Threads for what waits: imports, erasures, proofs.
-class WorkerPool {
- public:
-  explicit WorkerPool(int threads) {
-    for (int i = 0; i < threads; ++i) {
-      threads_.emplace_back([this] { Loop(); });
-    }
-  }
-  ~WorkerPool() {
-    {
-      const std::lock_guard lock(mutex_);
-      stop_ = true;
-    }
-    wake_.notify_all();
-    for (std::thread& thread : threads_) {
-      thread.join();
-    }
-  }
-  WorkerPool(const WorkerPool&) = delete;
-  WorkerPool& operator=(const WorkerPool&) = delete;
-
-  // False if the queue is full.
-  bool Post(std::move_only_function<void()> task) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (tasks_.size() >= kQueueMax) {
-        return false;
-      }
-      tasks_.push_back(std::move(task));
-    }
-    wake_.notify_one();
-    return true;
-  }
-
- private:
-  static constexpr size_t kQueueMax = 256;
-  void Loop() {
-    while (true) {
-      std::move_only_function<void()> task;
-      {
-        std::unique_lock lock(mutex_);
-        wake_.wait(lock, [this] { return stop_ || !tasks_.empty(); });
-        if (tasks_.empty()) {
-          return;
-        }
-        task = std::move(tasks_.front());
-        tasks_.pop_front();
-      }
-      task();
-    }
-  }
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  std::deque<std::move_only_function<void()>> tasks_;
-  bool stop_ = false;
-  std::vector<std::thread> threads_;
-};
 
 struct Api::Counters {
   std::array<std::atomic<int64_t>, 6> by_class{};  // of the status: 2 is 2xx
@@ -77,23 +15,33 @@ struct Api::Counters {
 
 namespace {
 
-constexpr int kPoolThreads = 8;
+constexpr int kPoolThreads = 8;  // for what waits: imports, erasures, proofs
+constexpr size_t kQueueMax = 256;
 
-// Matches /api/v1/customers/{id} and gives what stands in the braces.
-bool Match(std::string_view pattern, std::string_view path, std::vector<std::string>& found) {
-  const auto wanted = Split(pattern, '/');
-  const auto given = Split(path, '/');
-  if (wanted.size() != given.size()) {
+// The table with its patterns cut at the slashes once.
+struct SplitRoute {
+  const Route* route;
+  std::vector<std::string_view> parts;
+};
+
+const std::vector<SplitRoute>& SplitRoutes() {
+  static const std::vector<SplitRoute> split = [] {
+    std::vector<SplitRoute> made;
+    for (const Route& route : Routes()) {
+      made.push_back({&route, Split(route.path, '/')});
+    }
+    return made;
+  }();
+  return split;
+}
+
+bool Match(const SplitRoute& wanted, const std::vector<std::string_view>& given) {
+  if (wanted.parts.size() != given.size()) {
     return false;
   }
-  found.clear();
-  for (size_t i = 0; i < wanted.size(); ++i) {
-    if (wanted[i].starts_with('{')) {
-      if (given[i].empty()) {
-        return false;
-      }
-      found.emplace_back(given[i]);
-    } else if (wanted[i] != given[i]) {
+  for (size_t i = 0; i < given.size(); ++i) {
+    const bool any = wanted.parts[i].starts_with('{');
+    if (any ? given[i].empty() : wanted.parts[i] != given[i]) {
       return false;
     }
   }
@@ -104,7 +52,7 @@ bool Match(std::string_view pattern, std::string_view path, std::vector<std::str
 
 Api::Api(Parts parts)
     : parts_(std::move(parts)),
-      pool_(std::make_unique<WorkerPool>(kPoolThreads)),
+      pool_(std::make_unique<WorkerPool>(kPoolThreads, kQueueMax)),
       counters_(std::make_unique<Counters>()) {}
 
 Api::~Api() = default;
@@ -137,14 +85,19 @@ void Api::Handle(http::Request request, http::Responder respond) const {
   Call call;
   const Route* chosen = nullptr;
   std::string allowed;
-  for (const Route& route : Routes()) {
-    std::vector<std::string> path;
-    if (!Match(route.path, request.path, path)) {
+  const std::vector<std::string_view> given = Split(request.path, '/');
+  for (const SplitRoute& candidate : SplitRoutes()) {
+    const Route& route = *candidate.route;
+    if (!Match(candidate, given)) {
       continue;
     }
     if (route.method == request.method) {
       chosen = &route;
-      call.path = std::move(path);
+      for (size_t i = 0; i < given.size(); ++i) {
+        if (candidate.parts[i].starts_with('{')) {
+          call.path.emplace_back(given[i]);
+        }
+      }
       break;
     }
     if (route.needs != Needs::kLocalOwner || request.origin == http::Origin::kLocalOwner) {

@@ -10,6 +10,7 @@
 
 #include "apps/crm/customers.h"
 #include "base/json.h"
+#include "base/worker_pool.h"
 #include "collect/imports/importer.h"
 #include "guard/service_keys.h"
 #include "http/message.h"
@@ -41,8 +42,6 @@ struct Route {
 };
 
 std::span<const Route> Routes();
-
-class WorkerPool;
 
 // Thread safe. All parts must outlive it.
 class Api {

@@ -27,7 +27,7 @@ http::Response Created(const apps::Written& written) {
 }
 
 http::Response ShowCustomer(const apps::CustomerView& view) {
-  http::Response response = JsonResponse(200, Render(view));
+  http::Response response = TextResponse(200, Render(view));
   response.headers.emplace_back("ETag", "\"" + std::to_string(view.version) + "\"");
   return response;
 }
@@ -170,7 +170,7 @@ void Api::SearchCustomers(Call call, http::Responder respond) const {
     parts_.customers.Search(
         call.access, std::move(command),
         Answering<apps::SearchView>(std::move(respond), [](const apps::SearchView& view) {
-          return JsonResponse(200, Render(view));
+          return TextResponse(200, Render(view));
         }));
     return {};
   });

@@ -54,31 +54,96 @@ Json CursorOrNull(const std::string& cursor) { return cursor.empty() ? Json() : 
 }  // namespace
 
 http::Response JsonResponse(int status, const Json& json) {
+  return TextResponse(status, WriteJson(json));
+}
+
+http::Response TextResponse(int status, std::string json) {
   http::Response response;
   response.status = status;
-  response.body = WriteJson(json);
+  response.body = std::move(json);
   return response;
 }
 
-Json Render(const apps::CustomerView& view) {
-  Json json;
-  json["id"] = view.subject.id.Text();
-  json["kind"] = model::Name(view.kind);
-  json["version"] = view.version;
-  json["restricted"] = view.restrictions != 0;
-  json["fields"] = RenderFields(view.fields);
-  json["withheld"] = RenderWithheld(view.withheld);
-  return json;
+namespace {
+
+void WriteFields(JsonWriter& out, const std::vector<apps::FieldView>& fields) {
+  out.Open('{');
+  for (const apps::FieldView& field : fields) {
+    out.Key(field.field->id);
+    out.Open('[');
+    for (const apps::ValueView& value : field.values) {
+      out.Open('{');
+      out.Key("value");
+      out.Text(value.text.Reveal());
+      out.Key("access");
+      out.Text(value.masked ? "masked" : "clear");
+      out.Key("reason");
+      out.Text(gate::Name(field.reason));
+      out.Key("level");
+      out.Text(model::Name(field.field->level));
+      out.Key("source");
+      out.Text(value.source);
+      out.Key("confidence");
+      out.Number(value.confidence);
+      out.Key("verified_at");
+      value.verified_ms == 0 ? out.Word("null") : out.Text(FormatTime(value.verified_ms));
+      out.Close('}');
+    }
+    out.Close(']');
+  }
+  out.Close('}');
 }
 
-Json Render(const apps::SearchView& view) {
-  Json json;
-  json["customers"] = Json::array();
-  for (const apps::CustomerView& customer : view.customers) {
-    json["customers"].push_back(Render(customer));
+void WriteCustomer(JsonWriter& out, const apps::CustomerView& view) {
+  out.Open('{');
+  out.Key("id");
+  out.Text(view.subject.id.Text());
+  out.Key("kind");
+  out.Text(model::Name(view.kind));
+  out.Key("version");
+  out.Number(view.version);
+  out.Key("restricted");
+  out.Word(view.restrictions != 0 ? "true" : "false");
+  out.Key("fields");
+  WriteFields(out, view.fields);
+  out.Key("withheld");
+  out.Open('[');
+  for (const apps::FieldView& field : view.withheld) {
+    out.Open('{');
+    out.Key("field");
+    out.Text(field.field == nullptr ? "" : field.field->id);
+    out.Key("reason");
+    out.Text(gate::Name(field.reason));
+    out.Close('}');
   }
-  json["next"] = CursorOrNull(view.next);
-  return json;
+  out.Close(']');
+  out.Close('}');
+}
+
+}  // namespace
+
+std::string Render(const apps::CustomerView& view) {
+  std::string body;
+  body.reserve(2048);
+  JsonWriter out(body);
+  WriteCustomer(out, view);
+  return body;
+}
+
+std::string Render(const apps::SearchView& view) {
+  std::string body;
+  JsonWriter out(body);
+  out.Open('{');
+  out.Key("customers");
+  out.Open('[');
+  for (const apps::CustomerView& customer : view.customers) {
+    WriteCustomer(out, customer);
+  }
+  out.Close(']');
+  out.Key("next");
+  view.next.empty() ? out.Word("null") : out.Text(view.next);
+  out.Close('}');
+  return body;
 }
 
 Json Render(const apps::TimelineView& view) {

@@ -5,14 +5,15 @@
 
 namespace fiducia::api {
 
-Json Render(const apps::CustomerView& view);
+std::string Render(const apps::CustomerView& view);  // JSON text
 Json Render(const apps::TimelineView& view);
 Json Render(const apps::AccessesView& view, const rules::Catalog& catalog);
 Json Render(const apps::LineageView& view);
-Json Render(const apps::SearchView& view);
+std::string Render(const apps::SearchView& view);
 Json Render(const rules::Policy& policy);
 
 http::Response JsonResponse(int status, const Json& json);
+http::Response TextResponse(int status, std::string json);
 
 // A `Done` that answers with what `render` makes of the result, or with a problem document.
 template <typename T, typename F>

@@ -15,7 +15,9 @@ namespace fiducia::audit {
 
 namespace fs = std::filesystem;
 
-Status WriteFileDurably(const std::string& path, BytesView content) {
+namespace {
+
+Status Write(const std::string& path, BytesView content, bool durably) {
   std::error_code error;
   fs::create_directories(fs::path(path).parent_path(), error);
   const std::string temporary = path + ".new";
@@ -29,13 +31,30 @@ Status WriteFileDurably(const std::string& path, BytesView content) {
     ok = n > 0;
     at += ok ? static_cast<size_t>(n) : 0;
   }
-  ok = ok && fsync(fd) == 0;
+  ok = ok && (!durably || fsync(fd) == 0);
   close(fd);
   ok = ok && std::rename(temporary.c_str(), path.c_str()) == 0;
   if (!ok) {
     return Fail(Code::kUnavailable, "a file cannot be written");
   }
   return {};
+}
+
+}  // namespace
+
+Status WriteFileDurably(const std::string& path, BytesView content) {
+  return Write(path, content, true);
+}
+
+Status WriteFile(const std::string& path, BytesView content) { return Write(path, content, false); }
+
+Status SyncFolder(const std::string& folder) {
+  const int fd = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool ok = fd >= 0 && syncfs(fd) == 0;
+  if (fd >= 0) {
+    close(fd);
+  }
+  return ok ? Status() : Fail(Code::kUnavailable, "the disk cannot be written");
 }
 
 Result<Bytes> ReadWholeFile(const std::string& path) {
@@ -167,8 +186,8 @@ Status Publisher::Append(const Bytes& entry) {
   if (levels_[0].size() < kTileWidth) {
     return {};
   }
-  FID_TRY(WriteFileDurably(
-      folder_ + "/" + TilePath("entries", tree_.size() / kTileWidth - 1, kTileWidth), bundle_));
+  FID_TRY(WriteFile(folder_ + "/" + TilePath("entries", tree_.size() / kTileWidth - 1, kTileWidth),
+                    bundle_));
   bundle_.clear();
   return WriteFull(0);
 }
@@ -182,8 +201,7 @@ Status Publisher::WriteFull(size_t level) {
     fold.Append(hash);  // the fold over 256 hashes is the subtree's root
   }
   const uint64_t index = (tree_.size() >> (8 * (level + 1))) - 1;
-  FID_TRY(
-      WriteFileDurably(folder_ + "/" + TilePath(std::to_string(level), index, kTileWidth), tile));
+  FID_TRY(WriteFile(folder_ + "/" + TilePath(std::to_string(level), index, kTileWidth), tile));
   levels_[level].clear();
   if (levels_.size() == level + 1) {
     levels_.emplace_back();
@@ -197,7 +215,7 @@ Status Publisher::WritePartials() {
   const auto write = [&](const std::string& kind, size_t level, BytesView content) {
     const uint64_t width = tree_.size() >> (8 * level);
     written.push_back(folder_ + "/" + TilePath(kind, width / kTileWidth, width % kTileWidth));
-    return WriteFileDurably(written.back(), content);
+    return WriteFile(written.back(), content);
   };
   if (!bundle_.empty()) {
     FID_TRY(write("entries", 0, bundle_));
@@ -212,6 +230,7 @@ Status Publisher::WritePartials() {
     }
   }
   const std::string note = SignCheckpoint({origin_, tree_.size(), tree_.Root()}, key_);
+  FID_TRY(SyncFolder(folder_));
   FID_TRY(WriteFileDurably(folder_ + "/checkpoint", note));
   for (const std::string& old : stale_) {
     if (std::find(written.begin(), written.end(), old) == written.end()) {

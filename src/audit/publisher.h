@@ -61,6 +61,9 @@ class Publisher {
 // Splits a bundle: each entry after its 16-bit length. Errors: kCorrupt.
 Result<std::vector<Bytes>> SplitBundle(BytesView bundle);
 
+// The same without waiting for the disk: SyncFolder makes a whole round of files durable at once.
+Status WriteFile(const std::string& path, BytesView content);
+Status SyncFolder(const std::string& folder);
 // Writes by way of a temporary file, durable before the rename.
 Status WriteFileDurably(const std::string& path, BytesView content);
 Result<Bytes> ReadWholeFile(const std::string& path);  // Errors: kNotFound

@@ -91,6 +91,30 @@ std::string WriteJsonPretty(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 
+void JsonWriter::Quote(std::string_view text) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  out_.push_back('"');
+  size_t plain = 0;  // start of what needs no escape
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<uint8_t>(text[i]);
+    if (c >= 0x20 && c != '"' && c != '\\') {
+      continue;
+    }
+    out_.append(text.substr(plain, i - plain));
+    plain = i + 1;
+    if (c < 0x20) {
+      out_ += "\\u00";
+      out_.push_back(kHex[c >> 4]);
+      out_.push_back(kHex[c & 15]);
+    } else {
+      out_.push_back('\\');
+      out_.push_back(text[i]);
+    }
+  }
+  out_.append(text.substr(plain));
+  out_.push_back('"');
+}
+
 std::string JsonText(const Json& object, std::string_view key) {
   if (!object.is_object()) {
     return {};

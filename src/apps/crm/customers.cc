@@ -35,9 +35,8 @@ Status CustomerService::RequireSource(const std::string& source) const {
 
 Result<CustomerService::Loaded> CustomerService::Load(store::ReadLease& lease,
                                                       const model::SubjectRef& subject) const {
-  FID_TRY(lease.BeginSnapshot());
+  // One row holds values, bases and restrictions: reading it is a snapshot of all that decides.
   auto row = store::LoadSubject(lease.session(store::Which::kData), subject);
-  lease.EndSnapshot();
   FID_ASSIGN(vault::SubjectKeyPtr key,
              parts_.builder.vault().keys().Get(lease.session(store::Which::kKeys), subject));
   if (!row) {

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "base/text.h"
+#include "base/worker_pool.h"
 #include "model/names.h"
 #include "store/config_rows.h"
 #include "store/placement.h"
@@ -14,9 +15,9 @@ namespace fiducia::collect {
 namespace {
 
 constexpr size_t kChunkRows = 128;
-constexpr size_t kBatchRows = 1000;
-constexpr size_t kInFlightMax = 2;  // batches being made durable
-constexpr int kUniqueBits = 128;    // an index of this width names one person
+constexpr size_t kBatchRows = 3000;  // the more, the fewer times an index page is written
+constexpr size_t kInFlightMax = 1;   // batches being made durable
+constexpr int kUniqueBits = 128;     // an index of this width names one person
 
 std::string TokenKey(const store::Token& token) {
   return std::to_string(token.kind) + ":" + token.value;
@@ -205,20 +206,7 @@ Status ImportRun::PrepareRow(PreparedRow& row, store::ReadLease& lease) const {
   if (row.known || report_.request.dry_run) {
     return {};
   }
-  process::NewRecord record;
-  record.kind = report_.request.mapping.kind;
-  for (const process::FieldInput& input : row.inputs) {
-    record.fields.push_back({input.field, {}});
-  }
-  record.provenance = {
-      report_.request.source, "import",   std::string(model::Name(report_.request.basis)),
-      access_.actor.id,       report_.id, parts_.clock.NowMs()};
-  record.bases = bases_;
-  record.extra_tokens = {row.fingerprint};
-  if (!row.match_tokens.empty() && row.match_tokens[0].kind == store::kTokenKindRecordKey) {
-    record.extra_tokens.push_back(row.match_tokens[0]);
-  }
-  auto built = parts_.builder.BuildCleaned(std::move(record), row.cleaned);
+  auto built = parts_.builder.BuildCleaned(RecordOf(row), row.cleaned);
   if (!built && built.error().code() == Code::kInvalidValue) {
     row.reject = store::Reject{
         row.raw.number, "", std::string(built.error().text()), store::RejectState::kOpen, {}};
@@ -233,9 +221,9 @@ Status ImportRun::PrepareRow(PreparedRow& row, store::ReadLease& lease) const {
 
 Result<std::optional<model::SubjectRef>> ImportRun::FindMatch(const PreparedRow& row) {
   for (const store::Token& token : row.match_tokens) {
-    const auto recent = recent_.find(TokenKey(token));
-    if (recent != recent_.end()) {
-      return std::optional(recent->second);
+    const auto recent = recent_tokens_.find(TokenKey(token));
+    if (recent != recent_tokens_.end()) {
+      return std::optional(recent->second.subject);
     }
     FID_ASSIGN(const auto found,
                store::FindByToken(lease_->session(store::Which::kIndex), 0, token, {}, 5));
@@ -259,7 +247,7 @@ Status ImportRun::Accept(PreparedRow row) {
   if (row.reject) {
     return PutAside(std::move(row));
   }
-  if (row.known || recent_.contains(TokenKey(row.fingerprint))) {
+  if (row.known || recent_tokens_.contains(TokenKey(row.fingerprint))) {
     ++counts.unchanged;
     rows_done_ = row.raw.number;
     return {};
@@ -273,25 +261,26 @@ Status ImportRun::Accept(PreparedRow row) {
   return AcceptNew(std::move(row));
 }
 
+void ImportRun::Remember(const PreparedRow& row, const model::SubjectRef& subject) {
+  for (const store::Token& token : row.match_tokens) {
+    recent_tokens_[TokenKey(token)] = {subject, batch_number_};
+  }
+  recent_tokens_[TokenKey(row.fingerprint)] = {subject, batch_number_};
+  rows_done_ = row.raw.number;
+}
+
 Status ImportRun::AcceptNew(PreparedRow row) {
   if (report_.request.dry_run) {
-    const model::SubjectRef unknown{0, Uuid()};
-    recent_[TokenKey(row.fingerprint)] = unknown;
-    for (const store::Token& token : row.match_tokens) {
-      recent_[TokenKey(token)] = unknown;
-    }
+    Remember(row, {0, Uuid()});
     return {};
   }
   const model::SubjectRef subject = row.built->subject;
-  for (const store::Token& token : row.match_tokens) {
-    recent_[TokenKey(token)] = subject;
-  }
-  recent_[TokenKey(row.fingerprint)] = subject;
-  rows_done_ = row.raw.number;
+  Remember(row, subject);
+  recent_[subject.id] = {row.built->dossier, row.built->key, batch_number_};
   batch_->records.push_back(std::move(*row.built));
   batch_->numbers.push_back(row.raw.number);
   batch_->fingerprints.push_back(RowTokens(row));
-  return batch_->records.size() >= kBatchRows ? FlushBatch() : Status();
+  return batch_->size() >= kBatchRows ? FlushBatch() : Status();
 }
 
 Status ImportRun::PutAside(PreparedRow row) {
@@ -303,23 +292,15 @@ Status ImportRun::PutAside(PreparedRow row) {
   }
   FID_ASSIGN(row.reject->sealed, SealRow(*key_, row.raw));
   batch_->rejects.push_back(std::move(*row.reject));
-  return batch_->rejects.size() >= kBatchRows ? FlushBatch() : Status();
+  return batch_->size() >= kBatchRows ? FlushBatch() : Status();
 }
 
-Status ImportRun::Merge(PreparedRow row, const model::SubjectRef& subject) {
-  if (report_.request.dry_run) {
-    return {};
-  }
-  // The record may still be on its way to the disk.
-  FID_TRY(FlushBatch());
-  FID_TRY(Drain());
-  FID_ASSIGN(const store::SubjectRow stored,
-             store::LoadSubject(lease_->session(store::Which::kData), subject));
-  FID_ASSIGN(const store::Dossier dossier, parts_.builder.Decode(subject, stored));
-  FID_ASSIGN(vault::SubjectKeyPtr key,
-             parts_.builder.vault().keys().Get(lease_->session(store::Which::kKeys), subject));
+process::NewRecord ImportRun::RecordOf(const PreparedRow& row) const {
   process::NewRecord record;
-  record.fields = std::move(row.inputs);
+  record.kind = report_.request.mapping.kind;
+  for (const process::FieldInput& input : row.inputs) {
+    record.fields.push_back({input.field, {}});
+  }
   record.provenance = {
       report_.request.source, "import",   std::string(model::Name(report_.request.basis)),
       access_.actor.id,       report_.id, parts_.clock.NowMs()};
@@ -328,27 +309,41 @@ Status ImportRun::Merge(PreparedRow row, const model::SubjectRef& subject) {
   if (!row.match_tokens.empty() && row.match_tokens[0].kind == store::kTokenKindRecordKey) {
     record.extra_tokens.push_back(row.match_tokens[0]);
   }
-  FID_ASSIGN(process::BuiltRecord made,
-             parts_.builder.BuildMerge(dossier, key, std::move(record), std::move(row.cleaned)));
-  report_.counts.conflicts += made.conflicts;
-  rows_done_ = row.raw.number;
-  auto built = std::make_shared<const process::BuiltRecord>(std::move(made));
-  audit::Leaf leaf = parts_.gate.NewLeaf(access_, "import.merge", "done");
-  leaf.purpose = report_.request.purposes[0];
-  leaf.basis = model::Name(report_.request.basis);
-  leaf.pseudonym = key->pseudonym;
-  leaf.clear = built->fields;
-  leaf.row_mac = built->row.mac;
-  leaf.detail = report_.id.Text();
-  const audit::LeafDraft draft = audit::Draft(store::BucketOf(subject), subject.tenant, leaf);
-  store::Job job = process::WriteJob(built, false, [&](store::Session& data) -> Status {
-    FID_ASSIGN(const uint64_t place, parts_.gate.log().Append(data, draft));
-    FID_TRY(store::InsertImportedRow(
-        data, report_.id,
-        {subject, row.raw.number, store::RowAction::kMatched, RowTokens(row), place}));
-    return store::PutImport(data, 0, StateRow("running"));
-  });
-  return parts_.engine.SubmitAndWait(std::move(job));
+  return record;
+}
+
+// The customer as it will be when all batches before this one are durable.
+Result<ImportRun::Recent> ImportRun::LatestState(const model::SubjectRef& subject) {
+  const auto known = recent_.find(subject.id);
+  if (known != recent_.end()) {
+    return known->second;
+  }
+  FID_ASSIGN(const store::SubjectRow stored,
+             store::LoadSubject(lease_->session(store::Which::kData), subject));
+  Recent state;
+  FID_ASSIGN(state.dossier, parts_.builder.Decode(subject, stored));
+  FID_ASSIGN(state.key,
+             parts_.builder.vault().keys().Get(lease_->session(store::Which::kKeys), subject));
+  return state;
+}
+
+Status ImportRun::Merge(PreparedRow row, const model::SubjectRef& subject) {
+  if (report_.request.dry_run) {
+    return {};
+  }
+  FID_ASSIGN(const Recent state, LatestState(subject));
+  MergedRow merge;
+  merge.record = RecordOf(row);
+  merge.cleaned = row.cleaned;
+  merge.number = row.raw.number;
+  merge.tokens = RowTokens(row);
+  FID_ASSIGN(merge.change, parts_.builder.BuildMerge(state.dossier, state.key, merge.record,
+                                                     std::move(row.cleaned)));
+  report_.counts.conflicts += merge.change.conflicts;
+  Remember(row, subject);
+  recent_[subject.id] = {merge.change.dossier, state.key, batch_number_};
+  batch_->merges.push_back(std::move(merge));
+  return batch_->size() >= kBatchRows ? FlushBatch() : Status();
 }
 
 store::ImportRow ImportRun::StateRow(const std::string& state) const {
@@ -366,17 +361,64 @@ store::ImportRow ImportRun::StateRow(const std::string& state) const {
   return {report_.id, state, 0, parts_.clock.NowMs(), rows_done_, WriteJson(facts)};
 }
 
-Status ImportRun::FlushBatch() {
-  if (batch_->empty()) {
-    return {};
+Status ImportRun::WriteMerge(store::Session& data, MergedRow& merge) const {
+  process::BuiltRecord& change = merge.change;
+  Status written = store::UpdateSubject(data, change.subject, change.row.version - 1, change.row);
+  if (!written && written.error().code() == Code::kVersionMismatch) {
+    // Somebody changed the record meanwhile: merge into what it is now.
+    const auto stored = store::LoadSubject(data, change.subject);
+    if (!stored) {
+      return {};  // erased meanwhile
+    }
+    FID_ASSIGN(const store::Dossier dossier, parts_.builder.Decode(change.subject, *stored));
+    FID_ASSIGN(change, parts_.builder.BuildMerge(dossier, change.key, merge.record, merge.cleaned));
+    written = store::UpdateSubject(data, change.subject, change.row.version - 1, change.row);
   }
-  while (in_flight_.size() >= kInFlightMax) {
-    FID_TRY(in_flight_.front().get());
-    in_flight_.pop_front();
+  FID_TRY(written);
+  for (const model::BasisEvent& event : change.events) {
+    FID_TRY(store::AppendBasisEvent(data, change.subject, event));
   }
-  auto batch = std::exchange(batch_, std::make_shared<Batch>());
-  auto promise = std::make_shared<std::promise<Status>>();
-  in_flight_.push_back(promise->get_future());
+  audit::Leaf leaf = parts_.gate.NewLeaf(access_, "import.merge", "done");
+  leaf.purpose = report_.request.purposes[0];
+  leaf.basis = model::Name(report_.request.basis);
+  leaf.pseudonym = change.key->pseudonym;
+  leaf.clear = change.fields;
+  leaf.row_mac = change.row.mac;
+  leaf.detail = report_.id.Text();
+  FID_ASSIGN(const uint64_t place,
+             parts_.gate.log().Append(
+                 data, audit::Draft(store::BucketOf(change.subject), change.subject.tenant, leaf)));
+  return store::InsertImportedRow(
+      data, report_.id,
+      {change.subject, merge.number, store::RowAction::kMatched, merge.tokens, place});
+}
+
+Status ImportRun::WriteBatch(store::Session& data, Batch& batch, const std::vector<size_t>& order,
+                             const audit::LeafDraft& leaf, const store::ImportRow& state) const {
+  uint64_t place = 0;
+  if (!batch.records.empty()) {
+    FID_ASSIGN(place, parts_.gate.log().Append(data, leaf));
+  }
+  for (const size_t i : order) {
+    const process::BuiltRecord& record = batch.records[i];
+    FID_TRY(store::InsertSubject(data, record.subject, record.row));
+    for (const model::BasisEvent& event : record.events) {
+      FID_TRY(store::AppendBasisEvent(data, record.subject, event));
+    }
+    FID_TRY(store::InsertImportedRow(data, report_.id,
+                                     {record.subject, batch.numbers[i], store::RowAction::kCreated,
+                                      batch.fingerprints[i], place}));
+  }
+  for (MergedRow& merge : batch.merges) {
+    FID_TRY(WriteMerge(data, merge));
+  }
+  for (const store::Reject& reject : batch.rejects) {
+    FID_TRY(store::PutReject(data, 0, report_.id, reject));
+  }
+  return store::PutImport(data, 0, state);
+}
+
+store::Job ImportRun::JobOf(const std::shared_ptr<Batch>& batch) const {
   // Rows in key order keep the writer's pages together.
   std::vector<size_t> order(batch->records.size());
   for (size_t i = 0; i < order.size(); ++i) {
@@ -394,10 +436,16 @@ Status ImportRun::FlushBatch() {
   };
   job.index = [batch](store::Session& index) -> Status {
     std::vector<std::pair<const store::Token*, const model::SubjectRef*>> tokens;
-    for (const process::BuiltRecord& record : batch->records) {
+    const auto add = [&](const process::BuiltRecord& record) {
       for (const store::Token& token : record.tokens) {
         tokens.emplace_back(&token, &record.subject);
       }
+    };
+    for (const process::BuiltRecord& record : batch->records) {
+      add(record);
+    }
+    for (const MergedRow& merge : batch->merges) {
+      add(merge.change);
     }
     std::sort(tokens.begin(), tokens.end(),
               [](const auto& a, const auto& b) { return a.first->value < b.first->value; });
@@ -419,37 +467,44 @@ Status ImportRun::FlushBatch() {
   leaf.set_root = Bytes(crypto::View(crypto::Sha256({pseudonyms})));
   job.data = [this, batch, order, state = StateRow("running"),
               draft = parts_.gate.DraftFor(0, leaf)](store::Session& data) -> Status {
-    FID_ASSIGN(const uint64_t place, parts_.gate.log().Append(data, draft));
-    for (const size_t i : order) {
-      const process::BuiltRecord& record = batch->records[i];
-      FID_TRY(store::InsertSubject(data, record.subject, record.row));
-      for (const model::BasisEvent& event : record.events) {
-        FID_TRY(store::AppendBasisEvent(data, record.subject, event));
-      }
-      FID_TRY(
-          store::InsertImportedRow(data, report_.id,
-                                   {record.subject, batch->numbers[i], store::RowAction::kCreated,
-                                    batch->fingerprints[i], place}));
-    }
-    for (const store::Reject& reject : batch->rejects) {
-      FID_TRY(store::PutReject(data, 0, report_.id, reject));
-    }
-    return store::PutImport(data, 0, state);
+    return WriteBatch(data, *batch, order, draft, state);
   };
+  return job;
+}
+
+Status ImportRun::FlushBatch() {
+  if (batch_->empty()) {
+    return {};
+  }
+  while (in_flight_.size() >= kInFlightMax) {
+    FID_TRY(WaitForOldest());
+  }
+  auto batch = std::exchange(batch_, std::make_shared<Batch>());
+  auto promise = std::make_shared<std::promise<Status>>();
+  in_flight_.push_back(promise->get_future());
+  ++batch_number_;
+  store::Job job = JobOf(batch);
   job.done = [promise](const Status& status) { promise->set_value(status); };
   parts_.engine.Submit(std::move(job));
   return {};
 }
 
+Status ImportRun::WaitForOldest() {
+  const Status status = in_flight_.front().get();
+  in_flight_.pop_front();
+  ++durable_;
+  // What is durable is found in the index and the store from now on.
+  std::erase_if(recent_, [this](const auto& entry) { return entry.second.batch <= durable_; });
+  std::erase_if(recent_tokens_,
+                [this](const auto& entry) { return entry.second.batch <= durable_; });
+  return status;
+}
+
 Status ImportRun::Drain() {
   Status status;
   while (!in_flight_.empty()) {
-    const Status one = in_flight_.front().get();
-    in_flight_.pop_front();
+    const Status one = WaitForOldest();
     status = status ? one : status;
-  }
-  if (status && !report_.request.dry_run) {
-    recent_.clear();  // all of it is in the index now
   }
   return status;
 }
@@ -537,6 +592,8 @@ Result<ImportReport> ImportRun::Run(TableReader& table, const ImportProgress& pr
     }
     return chunk;
   };
+  // Threads that live as long as the import: what they cache is worth keeping.
+  WorkerPool workers(static_cast<int>(parts_.workers), SIZE_MAX);
   Status status;
   bool more = true;
   const auto take = [&]() -> Status {
@@ -565,7 +622,11 @@ Result<ImportReport> ImportRun::Run(TableReader& table, const ImportProgress& pr
       }
     }
     if (status && !chunk.empty()) {
-      preparing.push_back(std::async(std::launch::async, prepare, std::move(chunk)));
+      auto promise = std::make_shared<std::promise<Result<Chunk>>>();
+      preparing.push_back(promise->get_future());
+      workers.Post([&prepare, promise, chunk = std::move(chunk)]() mutable {
+        promise->set_value(prepare(std::move(chunk)));
+      });
     }
     while (status && preparing.size() >= parts_.workers + 1) {
       status = take();

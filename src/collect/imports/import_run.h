@@ -52,6 +52,31 @@ class ImportRun {
     bool allowed = true;
   };
   using Chunk = std::vector<PreparedRow>;
+  // A row that adds to a customer on record. What it brings is kept, in case the record changes
+  // under us and the change must be made anew.
+  struct MergedRow {
+    process::BuiltRecord change;
+    process::NewRecord record;
+    std::vector<process::Cleaned> cleaned;
+    int64_t number = 0;
+    Bytes tokens;
+  };
+  // The newest state of a customer that this run touched and that may not be durable yet.
+  struct Recent {
+    store::Dossier dossier;
+    vault::SubjectKeyPtr key;
+    uint64_t batch = 0;
+  };
+  // New customers and rejects on their way into one group of transactions.
+  struct Batch {
+    std::vector<process::BuiltRecord> records;
+    std::vector<int64_t> numbers;
+    std::vector<Bytes> fingerprints;
+    std::vector<MergedRow> merges;
+    std::vector<store::Reject> rejects;
+    bool empty() const { return records.empty() && merges.empty() && rejects.empty(); }
+    size_t size() const { return records.size() + merges.size() + rejects.size(); }
+  };
 
   Status CleanRow(PreparedRow& row) const;
   void MakeTokens(PreparedRow& row) const;
@@ -60,6 +85,14 @@ class ImportRun {
   Status Merge(PreparedRow row, const model::SubjectRef& subject);
   Status PutAside(PreparedRow row);
   Result<std::optional<model::SubjectRef>> FindMatch(const PreparedRow& row);
+  Result<Recent> LatestState(const model::SubjectRef& subject);
+  void Remember(const PreparedRow& row, const model::SubjectRef& subject);
+  Status WaitForOldest();
+  process::NewRecord RecordOf(const PreparedRow& row) const;
+  Status WriteMerge(store::Session& data, MergedRow& merge) const;
+  Status WriteBatch(store::Session& data, Batch& batch, const std::vector<size_t>& order,
+                    const audit::LeafDraft& leaf, const store::ImportRow& state) const;
+  store::Job JobOf(const std::shared_ptr<Batch>& batch) const;
   Status FlushBatch();
   Status Drain();
   Status SaveState(const std::string& state);
@@ -80,17 +113,16 @@ class ImportRun {
   int64_t rows_done_ = 0;
   std::unique_ptr<store::ReadLease> lease_;
 
-  // New customers and rejects on their way into one group of transactions.
-  struct Batch {
-    std::vector<process::BuiltRecord> records;
-    std::vector<int64_t> numbers;
-    std::vector<Bytes> fingerprints;
-    std::vector<store::Reject> rejects;
-    bool empty() const { return records.empty() && rejects.empty(); }
-  };
   std::shared_ptr<Batch> batch_;
-  std::deque<std::future<Status>> in_flight_;
-  std::unordered_map<std::string, model::SubjectRef> recent_;  // tokens not durable yet
+  std::deque<std::future<Status>> in_flight_;  // batches being made durable, oldest first
+  uint64_t batch_number_ = 1;                  // of the batch being filled
+  uint64_t durable_ = 0;                       // the last one that is on disk
+  struct RecentToken {
+    model::SubjectRef subject;
+    uint64_t batch;
+  };
+  std::unordered_map<std::string, RecentToken> recent_tokens_;
+  std::unordered_map<Uuid, Recent> recent_;
 };
 
 }  // namespace fiducia::collect
