@@ -2,8 +2,6 @@
 
 #include <chrono>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -58,13 +56,21 @@ Status SyncFolder(const std::string& folder) {
 }
 
 Result<Bytes> ReadWholeFile(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) {
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) {
     return Fail(Code::kNotFound, "a file is missing");
   }
-  std::stringstream text;
-  text << in.rdbuf();
-  return std::move(text).str();
+  const off_t size = lseek(fd, 0, SEEK_END);
+  Bytes content(size > 0 ? static_cast<size_t>(size) : 0, '\0');
+  size_t have = 0;
+  ssize_t n = 1;
+  while (have < content.size() && n > 0) {
+    n = pread(fd, content.data() + have, content.size() - have, static_cast<off_t>(have));
+    have += n > 0 ? static_cast<size_t>(n) : 0;
+  }
+  close(fd);
+  content.resize(have);
+  return content;
 }
 
 Result<std::vector<Bytes>> SplitBundle(BytesView bundle) {

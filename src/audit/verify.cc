@@ -1,11 +1,16 @@
 #include "audit/verify.h"
 
 #include <algorithm>
+#include <deque>
+#include <future>
+#include <thread>
 
+#include "audit/cbor.h"
 #include "audit/checkpoint.h"
 #include "audit/leaf.h"
 #include "audit/publisher.h"
 #include "audit/tree.h"
+#include "base/worker_pool.h"
 #include "store/audit_rows.h"
 
 namespace fiducia::audit {
@@ -14,6 +19,35 @@ namespace {
 
 constexpr size_t kFindingsMax = 100;
 constexpr uint64_t kPage = 4096;
+
+// What one worker finds out about one tile. Tiles are checked side by side; what ties one to the
+// next (the chain and the tree) is checked in order afterwards.
+struct TileCheck {
+  std::vector<Finding> findings;
+  std::vector<crypto::Digest> hashes;
+  Bytes first_previous;  // what the first entry says of the one before
+  bool complete = false;
+};
+
+// The head of an entry: [1, place, previous, …]. The rest is looked at by DecodeEntry only if
+// asked.
+struct EntryHead {
+  uint64_t seq = 0;
+  BytesView previous;
+};
+
+Result<EntryHead> ReadHead(BytesView entry) {
+  CborReader in(entry);
+  EntryHead head;
+  FID_ASSIGN(const size_t size, in.Array());
+  FID_ASSIGN(const uint64_t format, in.Number());
+  FID_ASSIGN(head.seq, in.Number());
+  FID_ASSIGN(head.previous, in.Blob());
+  if (size != 4 || format != 1 || in.done()) {
+    return Fail(Code::kCorrupt, "an audit leaf is malformed");
+  }
+  return head;
+}
 
 class Verifier {
  public:
@@ -26,65 +60,8 @@ class Verifier {
     }
   }
 
-  // Reads the entries of one tile, or none with a finding.
-  std::vector<Bytes> ReadBundle(uint64_t index, uint64_t width) {
-    const auto content = ReadAtLeast("entries", index, width);
-    if (!content) {
-      Find("bundle_missing", index * kTileWidth);
-      return {};
-    }
-    auto entries = SplitBundle(*content);
-    if (!entries || entries->size() < width) {
-      Find("bundle_malformed", index * kTileWidth);
-      return {};
-    }
-    entries->resize(width);
-    return std::move(*entries);
-  }
-
-  void CheckEntry(uint64_t place, const Bytes& bytes) {
-    const auto entry = DecodeEntry(bytes);
-    if (!entry) {
-      Find("leaf_malformed", place);
-    } else if (entry->seq != place) {
-      Find("leaf_out_of_order", place);
-    } else if (entry->previous != crypto::View(last_)) {
-      Find("chain_broken", place);
-    }
-    last_ = LeafHash(bytes);
-  }
-
-  void CheckTile(uint64_t index, uint64_t width, const std::vector<Bytes>& entries) {
-    const auto tile = ReadAtLeast("0", index, width);
-    if (!tile || tile->size() < width * 32) {
-      Find("tile_missing", index * kTileWidth);
-      return;
-    }
-    for (size_t i = 0; i < entries.size(); ++i) {
-      if (BytesView(*tile).substr(32 * i, 32) != crypto::View(LeafHash(entries[i]))) {
-        Find("leaf_altered", index * kTileWidth + i);
-      }
-    }
-  }
-
-  void CheckFiles(uint64_t size, const crypto::Digest& root, const Progress& progress) {
-    for (uint64_t index = 0; index * kTileWidth < size; ++index) {
-      const uint64_t width = std::min(kTileWidth, size - index * kTileWidth);
-      const std::vector<Bytes> entries = ReadBundle(index, width);
-      for (size_t i = 0; i < entries.size(); ++i) {
-        CheckEntry(index * kTileWidth + i, entries[i]);
-        tree_.Append(last_);
-      }
-      CheckTile(index, width, entries);
-      if (progress && index % 64 == 0) {
-        progress(index * kTileWidth, size);
-      }
-    }
-    if (tree_.size() == size && tree_.Root() != root) {
-      Find("root_mismatch", size);
-    }
-  }
-
+  TileCheck CheckTile(uint64_t index, uint64_t width) const;
+  void CheckFiles(uint64_t size, const crypto::Digest& root, const Progress& progress);
   void CheckDatabase(store::Session& data, uint64_t size);
 
  private:
@@ -98,6 +75,7 @@ class Verifier {
     }
     return Fail(Code::kNotFound, "a file is missing");
   }
+  void Join(uint64_t index, const TileCheck& tile);
   void CheckRow(const store::LeafRow& row, uint64_t size);
 
   std::string folder_;
@@ -108,15 +86,119 @@ class Verifier {
   std::vector<Bytes> bundle_;
 };
 
+TileCheck Verifier::CheckTile(uint64_t index, uint64_t width) const {
+  TileCheck check;
+  const uint64_t base = index * kTileWidth;
+  const auto find = [&](const char* what, uint64_t place) {
+    check.findings.push_back({what, static_cast<int64_t>(place)});
+  };
+  const auto content = ReadAtLeast("entries", index, width);
+  if (!content) {
+    find("bundle_missing", base);
+    return check;
+  }
+  const auto tile = ReadAtLeast("0", index, width);
+  const bool has_tile = tile && tile->size() >= width * 32;
+  if (!has_tile) {
+    find("tile_missing", base);
+  }
+  ByteReader in(*content);
+  check.hashes.reserve(width);
+  for (uint64_t i = 0; i < width; ++i) {
+    const BytesView entry = in.Short();
+    if (!in.ok()) {
+      find("bundle_malformed", base + i);
+      return check;
+    }
+    const auto head = ReadHead(entry);
+    if (!head) {
+      find("leaf_malformed", base + i);
+    } else if (head->seq != base + i) {
+      find("leaf_out_of_order", base + i);
+    } else if (i > 0 && head->previous != crypto::View(check.hashes.back())) {
+      find("chain_broken", base + i);
+    }
+    if (i == 0 && head) {
+      check.first_previous = head->previous;
+    }
+    check.hashes.push_back(LeafHash(entry));
+    if (has_tile && BytesView(*tile).substr(32 * i, 32) != crypto::View(check.hashes.back())) {
+      find("leaf_altered", base + i);
+    }
+  }
+  check.complete = true;
+  return check;
+}
+
+void Verifier::Join(uint64_t index, const TileCheck& tile) {
+  for (const Finding& finding : tile.findings) {
+    Find(finding.what, static_cast<uint64_t>(finding.place));
+  }
+  if (tile.complete && tile.first_previous != crypto::View(last_)) {
+    Find("chain_broken", index * kTileWidth);
+  }
+  for (const crypto::Digest& hash : tile.hashes) {
+    tree_.Append(hash);
+    last_ = hash;
+  }
+}
+
+void Verifier::CheckFiles(uint64_t size, const crypto::Digest& root, const Progress& progress) {
+  constexpr uint64_t kRunTiles = 16;  // tiles to one task
+  const int threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  WorkerPool pool(threads, SIZE_MAX);
+  const uint64_t tiles = (size + kTileWidth - 1) / kTileWidth;
+  std::deque<std::future<std::vector<TileCheck>>> running;
+  uint64_t started = 0;
+  uint64_t joined = 0;
+  while (joined < tiles) {
+    while (started < tiles && running.size() < static_cast<size_t>(threads) * 2) {
+      const uint64_t first = started;
+      const uint64_t end = std::min(tiles, first + kRunTiles);
+      auto promise = std::make_shared<std::promise<std::vector<TileCheck>>>();
+      running.push_back(promise->get_future());
+      pool.Post([this, first, end, size, promise] {
+        std::vector<TileCheck> checks;
+        for (uint64_t index = first; index < end; ++index) {
+          checks.push_back(CheckTile(index, std::min(kTileWidth, size - index * kTileWidth)));
+        }
+        promise->set_value(std::move(checks));
+      });
+      started = end;
+    }
+    for (const TileCheck& tile : running.front().get()) {
+      Join(joined++, tile);
+    }
+    running.pop_front();
+    if (progress) {
+      progress(std::min(size, joined * kTileWidth), size);
+    }
+  }
+  if (tree_.size() == size && tree_.Root() != root) {
+    Find("root_mismatch", size);
+  }
+}
+
 void Verifier::CheckRow(const store::LeafRow& row, uint64_t size) {
   if (row.seq >= size) {
-    CheckEntry(row.seq, row.body);
+    // Not published yet: it must carry on the chain.
+    const auto entry = DecodeEntry(row.body);
+    if (!entry) {
+      Find("leaf_malformed", row.seq);
+    } else if (entry->seq != row.seq) {
+      Find("leaf_out_of_order", row.seq);
+    } else if (entry->previous != crypto::View(last_)) {
+      Find("chain_broken", row.seq);
+    }
+    last_ = LeafHash(row.body);
     return;
   }
   const uint64_t index = row.seq / kTileWidth;
   if (index != bundle_index_) {
     bundle_index_ = index;
-    bundle_ = ReadBundle(index, std::min(kTileWidth, size - index * kTileWidth));
+    const auto content =
+        ReadAtLeast("entries", index, std::min(kTileWidth, size - index * kTileWidth));
+    bundle_ = content ? SplitBundle(*content).value_or(std::vector<Bytes>()) : std::vector<Bytes>();
   }
   if (row.seq % kTileWidth < bundle_.size() && bundle_[row.seq % kTileWidth] != row.body) {
     Find("database_leaf_altered", row.seq);

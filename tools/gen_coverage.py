@@ -1,0 +1,36 @@
+#!/usr/bin/env python3
+"""Writes docs/coverage.md: which requirement is shown by which passing test (`Covers("row")`)."""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build"
+
+
+def main():
+    rows = {}
+    for binary in sorted(BUILD.glob("*_test")) + sorted((BUILD / "tests").glob("*_test")):
+        with tempfile.NamedTemporaryFile(suffix=".json") as out:
+            subprocess.run([str(binary), f"--gtest_output=json:{out.name}"], cwd=ROOT,
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+            report = json.load(open(out.name))
+        for suite in report["testsuites"]:
+            for test in suite["testsuite"]:
+                if test.get("failures") or test["result"] != "COMPLETED":
+                    continue
+                for key in test:
+                    if key.startswith("covers_"):
+                        rows.setdefault(key[7:], set()).add(f"{suite['name']}.{test['name']}")
+    lines = ["# Coverage", "", "Which row of the requirements is shown by which test. Made by `./dev coverage` from passing",
+             "tests; a row may be served in part.", "", "| row | tests |", "|---|---|"]
+    for row in sorted(rows, key=lambda r: (r[0], int(r[1:]))):
+        lines.append(f"| {row} | {', '.join(sorted(rows[row]))} |")
+    (ROOT / "docs" / "coverage.md").write_text("\n".join(lines) + "\n")
+    print(f"{len(rows)} rows")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
