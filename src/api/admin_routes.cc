@@ -29,6 +29,7 @@ Json HashesToJson(const std::vector<crypto::Digest>& hashes) {
 
 }  // namespace
 
+// NOLINTBEGIN(performance-unnecessary-value-param): every route has the signature of RouteFn.
 void Api::Healthz(Call, http::Responder respond) const {
   http::Response response;
   response.body = "{\"status\":\"ok\"}";
@@ -50,6 +51,8 @@ void Api::Contract(Call, http::Responder respond) const {
   response.body = contract_files().front().content;
   respond(std::move(response));
 }
+
+// NOLINTEND(performance-unnecessary-value-param)
 
 void Api::Catalog(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {

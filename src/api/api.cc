@@ -131,6 +131,7 @@ void Api::Handle(http::Request request, http::Responder respond) const {
   }
 }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): the signature of http::Handler
 void Api::Metrics(http::Request, http::Responder respond) const {
   http::Response response;
   response.content_type = "text/plain; version=0.0.4";

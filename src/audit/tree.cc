@@ -21,6 +21,7 @@ class Ranges {
 
   Result<Digest> Hash(uint64_t lo, uint64_t hi) const {
     const uint64_t n = hi - lo;
+    FID_CHECK(n > 0);
     if (std::has_single_bit(n) && lo % n == 0) {
       return Full(lo, std::countr_zero(n));
     }
@@ -205,7 +206,7 @@ std::string TilePath(const std::string& level, uint64_t index, uint64_t width) {
   for (uint64_t rest = index, group = 0;; ++group) {
     std::snprintf(buffer, sizeof buffer, group == 0 ? "%03u" : "x%03u",
                   static_cast<unsigned>(rest % 1000));
-    path = path.empty() ? std::string(buffer) : std::string(buffer) + "/" + path;
+    path.insert(0, path.empty() ? "" : "/").insert(0, buffer);
     rest /= 1000;
     if (rest == 0) {
       break;

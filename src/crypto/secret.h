@@ -42,7 +42,7 @@ class Secret {
       return Fail(Code::kInvalidInput, "a key has the wrong length");
     }
     Secret secret;
-    std::memcpy(secret.bytes_.data(), bytes.data(), N);
+    bytes.copy(secret.bytes_.data(), N);
     return secret;
   }
   BytesView view() const { return {bytes_.data(), N}; }

@@ -45,7 +45,8 @@ Status Gate::Require(const model::Actor& actor, std::string_view capability) con
 
 Status Gate::CheckAccess(const model::Access& access) const {
   if (access.purpose.empty()) {
-    return Fail(Code::kPurposeRequired, "name a purpose: the Fiducia-Purpose header, or --purpose on the command line");
+    return Fail(Code::kPurposeRequired,
+                "name a purpose: the Fiducia-Purpose header, or --purpose on the command line");
   }
   if (policy_.FindPurpose(access.purpose) == nullptr) {
     return Fail(Code::kUnknownPurpose, "the purpose is not declared");

@@ -15,8 +15,9 @@ class Sensitive {
   Sensitive() = default;
   // Takes the text over; the source is wiped.
   explicit Sensitive(std::string&& text) : text_(std::move(text)) {
-    // A short string is copied by the move: clear what it leaves behind.
-    text.resize(text.capacity() < 16 ? text.capacity() : 15);
+    // A short string is copied by the move: write over what it leaves behind.
+    // NOLINTNEXTLINE(bugprone-use-after-move,clang-analyzer-cplusplus.Move): that is the point.
+    text.assign(kShortMax, '\0');
     Clear(text);
   }
   static Sensitive CopyOf(std::string_view text) { return Sensitive(std::string(text)); }
@@ -37,6 +38,7 @@ class Sensitive {
   bool empty() const { return text_.empty(); }
 
  private:
+  static constexpr size_t kShortMax = 15;  // what a std::string holds without allocating
   static void Clear(std::string& text) {
     explicit_bzero(text.data(), text.size());
     text.clear();

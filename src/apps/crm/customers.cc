@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "apps/crm/answer.h"
 #include "base/log.h"
 #include "model/names.h"
 #include "store/placement.h"
@@ -101,22 +102,6 @@ Result<CustomerView> CustomerService::View(const model::Permit& permit, const ga
   return view;
 }
 
-namespace {
-
-// Answers once the audit leaf is durable; if it cannot be made so, nothing leaves.
-template <typename T>
-void AnswerAfter(const audit::Receipt& receipt, Result<T> answer, Done<T> done) {
-  receipt.Await([answer = std::move(answer), done = std::move(done)](const Status& status) mutable {
-    if (!status) {
-      done(std::unexpected(status.error()));
-    } else {
-      done(std::move(answer));
-    }
-  });
-}
-
-}  // namespace
-
 void CustomerService::Read(const model::Access& access, const model::SubjectRef& subject,
                            Done<CustomerView> done) const {
   auto run = [&]() -> Result<std::pair<CustomerView, audit::Receipt>> {
@@ -187,25 +172,6 @@ Result<std::optional<Written>> CustomerService::Repeated(const store::AnswerPlac
   written.repeated = true;
   return std::optional<Written>(written);
 }
-
-namespace {
-
-store::AnswerPlace PlaceOf(const model::Access& access, const Idempotency& idempotency) {
-  return {store::BucketOfTenant(0), 0, access.actor.id, idempotency.key_hash};
-}
-
-Status Keep(store::Session& data, const model::Access& access, const Idempotency& idempotency,
-            const Written& written, int64_t now_ms) {
-  if (idempotency.key_hash.empty()) {
-    return {};
-  }
-  return store::KeepAnswer(data, PlaceOf(access, idempotency),
-                           {idempotency.request_hash, static_cast<int>(written.version),
-                            written.subject.id.Text() + " " + written.event.Text()},
-                           now_ms);
-}
-
-}  // namespace
 
 void CustomerService::Create(const model::Access& access, CreateCommand command,
                              const Idempotency& idempotency, Done<Written> done) const {

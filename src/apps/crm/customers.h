@@ -132,6 +132,8 @@ class CustomerService {
                        const process::Cleaned& wanted) const;
   Result<std::optional<Written>> Repeated(const store::AnswerPlace& place,
                                           const Idempotency& idempotency) const;
+  Result<store::Dossier> SealEvent(const model::Access& access, const EventCommand& command,
+                                   const vault::SubjectKey& key, const std::string& table) const;
   Status FinishErasure(const model::ErasureOrder& order, audit::LeafDraft leaf) const;
 
   struct Hit;

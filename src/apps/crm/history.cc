@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "apps/crm/answer.h"
 #include "apps/crm/customers.h"
 #include "model/names.h"
 #include "store/audit_rows.h"
@@ -20,14 +21,39 @@ std::string EventTable(const Uuid& event) {
   return std::string(vault::kTimelineTable) + ":" + std::string(event.bytes());
 }
 
-template <typename T>
-void AnswerAfter(const audit::Receipt& receipt, T answer, Done<T> done) {
-  receipt.Await([answer = std::move(answer), done = std::move(done)](const Status& status) mutable {
-    done(status ? Result<T>(std::move(answer)) : std::unexpected(status.error()));
-  });
-}
-
 }  // namespace
+
+// The cells of an event, sealed for this event only.
+Result<store::Dossier> CustomerService::SealEvent(const model::Access& access,
+                                                  const EventCommand& command,
+                                                  const vault::SubjectKey& key,
+                                                  const std::string& table) const {
+  store::Dossier body;
+  body.subject = command.subject;
+  body.version = 1;
+  body.created_ms = parts_.clock.NowMs();
+  body.provenances.push_back(
+      {command.source, command.kind, "", access.actor.id, {}, parts_.clock.NowMs()});
+  for (const auto& [id, values] : command.fields) {
+    FID_ASSIGN(const rules::Field* field, FieldOf(id));
+    for (const model::Sensitive& raw : values) {
+      FID_ASSIGN(const process::Cleaned cleaned,
+                 parts_.builder.cleaner().Clean(*field, raw, HintsFor(command.region)));
+      store::Cell cell;
+      cell.field = field->number;
+      cell.ordinal = body.next_ordinal++;
+      cell.version = 1;
+      cell.confidence = cleaned.confidence;
+      cell.sealed = parts_.builder.vault().Seal(
+          key, {command.subject, table, cell.field, cell.ordinal, 1}, cleaned.value);
+      body.cells.push_back(std::move(cell));
+    }
+  }
+  if (body.cells.empty()) {
+    return Fail(Code::kInvalidInput, "an event needs at least one field");
+  }
+  return body;
+}
 
 void CustomerService::AddEvent(const model::Access& access, EventCommand command,
                                const Idempotency& idempotency, Done<Written> done) const {
@@ -35,9 +61,8 @@ void CustomerService::AddEvent(const model::Access& access, EventCommand command
     FID_TRY(parts_.gate.Require(access.actor, "timeline.write"));
     FID_TRY(parts_.gate.CheckAccess(access));
     FID_TRY(RequireSource(command.source));
-    const store::AnswerPlace place{store::BucketOfTenant(0), 0, access.actor.id,
-                                   idempotency.key_hash};
-    FID_ASSIGN(const std::optional<Written> repeated, Repeated(place, idempotency));
+    FID_ASSIGN(const std::optional<Written> repeated,
+               Repeated(PlaceOf(access, idempotency), idempotency));
     if (repeated) {
       return repeated;
     }
@@ -47,51 +72,21 @@ void CustomerService::AddEvent(const model::Access& access, EventCommand command
     FID_ASSIGN(const Loaded loaded, LoadFresh(command.subject));
     const Uuid event = Uuid::V7(parts_.clock, parts_.rng);
     const std::string table = EventTable(event);
-    store::Dossier body;
-    body.subject = command.subject;
-    body.version = 1;
-    body.created_ms = parts_.clock.NowMs();
-    body.provenances.push_back(
-        {command.source, command.kind, "", access.actor.id, {}, parts_.clock.NowMs()});
-    model::FieldSet wanted;
-    for (const auto& [id, values] : command.fields) {
-      FID_ASSIGN(const rules::Field* field, FieldOf(id));
-      for (const model::Sensitive& raw : values) {
-        FID_ASSIGN(const process::Cleaned cleaned,
-                   parts_.builder.cleaner().Clean(*field, raw, HintsFor(command.region)));
-        store::Cell cell;
-        cell.field = field->number;
-        cell.ordinal = body.next_ordinal++;
-        cell.version = 1;
-        cell.confidence = cleaned.confidence;
-        cell.sealed = parts_.builder.vault().Seal(
-            *loaded.key, {command.subject, table, cell.field, cell.ordinal, 1}, cleaned.value);
-        body.cells.push_back(std::move(cell));
-        wanted.Add(field->number);
-      }
-    }
-    if (wanted.empty()) {
-      return Fail(Code::kInvalidInput, "an event needs at least one field");
-    }
+    FID_ASSIGN(const store::Dossier body, SealEvent(access, command, *loaded.key, table));
     store::TimelineRow row{command.at_ms, event, {}};
     const Bytes encoded = store::EncodeDossier(body);
     row.body = parts_.builder.vault().MacRow(command.subject, table, 1, encoded) + encoded;
     FID_ASSIGN(gate::WriteGranted granted,
-               parts_.gate.AskWrite(access, "timeline.add", {loaded.dossier, *loaded.key}, wanted,
-                                    BytesView(row.body).substr(0, kMacSize)));
+               parts_.gate.AskWrite(access, "timeline.add", {loaded.dossier, *loaded.key},
+                                    body.held(), BytesView(row.body).substr(0, kMacSize)));
     const Written written{command.subject, loaded.dossier.version, event, false};
     store::Job job;
-    job.data = [this, subject = command.subject, row = std::move(row), place, idempotency, written,
+    job.data = [this, access, row = std::move(row), idempotency, written,
                 leaf = std::move(granted.leaf)](store::Session& data) -> Status {
       // The customer may have been erased since it was read.
-      FID_TRY(store::LoadSubject(data, subject));
-      FID_TRY(store::InsertEvent(data, subject, row));
-      if (!idempotency.key_hash.empty()) {
-        FID_TRY(store::KeepAnswer(data, place,
-                                  {idempotency.request_hash, static_cast<int>(written.version),
-                                   subject.id.Text() + " " + written.event.Text()},
-                                  parts_.clock.NowMs()));
-      }
+      FID_TRY(store::LoadSubject(data, written.subject));
+      FID_TRY(store::InsertEvent(data, written.subject, row));
+      FID_TRY(Keep(data, access, idempotency, written, parts_.clock.NowMs()));
       FID_TRY(parts_.gate.log().Append(data, leaf));
       return {};
     };

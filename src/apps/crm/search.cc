@@ -1,3 +1,4 @@
+#include "apps/crm/answer.h"
 #include "apps/crm/customers.h"
 #include "base/text.h"
 #include "store/placement.h"
@@ -10,6 +11,7 @@ constexpr int kCandidatesMax = 1000;  // looked at for one page
 
 Bytes SetRoot(const std::vector<audit::LeafDraft::Member>& members) {
   std::vector<Bytes> sorted;
+  sorted.reserve(members.size());
   for (const auto& member : members) {
     sorted.push_back(member.pseudonym);
   }
@@ -128,10 +130,7 @@ void CustomerService::Search(const model::Access& access, SearchCommand command,
   if (!result) {
     return done(std::unexpected(result.error()));
   }
-  result->second.Await(
-      [view = std::move(result->first), done = std::move(done)](const Status& status) mutable {
-        done(status ? Result<SearchView>(std::move(view)) : std::unexpected(status.error()));
-      });
+  AnswerAfter(result->second, std::move(result->first), std::move(done));
 }
 
 }  // namespace fiducia::apps

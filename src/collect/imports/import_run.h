@@ -24,6 +24,12 @@ struct PreparedRow {
   std::optional<store::Reject> reject;
 };
 
+// The more rows to a batch, the fewer times a page of the index is written.
+constexpr size_t kBatchRows = 3000;
+
+// What import_rows keeps of a row, so that its tokens can be removed with the customer.
+Bytes TokensOf(const PreparedRow& row);
+
 class ImportRun {
  public:
   ImportRun(const Importer::Parts& parts, const model::Access& access, ImportRequest request);

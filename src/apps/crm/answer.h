@@ -1,0 +1,34 @@
+// Private to crm: answering when, and only when, the audit leaf is durable; and once for a repeated
+// request.
+#pragma once
+
+#include "apps/crm/customers.h"
+#include "store/placement.h"
+
+namespace fiducia::apps {
+
+// If the leaf cannot be made durable, nothing leaves.
+template <typename T>
+void AnswerAfter(const audit::Receipt& receipt, T answer, Done<T> done) {
+  receipt.Await([answer = std::move(answer), done = std::move(done)](const Status& status) mutable {
+    done(status ? Result<T>(std::move(answer)) : std::unexpected(status.error()));
+  });
+}
+
+inline store::AnswerPlace PlaceOf(const model::Access& access, const Idempotency& idempotency) {
+  return {store::BucketOfTenant(0), 0, access.actor.id, idempotency.key_hash};
+}
+
+// Keeps the answer in the transaction of the change.
+inline Status Keep(store::Session& data, const model::Access& access,
+                   const Idempotency& idempotency, const Written& written, int64_t now_ms) {
+  if (idempotency.key_hash.empty()) {
+    return {};
+  }
+  return store::KeepAnswer(data, PlaceOf(access, idempotency),
+                           {idempotency.request_hash, static_cast<int>(written.version),
+                            written.subject.id.Text() + " " + written.event.Text()},
+                           now_ms);
+}
+
+}  // namespace fiducia::apps
