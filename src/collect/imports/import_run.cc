@@ -207,6 +207,7 @@ Status ImportRun::PrepareRow(PreparedRow& row, store::ReadLease& lease) const {
     return std::unexpected(built.error());
   }
   row.built = std::move(*built);
+  row.built->dossier = {};  // its row says the same, in a third of the memory
   return {};
 }
 
@@ -267,7 +268,7 @@ Status ImportRun::AcceptNew(PreparedRow row) {
   }
   const model::SubjectRef subject = row.built->subject;
   Remember(row, subject);
-  recent_[subject.id] = {row.built->dossier, row.built->key, batch_number_};
+  recent_[subject.id] = {row.built->row, row.built->key, batch_number_};
   batch_->records.push_back(std::move(*row.built));
   batch_->numbers.push_back(row.raw.number);
   batch_->fingerprints.push_back(TokensOf(row));

@@ -25,7 +25,7 @@ struct PreparedRow {
 };
 
 // The more rows to a batch, the fewer times a page of the index is written.
-constexpr size_t kBatchRows = 3000;
+constexpr size_t kBatchRows = 4500;
 
 // What import_rows keeps of a row, so that its tokens can be removed with the customer.
 Bytes TokensOf(const PreparedRow& row);
@@ -69,7 +69,7 @@ class ImportRun {
   };
   // The newest state of a customer that this run touched and that may not be durable yet.
   struct Recent {
-    store::Dossier dossier;
+    store::SubjectRow row;
     vault::SubjectKeyPtr key;
     uint64_t batch = 0;
   };

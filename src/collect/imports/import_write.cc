@@ -28,8 +28,7 @@ Result<ImportRun::Recent> ImportRun::LatestState(const model::SubjectRef& subjec
   }
   FID_ASSIGN(const store::SubjectRow stored,
              store::LoadSubject(lease_->session(store::Which::kData), subject));
-  Recent state;
-  FID_ASSIGN(state.dossier, parts_.builder.Decode(subject, stored));
+  Recent state{stored, nullptr, 0};
   FID_ASSIGN(state.key,
              parts_.builder.vault().keys().Get(lease_->session(store::Which::kKeys), subject));
   return state;
@@ -40,16 +39,18 @@ Status ImportRun::Merge(PreparedRow row, const model::SubjectRef& subject) {
     return {};
   }
   FID_ASSIGN(const Recent state, LatestState(subject));
+  FID_ASSIGN(const store::Dossier dossier, parts_.builder.Decode(subject, state.row));
   MergedRow merge;
   merge.record = RecordOf(row);
   merge.cleaned = row.cleaned;
   merge.number = row.raw.number;
   merge.tokens = TokensOf(row);
-  FID_ASSIGN(merge.change, parts_.builder.BuildMerge(state.dossier, state.key, merge.record,
-                                                     std::move(row.cleaned)));
+  FID_ASSIGN(merge.change,
+             parts_.builder.BuildMerge(dossier, state.key, merge.record, std::move(row.cleaned)));
   report_.counts.conflicts += merge.change.conflicts;
   Remember(row, subject);
-  recent_[subject.id] = {merge.change.dossier, state.key, batch_number_};
+  merge.change.dossier = {};  // its row says the same
+  recent_[subject.id] = {merge.change.row, state.key, batch_number_};
   batch_->merges.push_back(std::move(merge));
   return batch_->size() >= kBatchRows ? FlushBatch() : Status();
 }
