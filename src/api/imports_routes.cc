@@ -161,6 +161,7 @@ void Api::ImportLocal(Call call, http::Responder respond) const {
     FID_ASSIGN(collect::ImportRequest request,
                RequestOf(form, dry_run, parts_.gate.policy().catalog));
     FID_ASSIGN(const auto hashed, collect::OpenFileSource(path));
+    request.file_bytes = hashed->size();
     FID_ASSIGN(request.file_hash, collect::HashSource(*hashed));
     FID_ASSIGN(const auto table, collect::OpenTable(std::move(source)));
     FID_ASSIGN(const collect::ImportReport report,

@@ -2,8 +2,6 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "cli/commands.h"
@@ -12,13 +10,6 @@
 namespace fiducia::cli {
 
 namespace {
-
-// Keys and values in memory must not reach a disk by way of a crash.
-void ForbidCoreDumps() {
-  const rlimit none{0, 0};
-  setrlimit(RLIMIT_CORE, &none);
-  prctl(PR_SET_DUMPABLE, 0);
-}
 
 std::string Passphrase() {
   const char* text = std::getenv("FIDUCIA_PASSPHRASE");
@@ -66,7 +57,6 @@ int RunInit(const Context& context, const std::string& jurisdiction, const std::
 }
 
 int RunServe(const Context& context, const server::ServeOptions& options) {
-  ForbidCoreDumps();
   auto instance = server::Instance::Open(context.home, {Passphrase(), nullptr, nullptr});
   if (!instance) {
     return Report(instance.error());

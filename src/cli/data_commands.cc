@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cinttypes>
@@ -58,6 +59,20 @@ class ProgressLine {
   ProgressLine& operator=(const ProgressLine&) = delete;
 
  private:
+  // [########............]  41 %  123456 rows
+  static void Show(const Json& import) {
+    constexpr int kWidth = 30;
+    const bool known = import.contains("bytes") && import["bytes"].is_array() &&
+                       import["bytes"].size() == 2 && import["bytes"][1].get<int64_t>() > 0;
+    const double done =
+        known ? std::min(1.0, import["bytes"][0].get<double>() / import["bytes"][1].get<double>())
+              : 0.0;
+    const int filled = static_cast<int>(done * kWidth);
+    std::fprintf(stderr, "\r  [%s%s] %3d %%  %" PRId64 " rows",
+                 std::string(static_cast<size_t>(filled), '#').c_str(),
+                 std::string(static_cast<size_t>(kWidth - filled), '.').c_str(),
+                 static_cast<int>(done * 100), Count(import, "rows"));
+  }
   void Loop(Session& session) {
     while (shown_ && !stop_) {
       std::this_thread::sleep_for(std::chrono::milliseconds(300));
@@ -68,7 +83,7 @@ class ProgressLine {
       request.query["limit"] = "1";
       const auto json = ParseJson(session.Send(std::move(request)).body);
       if (json && json->contains("imports") && !(*json)["imports"].empty()) {
-        std::fprintf(stderr, "\r  %" PRId64 " rows", Count((*json)["imports"][0], "rows"));
+        Show((*json)["imports"][0]);
       }
     }
   }

@@ -2,6 +2,8 @@
 #include <functional>
 
 #include <CLI/CLI.hpp>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "cli/commands.h"
@@ -9,6 +11,13 @@
 namespace {
 
 using fiducia::cli::Context;
+// Keys and values in memory must not reach a disk by way of a crash.
+void ForbidCoreDumps() {
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  prctl(PR_SET_DUMPABLE, 0);
+}
+
 using Action = std::function<int(const Context&)>;
 
 // Each of these adds one group of commands; the chosen command leaves its action behind.
@@ -194,6 +203,7 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_flag("--json", context.json, "Answer in JSON");
   app.add_option("--key", context.key, "Work as this service key")->envname("FIDUCIA_KEY");
+  ForbidCoreDumps();
   umask(077);  // whatever is made is its owner's alone
   Action action;
   AddSetUp(app, action);

@@ -6,6 +6,7 @@ after 30 to 1,500 ms; start again and check that
   - every acknowledged creation is there, whole, with the values that were sent,
   - every acknowledged read has its leaf in the customer's access history,
   - the audit log verifies, files and database,
+  - no file holds a name or a number in clear,
 and at the end that the import, killed many times and run again, brought every row exactly once.
 
 kill -9 keeps the page cache: this proves atomicity and recovery, not fsync.
@@ -140,6 +141,18 @@ def verify_customers(client, ledger, sample, rng):
         check(reads >= ledger.reads.get(customer, 0), "an acknowledged read has no leaf")
 
 
+def find_plaintext(home, ledger):
+    """No file of a killed server holds a name or a number that it was given."""
+    markers = [b"Crash Tester"]
+    for _, mobile in list(ledger.created.values())[-20:]:
+        markers += [mobile.encode(), mobile[3:].encode()]
+    for path in pathlib.Path(home).rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            for marker in markers:
+                check(marker not in content, f"plaintext in {path.name}")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--binary", default="build/fiducia")
@@ -193,6 +206,7 @@ def main():
             bringing.wait()
             if errors:
                 raise errors[0]
+            find_plaintext(home, ledger)
             server = Server(binary, home)
             verify_customers(Client(server.port, key), ledger, 20, rng)
             if number % 10 == 0:

@@ -240,6 +240,58 @@ TEST_F(LogTamperTest, EveryAttackOnTheFilesIsNamed) {
   EXPECT_TRUE(server::VerifyHome(world_.home()).ok());
 }
 
+crypto::Digest DigestOf(const std::string& base64) {
+  crypto::Digest digest{};
+  FromBase64(base64)->copy(digest.data(), digest.size());
+  return digest;
+}
+
+std::vector<crypto::Digest> Hashes(const Json& proof) {
+  std::vector<crypto::Digest> hashes;
+  for (const Json& hash : proof["hashes"]) {
+    hashes.push_back(DigestOf(hash.get<std::string>()));
+  }
+  return hashes;
+}
+
+TEST(ProofTest, AnOutsiderCanCheckOneAccessAndTheGrowthOfTheLog) {
+  testing::Covers("F5");
+  World world;
+  const auto get = [&](const std::string& path) {
+    const auto response = world.Send("privacy_officer", "GET", "/api/v1/audit/" + path);
+    EXPECT_EQ(response.status, 200) << path << " " << response.body;
+    return response;
+  };
+  const std::string verifier = get("verifier").body;
+  const std::string id = world.AddCustomer({{"name_full", "Ana"}});
+  const auto first = audit::OpenCheckpoint(get("checkpoint").body, verifier);
+  for (int i = 0; i < 700; ++i) {
+    ASSERT_EQ(ReadCode(world, id), "ok");
+  }
+  const auto second = audit::OpenCheckpoint(get("checkpoint").body, verifier);
+  ASSERT_TRUE(first && second);
+  ASSERT_GT(second->size, first->size + 600);
+  const std::string size = std::to_string(second->size);
+  const Json grown =
+      Body(get("proof/consistency?from=" + std::to_string(first->size) + "&to=" + size));
+  EXPECT_TRUE(audit::VerifyConsistency(first->size, second->size, first->root, second->root,
+                                       Hashes(grown)));
+  // The newest access of the customer, as its history names it, is in the signed tree.
+  const Json history =
+      Body(world.Send("privacy_officer", "GET", "/api/v1/customers/" + id + "/accesses?limit=5",
+                      "legal_compliance"));
+  const auto leaf = history["accesses"][0]["leaf"].get<uint64_t>();
+  ASSERT_LT(leaf, second->size);
+  const std::string place = std::to_string(leaf);
+  const Json entry =
+      Body(get("leaves?from=" + place + "&to=" + std::to_string(leaf + 1)))["leaves"][0];
+  const Json path = Body(get("proof/inclusion?leaf=" + place + "&size=" + size));
+  const crypto::Digest hash = audit::LeafHash(*FromBase64(JsonText(entry, "entry")));
+  EXPECT_TRUE(audit::VerifyInclusion(leaf, second->size, hash, Hashes(path), second->root));
+  EXPECT_FALSE(audit::VerifyInclusion(leaf, second->size, audit::LeafHash("forged"), Hashes(path),
+                                      second->root));
+}
+
 TEST(SecrecyTest, NoFileHoldsAnyPartOfACustomerInClear) {
   for (const char* row : {"D2", "B9", "F2"}) {
     testing::Covers(row);

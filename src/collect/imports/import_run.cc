@@ -382,6 +382,7 @@ Result<ImportReport> ImportRun::Run(TableReader& table, const ImportProgress& pr
       return std::unexpected(chunk.error());
     }
     FID_TRY(Consume(std::move(*chunk)));
+    bytes_read_ = table.bytes_read();
     if (progress && !progress(report_.counts, table.bytes_read())) {
       return Fail(Code::kUnavailable, "the import was stopped: run it again to go on");
     }

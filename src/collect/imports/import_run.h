@@ -114,6 +114,7 @@ class ImportRun {
   std::vector<size_t> key_places_;
   std::vector<model::BasisEvent> bases_;
   model::FieldSet writable_;
+  int64_t bytes_read_ = 0;
   int64_t skip_rows_ = 0;
   bool repeated_ = false;  // an earlier import of the same file is done
   int64_t rows_done_ = 0;

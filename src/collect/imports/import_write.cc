@@ -64,6 +64,7 @@ store::ImportRow ImportRun::StateRow(const std::string& state) const {
   facts["separate"] = report_.request.separate;
   facts["actor"] = access_.actor.id.Text();
   facts["file"] = ToHex(report_.request.file_hash);
+  facts["bytes"] = {bytes_read_, report_.request.file_bytes};
   facts["columns"] = header_;
   facts["mapping"] = WriteMapping(report_.request.mapping);
   facts["counts"] = CountsToJson(report_.counts);

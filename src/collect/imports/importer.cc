@@ -49,7 +49,7 @@ Json RowToJson(const store::ImportRow& row) {
   json["state"] = row.state;
   const auto facts = ParseJson(row.facts);
   if (facts) {
-    for (const char* key : {"source", "basis", "purposes", "jurisdiction", "separate"}) {
+    for (const char* key : {"source", "basis", "purposes", "jurisdiction", "separate", "bytes"}) {
       json[key] = facts->value(key, Json());
     }
     json["counts"] = facts->value("counts", Json::object());

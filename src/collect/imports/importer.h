@@ -24,7 +24,8 @@ struct ImportRequest {
   std::string jurisdiction;  // empty: the mapping's, else the installation's
   bool separate = false;     // the basis covers L4 fields
   bool dry_run = false;
-  Bytes file_hash;  // finds an interrupted import of the same file
+  Bytes file_hash;         // finds an interrupted import of the same file
+  int64_t file_bytes = 0;  // for progress; 0: unknown
 };
 
 struct ImportCounts {
