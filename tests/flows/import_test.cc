@@ -238,6 +238,10 @@ TEST(ImportTest, HostileFilesGiveOneClearErrorAndChangeNothing) {
   for (int i = 0; i < 3000; ++i) {
     garbage += "\xff\xfe\x81\xa0";
   }
+  std::string many = "no,name,phone,income\n";
+  for (int i = 0; i < 12000; ++i) {
+    many += std::to_string(i) + ",Ana,1380013" + std::to_string(1000 + i % 9000) + ",\n";
+  }
   struct Case {
     const char* what;
     std::string content;
@@ -251,6 +255,7 @@ TEST(ImportTest, HostileFilesGiveOneClearErrorAndChangeNothing) {
       {"an open quote", "no,name,phone,income\n1,\"" + std::string(100, 'x'), "quoted cell"},
       {"5,000 columns", wide + "\n1\n", "2000 columns"},
       {"wrong encoding", garbage, "encoding"},
+      {"broken after many good rows", many + "x,\"open", "quoted cell"},
       {"columns missing", "a,b\n1,2\n", "does not have"},
   };
   for (const Case& c : cases) {

@@ -298,14 +298,15 @@ std::unique_ptr<ByteSource> MemorySource(std::string content) {
   return std::make_unique<StringSource>(std::move(content));
 }
 
-Result<std::unique_ptr<TableReader>> OpenCsv(std::unique_ptr<ByteSource> utf8, std::string head) {
+Result<std::unique_ptr<TableReader>> OpenCsv(std::unique_ptr<ByteSource> utf8,
+                                             const std::string& head) {
   auto reader = std::make_unique<CsvReader>(std::move(utf8), SniffDelimiter(head));
   FID_TRY(reader->ReadHeader());
   return reader;
 }
 
 Result<std::unique_ptr<TableReader>> OpenNdjson(std::unique_ptr<ByteSource> utf8,
-                                                std::string head) {
+                                                const std::string& head) {
   // The header is what the first lines name, in the order they name it.
   std::vector<std::string> header;
   size_t lines = 0;
@@ -330,6 +331,16 @@ Result<std::unique_ptr<TableReader>> OpenNdjson(std::unique_ptr<ByteSource> utf8
   auto reader = std::make_unique<NdjsonReader>(std::move(utf8));
   reader->SetHeader(std::move(header));
   return reader;
+}
+
+Status CheckWhole(TableReader& table) {
+  TableRow row;
+  while (true) {
+    FID_ASSIGN(const bool any, table.Next(row));
+    if (!any) {
+      return {};
+    }
+  }
 }
 
 Result<std::unique_ptr<TableReader>> OpenTable(std::unique_ptr<ByteSource> source) {

@@ -349,6 +349,68 @@ Status ImportRun::Consume(Chunk chunk) {
   return {};
 }
 
+// The next rows that an earlier run has not done; empty at the end of the table.
+Result<ImportRun::Chunk> ImportRun::ReadChunk(TableReader& table) const {
+  Chunk chunk;
+  while (chunk.size() < kChunkRows) {
+    PreparedRow row;
+    FID_ASSIGN(const bool any, table.Next(row.raw));
+    if (!any) {
+      break;
+    }
+    if (row.raw.number > skip_rows_) {
+      chunk.push_back(std::move(row));
+    }
+  }
+  return chunk;
+}
+
+// Chunks are prepared side by side and consumed in order.
+Status ImportRun::Pump(TableReader& table, const ImportProgress& progress) {
+  std::deque<std::future<Result<Chunk>>> preparing;
+  const auto prepare = [this](Chunk chunk) -> Result<Chunk> {
+    FID_ASSIGN(const auto lease, parts_.engine.Read());
+    for (PreparedRow& row : chunk) {
+      FID_TRY(PrepareRow(row, *lease));
+    }
+    return chunk;
+  };
+  // Threads that live as long as the import: what they cache is worth keeping. Declared after what
+  // their tasks refer to, so that they end first.
+  WorkerPool workers(static_cast<int>(parts_.workers), SIZE_MAX);
+  const auto take = [&]() -> Status {
+    auto chunk = preparing.front().get();
+    preparing.pop_front();
+    if (!chunk) {
+      return std::unexpected(chunk.error());
+    }
+    FID_TRY(Consume(std::move(*chunk)));
+    bytes_read_ = table.bytes_read();
+    if (progress && !progress(report_.counts, bytes_read_)) {
+      return Fail(Code::kUnavailable, "the import was stopped: run it again to go on");
+    }
+    return {};
+  };
+  while (true) {
+    FID_ASSIGN(Chunk chunk, ReadChunk(table));
+    if (chunk.empty()) {
+      break;
+    }
+    auto promise = std::make_shared<std::promise<Result<Chunk>>>();
+    preparing.push_back(promise->get_future());
+    workers.Post([&prepare, promise, chunk = std::move(chunk)]() mutable {
+      promise->set_value(prepare(std::move(chunk)));
+    });
+    while (preparing.size() >= parts_.workers + 1) {
+      FID_TRY(take());
+    }
+  }
+  while (!preparing.empty()) {
+    FID_TRY(take());
+  }
+  return FlushBatch();
+}
+
 Result<ImportReport> ImportRun::Run(TableReader& table, const ImportProgress& progress) {
   const int64_t started = parts_.clock.MonotonicMs();
   FID_TRY(Check());
@@ -362,67 +424,11 @@ Result<ImportReport> ImportRun::Run(TableReader& table, const ImportProgress& pr
     report_.state = "already_imported";
     return report_;
   }
-  // Chunks are prepared side by side and consumed in order.
-  std::deque<std::future<Result<Chunk>>> preparing;
-  const auto prepare = [this](Chunk chunk) -> Result<Chunk> {
-    FID_ASSIGN(const auto lease, parts_.engine.Read());
-    for (PreparedRow& row : chunk) {
-      FID_TRY(PrepareRow(row, *lease));
-    }
-    return chunk;
-  };
-  // Threads that live as long as the import: what they cache is worth keeping.
-  WorkerPool workers(static_cast<int>(parts_.workers), SIZE_MAX);
-  Status status;
-  bool more = true;
-  const auto take = [&]() -> Status {
-    auto chunk = preparing.front().get();
-    preparing.pop_front();
-    if (!chunk) {
-      return std::unexpected(chunk.error());
-    }
-    FID_TRY(Consume(std::move(*chunk)));
-    bytes_read_ = table.bytes_read();
-    if (progress && !progress(report_.counts, table.bytes_read())) {
-      return Fail(Code::kUnavailable, "the import was stopped: run it again to go on");
-    }
-    return {};
-  };
-  while (status && more) {
-    Chunk chunk;
-    while (more && status && chunk.size() < kChunkRows) {
-      PreparedRow row;
-      const auto any = table.Next(row.raw);
-      if (!any) {
-        status = std::unexpected(any.error());
-      } else if (!*any) {
-        more = false;
-      } else if (row.raw.number > skip_rows_) {
-        chunk.push_back(std::move(row));
-      }
-    }
-    if (status && !chunk.empty()) {
-      auto promise = std::make_shared<std::promise<Result<Chunk>>>();
-      preparing.push_back(promise->get_future());
-      workers.Post([&prepare, promise, chunk = std::move(chunk)]() mutable {
-        promise->set_value(prepare(std::move(chunk)));
-      });
-    }
-    while (status && preparing.size() >= parts_.workers + 1) {
-      status = take();
-    }
-  }
-  while (status && !preparing.empty()) {
-    status = take();
-  }
-  if (status) {
-    status = FlushBatch();
-  }
+  const Status pumped = Pump(table, progress);
+  // Also after a fault: batches under way refer to this run.
   const Status drained = Drain();
-  status = status ? drained : status;
-  if (!status) {
-    return std::unexpected(status.error());
-  }
+  FID_TRY(pumped);
+  FID_TRY(drained);
   report_.state = report_.request.dry_run ? "dry_run" : "done";
   if (!report_.request.dry_run) {
     FID_TRY(SaveState("done"));

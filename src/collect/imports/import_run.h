@@ -35,7 +35,7 @@ class ImportRun {
   ImportRun(const Importer::Parts& parts, const model::Access& access, ImportRequest request);
 
   Result<ImportReport> Run(TableReader& table, const ImportProgress& progress);
-  Result<ImportReport> RunRepairs(store::ImportRow row, std::vector<PreparedRow> rows);
+  Result<ImportReport> RunRepairs(const store::ImportRow& row, std::vector<PreparedRow> rows);
   // For repairs: the same checks that a fresh row goes through.
   Status PrepareRow(PreparedRow& row, store::ReadLease& lease) const;
   Status Check() const;
@@ -103,6 +103,8 @@ class ImportRun {
   Status Drain();
   Status SaveState(const std::string& state);
   store::ImportRow StateRow(const std::string& state) const;
+  Result<Chunk> ReadChunk(TableReader& table) const;
+  Status Pump(TableReader& table, const ImportProgress& progress);
   Status Consume(Chunk chunk);
 
   const Importer::Parts& parts_;

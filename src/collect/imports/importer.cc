@@ -148,7 +148,8 @@ void ImportRun::Adopt(const store::ImportRow& row) {
   }
 }
 
-Result<ImportReport> ImportRun::RunRepairs(store::ImportRow stored, std::vector<PreparedRow> rows) {
+Result<ImportReport> ImportRun::RunRepairs(const store::ImportRow& stored,
+                                           std::vector<PreparedRow> rows) {
   FID_ASSIGN(lease_, parts_.engine.Read());
   FID_ASSIGN(key_,
              parts_.builder.vault().keys().Get(lease_->session(store::Which::kKeys), key_ref()));
@@ -300,6 +301,47 @@ Result<ImportReport> Importer::RepairRows(const model::Access& access, const Uui
   return run.RunRepairs(stored, std::move(rows));
 }
 
+Status Importer::RevertPage(store::ReadLease& lease, const Uuid& import,
+                            const std::vector<store::TouchedSubject>& touched,
+                            RevertCounts& counts) const {
+  store::Session& data = lease.session(store::Which::kData);
+  std::vector<model::ErasureOrder> orders;
+  for (const store::TouchedSubject& one : touched) {
+    const auto row = store::LoadSubject(data, one.subject);
+    const auto key =
+        parts_.builder.vault().keys().Get(lease.session(store::Which::kKeys), one.subject);
+    if (!row || !key) {
+      continue;  // erased since
+    }
+    FID_ASSIGN(const store::Dossier dossier, parts_.builder.Decode(one.subject, *row));
+    FID_ASSIGN(process::BuiltRecord made, parts_.builder.BuildWithoutBatch(dossier, *key, import));
+    auto built = std::make_shared<const process::BuiltRecord>(std::move(made));
+    if (built->dossier.cells.empty()) {
+      FID_TRY(parts_.engine.SubmitAndWait(process::CleanupJob(built)));
+      FID_TRY(parts_.engine.SubmitAndWait(RemoveImportTokens(data, one.subject)));
+      orders.push_back(parts_.gate.ResumeErasure(one.subject));
+      ++counts.removed;
+    } else if (!built->fields.empty()) {
+      FID_TRY(parts_.engine.SubmitAndWait(
+          process::WriteJob(built, false, [](store::Session&) -> Status { return {}; })));
+      FID_TRY(parts_.engine.SubmitAndWait(process::CleanupJob(built)));
+      ++counts.reduced;
+    }
+  }
+  if (orders.empty()) {
+    return {};
+  }
+  FID_TRY(parts_.builder.vault().keys().Shred(std::span<const model::ErasureOrder>(orders)));
+  store::Job remove;
+  remove.data = [&](store::Session& session) -> Status {
+    for (const model::ErasureOrder& order : orders) {
+      FID_TRY(store::DeleteSubject(session, order.subject()));
+    }
+    return {};
+  };
+  return parts_.engine.SubmitAndWait(std::move(remove));
+}
+
 Result<Json> Importer::Revert(const model::Access& access, const Uuid& import) const {
   FID_TRY(parts_.gate.Require(access.actor, "imports.revert"));
   FID_ASSIGN(const auto lease, parts_.engine.Read());
@@ -311,53 +353,18 @@ Result<Json> Importer::Revert(const model::Access& access, const Uuid& import) c
   audit::Leaf leaf = parts_.gate.NewLeaf(access, "import.revert", "done");
   leaf.detail = import.Text();
   FID_TRY(parts_.gate.Record(0, leaf).Wait());
-  int64_t removed = 0;
-  int64_t reduced = 0;
+  RevertCounts counts;
   model::Bucket bucket = 0;
   Uuid after;
   while (true) {
     constexpr int kPage = 500;
     FID_ASSIGN(const auto touched, store::LoadTouchedBy(data, 0, import, bucket, after, kPage));
-    std::vector<model::ErasureOrder> orders;
-    for (const store::TouchedSubject& one : touched) {
-      bucket = one.bucket;
-      after = one.subject.id;
-      const auto row = store::LoadSubject(data, one.subject);
-      const auto key =
-          parts_.builder.vault().keys().Get(lease->session(store::Which::kKeys), one.subject);
-      if (!row || !key) {
-        continue;  // erased since
-      }
-      FID_ASSIGN(const store::Dossier dossier, parts_.builder.Decode(one.subject, *row));
-      FID_ASSIGN(process::BuiltRecord made,
-                 parts_.builder.BuildWithoutBatch(dossier, *key, import));
-      auto built = std::make_shared<const process::BuiltRecord>(std::move(made));
-      if (built->dossier.cells.empty()) {
-        FID_TRY(parts_.engine.SubmitAndWait(process::CleanupJob(built)));
-        FID_TRY(parts_.engine.SubmitAndWait(RemoveImportTokens(data, one.subject)));
-        orders.push_back(parts_.gate.ResumeErasure(one.subject));
-        ++removed;
-      } else if (!built->fields.empty()) {
-        FID_TRY(parts_.engine.SubmitAndWait(
-            process::WriteJob(built, false, [](store::Session&) -> Status { return {}; })));
-        FID_TRY(parts_.engine.SubmitAndWait(process::CleanupJob(built)));
-        ++reduced;
-      }
-    }
-    if (!orders.empty()) {
-      FID_TRY(parts_.builder.vault().keys().Shred(std::span<const model::ErasureOrder>(orders)));
-      store::Job remove;
-      remove.data = [&](store::Session& session) -> Status {
-        for (const model::ErasureOrder& order : orders) {
-          FID_TRY(store::DeleteSubject(session, order.subject()));
-        }
-        return {};
-      };
-      FID_TRY(parts_.engine.SubmitAndWait(std::move(remove)));
-    }
+    FID_TRY(RevertPage(*lease, import, touched, counts));
     if (touched.size() < kPage) {
       break;
     }
+    bucket = touched.back().bucket;
+    after = touched.back().subject.id;
   }
   store::Job finish;
   finish.data = [&](store::Session& session) -> Status {
@@ -371,8 +378,8 @@ Result<Json> Importer::Revert(const model::Access& access, const Uuid& import) c
   Json json;
   json["id"] = import.Text();
   json["state"] = "reverted";
-  json["customers_removed"] = removed;
-  json["customers_reduced"] = reduced;
+  json["customers_removed"] = counts.removed;
+  json["customers_reduced"] = counts.reduced;
   return json;
 }
 

@@ -90,6 +90,12 @@ class Importer {
 
  private:
   friend class ImportRun;
+  struct RevertCounts {
+    int64_t removed = 0;
+    int64_t reduced = 0;
+  };
+  Status RevertPage(store::ReadLease& lease, const Uuid& import,
+                    const std::vector<store::TouchedSubject>& touched, RevertCounts& counts) const;
   Parts parts_;
 };
 

@@ -44,9 +44,14 @@ std::unique_ptr<ByteSource> MemorySource(std::string content);
 // Finds out what it is by looking. Errors: kInvalidInput with the reason, kNotFound.
 Result<std::unique_ptr<TableReader>> OpenTable(std::unique_ptr<ByteSource> source);
 
+// Reads to the end: a file that breaks halfway is refused before any of it comes in.
+Status CheckWhole(TableReader& table);
+
 // For OpenTable.
-Result<std::unique_ptr<TableReader>> OpenCsv(std::unique_ptr<ByteSource> utf8, std::string head);
-Result<std::unique_ptr<TableReader>> OpenNdjson(std::unique_ptr<ByteSource> utf8, std::string head);
+Result<std::unique_ptr<TableReader>> OpenCsv(std::unique_ptr<ByteSource> utf8,
+                                             const std::string& head);
+Result<std::unique_ptr<TableReader>> OpenNdjson(std::unique_ptr<ByteSource> utf8,
+                                                const std::string& head);
 Result<std::unique_ptr<TableReader>> OpenXlsx(std::unique_ptr<ByteSource> source, std::string head);
 
 }  // namespace fiducia::collect
