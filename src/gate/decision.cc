@@ -64,7 +64,7 @@ Decider::Decider(const rules::Policy& policy) : policy_(policy) {
     set(Op::kWrite, UpTo(catalog, role.write), {});
     set(Op::kSearch, UpTo(catalog, role.search) & catalog.indexed(), {});
     set(Op::kExport, read, masked);
-    roles_[id] = std::move(compiled);
+    roles_[id] = compiled;
   }
 }
 

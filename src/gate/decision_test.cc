@@ -33,6 +33,7 @@ Verdict Ask(const Situation& s, model::FieldNo field) {
 
 std::vector<std::string> Keys(const auto& map) {
   std::vector<std::string> keys;
+  keys.reserve(map.size());
   for (const auto& [key, value] : map) {
     keys.push_back(key);
   }

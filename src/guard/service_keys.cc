@@ -79,6 +79,7 @@ Status ServiceKeys::Revoke(const model::Access& access, const Uuid& id) {
 std::vector<store::ServiceKey> ServiceKeys::List() const {
   const std::shared_lock lock(mutex_);
   std::vector<store::ServiceKey> list;
+  list.reserve(keys_.size());
   for (const auto& [id, key] : keys_) {
     list.push_back(key);
   }

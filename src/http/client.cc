@@ -2,6 +2,7 @@
 
 #include "http/boost_includes.h"
 
+// NOLINTBEGIN(bugprone-unused-return-value): Beast and Asio report through `ec` as well.
 namespace fiducia::http {
 
 namespace {
@@ -93,3 +94,4 @@ Result<Response> CallLoopbackTls(int port, const Request& request) {
 }
 
 }  // namespace fiducia::http
+// NOLINTEND(bugprone-unused-return-value)

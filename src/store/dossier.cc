@@ -15,6 +15,9 @@ void PutText(ByteWriter& out, std::string_view text) {
 
 std::string GetText(ByteReader& in) { return std::string(in.Raw(in.U8())); }
 
+bool IsAction(uint8_t v) { return v >= 1 && v <= 3; }
+bool IsBasis(uint8_t v) { return v >= 1 && v <= 7; }
+
 Uuid GetId(ByteReader& in) { return Uuid::FromBytes(in.Raw(16)).value_or(Uuid()); }
 
 void PutProvenance(ByteWriter& out, const model::Provenance& p) {
@@ -164,15 +167,20 @@ Result<model::BasisEvent> DecodeBasisEvent(uint32_t seq, BytesView body) {
   model::BasisEvent e;
   e.seq = seq;
   const uint8_t format = in.U8();
-  e.action = static_cast<model::BasisAction>(in.U8());
-  e.basis = static_cast<model::BasisKind>(in.U8());
+  const uint8_t action = in.U8();
+  const uint8_t basis = in.U8();
+  const bool good = IsAction(action) && IsBasis(basis);
+  if (good) {
+    e.action = static_cast<model::BasisAction>(action);
+    e.basis = static_cast<model::BasisKind>(basis);
+  }
   e.separate = in.U8() != 0;
   e.at_ms = static_cast<int64_t>(in.U64());
   e.until_ms = static_cast<int64_t>(in.U64());
   e.purpose = GetText(in);
   e.jurisdiction = GetText(in);
   e.source = GetText(in);
-  if (!in.done() || format != kFormat) {
+  if (!in.done() || format != kFormat || !good) {
     return Fail(Code::kCorrupt, "a basis event is damaged");
   }
   return e;

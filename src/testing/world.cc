@@ -17,7 +17,9 @@ namespace fs = std::filesystem;
 
 std::string TempFolder() {
   std::string pattern = (fs::temp_directory_path() / "fiducia-test-XXXXXX").string();
-  return mkdtemp(pattern.data());
+  const char* made = mkdtemp(pattern.data());
+  FID_CHECK(made != nullptr);
+  return made;
 }
 
 std::string SharedData(const std::string& name) {

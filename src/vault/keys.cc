@@ -118,6 +118,9 @@ struct LocalKeyService::State {
   Result<SubjectKeyPtr> Unwrap(const crypto::AeadKey& kek, const model::SubjectRef& subject,
                                const store::WrappedKey& row);
   Status LoadEpochs(store::Session& keys);
+  Status StartEpoch(uint32_t fresh);
+  Result<int64_t> RewrapSome(uint32_t fresh, int limit);
+  Result<int> DestroyOldEpochs(uint32_t fresh);
 };
 
 Status LocalKeyService::State::LoadEpochs(store::Session& keys) {
@@ -281,83 +284,95 @@ const crypto::Key256& LocalKeyService::system_key(SystemKey which) const {
   return state_->system[static_cast<size_t>(which)];
 }
 
-Result<RewrapReport> LocalKeyService::Rewrap(bool destroy_old) {
-  State& s = *state_;
-  const std::lock_guard one(s.rewrap_mutex);
-  RewrapReport report;
-  report.epoch = s.epoch + 1;
-  const crypto::Key256 epoch = crypto::Key256::Random(s.rng);
-  const crypto::Key256 tenant = crypto::Key256::Random(s.rng);
-  const crypto::AeadKey epoch_key(epoch);
-  store::Job start;
-  start.keys = [&](store::Session& keys) -> Status {
-    store::EpochKey row{report.epoch, {}};
-    crypto::Seal(s.root, epoch.view(), NumberContext("epoch", report.epoch, 0), s.rng, row.wrapped);
-    FID_TRY(store::InsertEpochKey(keys, row, s.clock.NowMs()));
+Status LocalKeyService::State::StartEpoch(uint32_t fresh) {
+  const crypto::Key256 epoch_secret = crypto::Key256::Random(rng);
+  const crypto::Key256 tenant_secret = crypto::Key256::Random(rng);
+  const crypto::AeadKey epoch_key(epoch_secret);
+  store::Job job;
+  job.keys = [&](store::Session& keys) -> Status {
+    store::EpochKey row{fresh, {}};
+    crypto::Seal(root, epoch_secret.view(), NumberContext("epoch", fresh, 0), rng, row.wrapped);
+    FID_TRY(store::InsertEpochKey(keys, row, clock.NowMs()));
     Bytes wrapped;
-    crypto::Seal(epoch_key, tenant.view(), NumberContext("tenant", 0, report.epoch), s.rng,
-                 wrapped);
-    FID_TRY(store::InsertTenantKey(keys, 0, report.epoch, wrapped));
+    crypto::Seal(epoch_key, tenant_secret.view(), NumberContext("tenant", 0, fresh), rng, wrapped);
+    FID_TRY(store::InsertTenantKey(keys, 0, fresh, wrapped));
     for (size_t i = 0; i < kSystemNames.size(); ++i) {
-      store::EpochKey system{report.epoch, {}};
-      crypto::Seal(epoch_key, s.system[i].view(), NumberContext(kSystemNames[i], report.epoch, 0),
-                   s.rng, system.wrapped);
-      FID_TRY(store::PutSystemKey(keys, kSystemNames[i], system));
+      store::EpochKey one{fresh, {}};
+      crypto::Seal(epoch_key, system[i].view(), NumberContext(kSystemNames[i], fresh, 0), rng,
+                   one.wrapped);
+      FID_TRY(store::PutSystemKey(keys, kSystemNames[i], one));
     }
     return {};
   };
-  FID_TRY(s.engine.SubmitAndWait(std::move(start)));
-  {
-    const std::unique_lock lock(s.mutex);
-    s.epochs.emplace(report.epoch, epoch_key);
-    s.tenants.emplace(std::pair(model::TenantId{0}, report.epoch), crypto::AeadKey(tenant));
-    s.epoch = report.epoch;
-  }
+  FID_TRY(engine.SubmitAndWait(std::move(job)));
+  const std::unique_lock lock(mutex);
+  epochs.emplace(fresh, epoch_key);
+  tenants.emplace(std::pair(model::TenantId{0}, fresh), crypto::AeadKey(tenant_secret));
+  epoch = fresh;
+  return {};
+}
+
+// Wraps up to `limit` keys of other epochs anew; gives how many there were.
+Result<int64_t> LocalKeyService::State::RewrapSome(uint32_t fresh, int limit) {
+  int64_t done = 0;
+  store::Job job;
+  job.keys = [&](store::Session& keys) -> Status {
+    FID_ASSIGN(const auto rows, store::LoadKeysOfOtherEpochs(keys, fresh, limit));
+    for (const store::SubjectKeyRow& row : rows) {
+      FID_ASSIGN(const crypto::AeadKey old, TenantKek(keys, row.subject.tenant, row.key.epoch));
+      FID_ASSIGN(const crypto::AeadKey kek, TenantKek(keys, row.subject.tenant, fresh));
+      crypto::Secret<32 + kPseudonymSize> pair;
+      const Bytes context = SubjectContext("dek", row.subject, row.key.gen);
+      if (row.key.wrapped.size() != 32 + kPseudonymSize + crypto::kNonceSize + crypto::kTagSize) {
+        return Fail(Code::kCorrupt, "a wrapped key has the wrong length");
+      }
+      FID_TRY(crypto::Open(old, row.key.wrapped, context, pair.mutable_span()));
+      store::WrappedKey next{row.key.gen, fresh, {}, row.key.commitment};
+      crypto::Seal(kek, pair.view(), context, rng, next.wrapped);
+      FID_TRY(store::RewrapSubjectKey(keys, row.subject, next));
+    }
+    done = static_cast<int64_t>(rows.size());
+    return {};
+  };
+  FID_TRY(engine.SubmitAndWait(std::move(job)));
+  return done;
+}
+
+Result<int> LocalKeyService::State::DestroyOldEpochs(uint32_t fresh) {
+  int destroyed = 0;
+  store::Job job;
+  job.keys = [&](store::Session& keys) -> Status {
+    FID_ASSIGN(const auto all, store::LoadEpochKeys(keys));
+    for (const store::EpochKey& old : all) {
+      if (old.epoch != fresh) {
+        FID_TRY(store::DestroyEpochKey(keys, old.epoch));
+        ++destroyed;
+      }
+    }
+    return {};
+  };
+  FID_TRY(engine.SubmitAndWait(std::move(job)));
+  const std::unique_lock lock(mutex);
+  std::erase_if(epochs, [&](const auto& e) { return e.first != fresh; });
+  std::erase_if(tenants, [&](const auto& t) { return t.first.second != fresh; });
+  return destroyed;
+}
+
+Result<RewrapReport> LocalKeyService::Rewrap(bool destroy_old) {
+  const std::lock_guard one(state_->rewrap_mutex);
+  RewrapReport report;
+  report.epoch = state_->epoch + 1;
+  FID_TRY(state_->StartEpoch(report.epoch));
   constexpr int kBatch = 1000;
   while (true) {
-    int64_t done = 0;
-    store::Job batch;
-    batch.keys = [&](store::Session& keys) -> Status {
-      FID_ASSIGN(const auto rows, store::LoadKeysOfOtherEpochs(keys, report.epoch, kBatch));
-      for (const store::SubjectKeyRow& row : rows) {
-        FID_ASSIGN(const crypto::AeadKey old, s.TenantKek(keys, row.subject.tenant, row.key.epoch));
-        FID_ASSIGN(const crypto::AeadKey fresh,
-                   s.TenantKek(keys, row.subject.tenant, report.epoch));
-        crypto::Secret<32 + kPseudonymSize> pair;
-        const Bytes context = SubjectContext("dek", row.subject, row.key.gen);
-        if (row.key.wrapped.size() != 32 + kPseudonymSize + crypto::kNonceSize + crypto::kTagSize) {
-          return Fail(Code::kCorrupt, "a wrapped key has the wrong length");
-        }
-        FID_TRY(crypto::Open(old, row.key.wrapped, context, pair.mutable_span()));
-        store::WrappedKey next{row.key.gen, report.epoch, {}, row.key.commitment};
-        crypto::Seal(fresh, pair.view(), context, s.rng, next.wrapped);
-        FID_TRY(store::RewrapSubjectKey(keys, row.subject, next));
-      }
-      done = static_cast<int64_t>(rows.size());
-      return {};
-    };
-    FID_TRY(s.engine.SubmitAndWait(std::move(batch)));
+    FID_ASSIGN(const int64_t done, state_->RewrapSome(report.epoch, kBatch));
     report.rewrapped += done;
     if (done < kBatch) {
       break;
     }
   }
   if (destroy_old) {
-    store::Job drop;
-    drop.keys = [&](store::Session& keys) -> Status {
-      FID_ASSIGN(const auto epochs, store::LoadEpochKeys(keys));
-      for (const store::EpochKey& old : epochs) {
-        if (old.epoch != report.epoch) {
-          FID_TRY(store::DestroyEpochKey(keys, old.epoch));
-          ++report.epochs_destroyed;
-        }
-      }
-      return {};
-    };
-    FID_TRY(s.engine.SubmitAndWait(std::move(drop)));
-    const std::unique_lock lock(s.mutex);
-    std::erase_if(s.epochs, [&](const auto& e) { return e.first != report.epoch; });
-    std::erase_if(s.tenants, [&](const auto& t) { return t.first.second != report.epoch; });
+    FID_ASSIGN(report.epochs_destroyed, state_->DestroyOldEpochs(report.epoch));
   }
   return report;
 }

@@ -247,7 +247,6 @@ TEST(AccessTest, OrganizationsAreCustomersToo) {
 TEST(AccessTest, ARevokedOrExpiredKeyIsDeadAtOnce) {
   testing::Covers("F2");
   World world;
-  const std::string key = world.Key("agent");
   EXPECT_EQ(world.Send("agent", "GET", "/api/v1/catalog").status, 200);
   world.clock().Advance(int64_t{31} * 86400000);
   EXPECT_EQ(world.Send("agent", "GET", "/api/v1/catalog").status, 401);

@@ -270,7 +270,7 @@ void CustomerService::Patch(const model::Access& access, PatchCommand command,
         loaded.dossier.bases.empty() ? "" : std::string(model::Name(loaded.dossier.bases[0].basis));
     FID_ASSIGN(process::BuiltRecord made,
                parts_.builder.BuildChange(
-                   loaded.dossier, loaded.key, std::move(changes),
+                   loaded.dossier, loaded.key, changes,
                    {command.source, "api", basis, access.actor.id, {}, parts_.clock.NowMs()},
                    HintsFor(command.region)));
     auto built = std::make_shared<const process::BuiltRecord>(std::move(made));

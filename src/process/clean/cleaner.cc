@@ -55,13 +55,9 @@ Result<std::string> CleanAmount(std::string_view text, const Hints& hints) {
   std::string letters;
   size_t points = 0;
   for (const char c : rest) {
-    if (c >= '0' && c <= '9') {
+    if ((c >= '0' && c <= '9') || c == '.' || (c == '-' && digits.empty())) {
       digits.push_back(c);
-    } else if (c == '.') {
-      digits.push_back(c);
-      ++points;
-    } else if (c == '-' && digits.empty()) {
-      digits.push_back(c);
+      points += c == '.' ? 1 : 0;
     } else if ((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')) {
       letters.push_back(static_cast<char>(c & 0xdf));
     } else if (c != ',' && c != ' ') {

@@ -162,7 +162,7 @@ BuiltRecord RecordBuilder::StartFrom(const store::Dossier& current,
 
 Result<BuiltRecord> RecordBuilder::BuildChange(const store::Dossier& current,
                                                const vault::SubjectKeyPtr& key,
-                                               std::vector<Change> changes,
+                                               const std::vector<Change>& changes,
                                                const model::Provenance& provenance,
                                                const Hints& hints) const {
   BuiltRecord built = StartFrom(current, key);
@@ -287,7 +287,7 @@ Result<store::Dossier> RecordBuilder::Decode(const model::SubjectRef& subject,
   return store::DecodeDossier(subject, row.version, row.body);
 }
 
-store::Job WriteJob(std::shared_ptr<const BuiltRecord> built, bool is_new,
+store::Job WriteJob(const std::shared_ptr<const BuiltRecord>& built, bool is_new,
                     std::move_only_function<Status(store::Session& data)> then) {
   store::Job job;
   if (is_new) {
@@ -315,7 +315,7 @@ store::Job WriteJob(std::shared_ptr<const BuiltRecord> built, bool is_new,
   return job;
 }
 
-store::Job CleanupJob(std::shared_ptr<const BuiltRecord> built) {
+store::Job CleanupJob(const std::shared_ptr<const BuiltRecord>& built) {
   store::Job job;
   job.index = [built](store::Session& index) -> Status {
     for (const store::Token& token : built->stale_tokens) {

@@ -62,8 +62,8 @@ class RecordBuilder {
   // A changed copy of `current`. Set replaces all values of a field; several values need a field
   // that takes many.
   Result<BuiltRecord> BuildChange(const store::Dossier& current, const vault::SubjectKeyPtr& key,
-                                  std::vector<Change> changes, const model::Provenance& provenance,
-                                  const Hints& hints) const;
+                                  const std::vector<Change>& changes,
+                                  const model::Provenance& provenance, const Hints& hints) const;
 
   // Adds what `record` knows and `current` lacks; a single value that differs stays and is counted.
   Result<BuiltRecord> BuildMerge(const store::Dossier& current, const vault::SubjectKeyPtr& key,
@@ -110,9 +110,9 @@ class RecordBuilder {
 };
 
 // The keys, index and data phases of writing a record; `then` runs last, inside the data phase.
-store::Job WriteJob(std::shared_ptr<const BuiltRecord> built, bool is_new,
+store::Job WriteJob(const std::shared_ptr<const BuiltRecord>& built, bool is_new,
                     std::move_only_function<Status(store::Session& data)> then);
 // Removes what a written change made stale. Runs as a job of its own, after the write.
-store::Job CleanupJob(std::shared_ptr<const BuiltRecord> built);
+store::Job CleanupJob(const std::shared_ptr<const BuiltRecord>& built);
 
 }  // namespace fiducia::process
