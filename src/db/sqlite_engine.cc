@@ -1,4 +1,3 @@
-#include <chrono>
 #include <condition_variable>
 #include <future>
 #include <mutex>
@@ -116,7 +115,7 @@ class SqliteEngine : public Engine {
     {
       const std::lock_guard lock(mutex_);
       queue_.push_back(std::move(job));
-      if (queue_.size() > 1 && queue_.size() != gather_) {
+      if (queue_.size() > 1) {
         return;  // the writer was told already
       }
     }
@@ -137,17 +136,6 @@ class SqliteEngine : public Engine {
   }
 
  private:
-  // On a fast disk a group would hold a job or two, and the cost of making it durable would go to
-  // each. Where the last group shows that many are asking, a moment's wait gathers them.
-  void Linger(std::unique_lock<std::mutex>& lock) {
-    constexpr auto kMoment = std::chrono::microseconds(300);
-    constexpr size_t kWorthIt = 4;
-    if (last_group_ >= kWorthIt && queue_.size() < last_group_ && !stop_) {
-      gather_ = last_group_;
-      wake_.wait_for(lock, kMoment, [this] { return stop_ || queue_.size() >= gather_; });
-      gather_ = 0;
-    }
-  }
   void Loop();
   void RunGroup(std::vector<Job>& jobs);
   void RunPhase(Which which, std::vector<Job>& jobs, std::vector<Status>& statuses);
@@ -166,8 +154,6 @@ class SqliteEngine : public Engine {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::vector<Job> queue_;
-  size_t last_group_ = 0;  // jobs in it
-  size_t gather_ = 0;      // the writer waits for this many; 0: it does not
   std::vector<std::promise<Status>> checkpoints_;
   bool stop_ = false;
   std::thread thread_;
@@ -187,8 +173,6 @@ void SqliteEngine::Loop() {
       if (stop_ && queue_.empty()) {
         return;
       }
-      Linger(lock);
-      last_group_ = queue_.size();
       group.clear();
       if (queue_.size() <= kGroupMax) {
         group.swap(queue_);
