@@ -204,7 +204,7 @@ void Api::ReadTimeline(Call call, http::Responder respond) const {
     parts_.customers.Timeline(
         call.access, place,
         Answering<apps::TimelineView>(std::move(respond), [](const apps::TimelineView& view) {
-          return JsonResponse(200, Render(view));
+          return TextResponse(200, Render(view));
         }));
     return {};
   });

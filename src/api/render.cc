@@ -9,37 +9,6 @@ namespace {
 
 Json TimeOrNull(int64_t ms) { return ms == 0 ? Json() : Json(FormatTime(ms)); }
 
-Json RenderFields(const std::vector<apps::FieldView>& fields) {
-  Json json = Json::object();
-  for (const apps::FieldView& field : fields) {
-    Json values = Json::array();
-    for (const apps::ValueView& value : field.values) {
-      Json one;
-      one["value"] = std::string(value.text.Reveal());
-      one["access"] = value.masked ? "masked" : "clear";
-      one["reason"] = gate::Name(field.reason);
-      one["level"] = model::Name(field.field->level);
-      one["source"] = value.source;
-      one["confidence"] = value.confidence;
-      one["verified_at"] = TimeOrNull(value.verified_ms);
-      values.push_back(std::move(one));
-    }
-    json[field.field->id] = std::move(values);
-  }
-  return json;
-}
-
-Json RenderWithheld(const std::vector<apps::FieldView>& withheld) {
-  Json json = Json::array();
-  for (const apps::FieldView& field : withheld) {
-    Json one;
-    one["field"] = field.field == nullptr ? "" : field.field->id;
-    one["reason"] = gate::Name(field.reason);
-    json.push_back(std::move(one));
-  }
-  return json;
-}
-
 Json FieldNames(const model::FieldSet& set, const rules::Catalog& catalog) {
   Json json = Json::array();
   set.ForEach([&](model::FieldNo number) {
@@ -94,6 +63,26 @@ void WriteFields(JsonWriter& out, const std::vector<apps::FieldView>& fields) {
   out.Close('}');
 }
 
+void WriteWithheld(JsonWriter& out, const std::vector<apps::FieldView>& withheld) {
+  out.Open('[');
+  for (const apps::FieldView& field : withheld) {
+    out.Open('{');
+    out.Key("field");
+    out.Text(field.field == nullptr ? "" : field.field->id);
+    out.Key("reason");
+    out.Text(gate::Name(field.reason));
+    out.Close('}');
+  }
+  out.Close(']');
+}
+
+// The end of a page: its last member, and the page's bracket.
+void WriteNext(JsonWriter& out, const std::string& cursor) {
+  out.Key("next");
+  cursor.empty() ? out.Word("null") : out.Text(cursor);
+  out.Close('}');
+}
+
 void WriteCustomer(JsonWriter& out, const apps::CustomerView& view) {
   out.Open('{');
   out.Key("id");
@@ -107,16 +96,7 @@ void WriteCustomer(JsonWriter& out, const apps::CustomerView& view) {
   out.Key("fields");
   WriteFields(out, view.fields);
   out.Key("withheld");
-  out.Open('[');
-  for (const apps::FieldView& field : view.withheld) {
-    out.Open('{');
-    out.Key("field");
-    out.Text(field.field == nullptr ? "" : field.field->id);
-    out.Key("reason");
-    out.Text(gate::Name(field.reason));
-    out.Close('}');
-  }
-  out.Close(']');
+  WriteWithheld(out, view.withheld);
   out.Close('}');
 }
 
@@ -140,26 +120,33 @@ std::string Render(const apps::SearchView& view) {
     WriteCustomer(out, customer);
   }
   out.Close(']');
-  out.Key("next");
-  view.next.empty() ? out.Word("null") : out.Text(view.next);
-  out.Close('}');
+  WriteNext(out, view.next);
   return body;
 }
 
-Json Render(const apps::TimelineView& view) {
-  Json json;
-  json["events"] = Json::array();
+std::string Render(const apps::TimelineView& view) {
+  std::string body;
+  JsonWriter out(body);
+  out.Open('{');
+  out.Key("events");
+  out.Open('[');
   for (const apps::EventView& event : view.events) {
-    Json one;
-    one["id"] = event.id.Text();
-    one["kind"] = event.kind;
-    one["occurred_at"] = FormatTime(event.at_ms);
-    one["fields"] = RenderFields(event.fields);
-    one["withheld"] = RenderWithheld(event.withheld);
-    json["events"].push_back(std::move(one));
+    out.Open('{');
+    out.Key("id");
+    out.Text(event.id.Text());
+    out.Key("kind");
+    out.Text(event.kind);
+    out.Key("occurred_at");
+    out.Text(FormatTime(event.at_ms));
+    out.Key("fields");
+    WriteFields(out, event.fields);
+    out.Key("withheld");
+    WriteWithheld(out, event.withheld);
+    out.Close('}');
   }
-  json["next"] = CursorOrNull(view.next);
-  return json;
+  out.Close(']');
+  WriteNext(out, view.next);
+  return body;
 }
 
 Json Render(const apps::AccessesView& view, const rules::Catalog& catalog) {

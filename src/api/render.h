@@ -6,7 +6,7 @@
 namespace fiducia::api {
 
 std::string Render(const apps::CustomerView& view);  // JSON text
-Json Render(const apps::TimelineView& view);
+std::string Render(const apps::TimelineView& view);
 Json Render(const apps::AccessesView& view, const rules::Catalog& catalog);
 Json Render(const apps::LineageView& view);
 std::string Render(const apps::SearchView& view);

@@ -163,8 +163,6 @@ void Log::Rollback() {
   pending_.resize(head_.pending);
 }
 
-Status Log::BeforeCommit(store::Session&) { return {}; }
-
 void Log::Committed() {
   head_.pending = 0;
   committed_ = head_;

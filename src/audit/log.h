@@ -60,7 +60,6 @@ class Log : public store::Participant {
 
   void Mark() override;
   void Rollback() override;
-  Status BeforeCommit(store::Session& data) override;
   void Committed() override;
   void Failed() override;
 

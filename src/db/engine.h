@@ -35,7 +35,6 @@ class Participant {
   virtual ~Participant() = default;
   virtual void Mark() = 0;      // a job starts
   virtual void Rollback() = 0;  // back to the mark
-  virtual Status BeforeCommit(Session& data) = 0;
   virtual void Committed() = 0;
   virtual void Failed() = 0;  // back to the last commit
 };
@@ -45,9 +44,6 @@ class ReadLease {
  public:
   virtual ~ReadLease() = default;
   virtual Session& session(Which which) = 0;
-  // One snapshot of the data database for all that follows, until EndSnapshot.
-  virtual Status BeginSnapshot() = 0;
-  virtual void EndSnapshot() = 0;
 };
 
 // Thread safe.

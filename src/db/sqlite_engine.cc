@@ -58,29 +58,14 @@ class ReaderPool {
 constexpr Statement kSavepoint{"job.begin", Tag::kReference, "SAVEPOINT job"};
 constexpr Statement kRelease{"job.end", Tag::kReference, "RELEASE job"};
 constexpr Statement kRollbackTo{"job.undo", Tag::kReference, "ROLLBACK TO job"};
-constexpr Statement kBegin{"snapshot.begin", Tag::kReference, "BEGIN"};
-constexpr Statement kCommit{"snapshot.end", Tag::kReference, "COMMIT"};
 
 class SqliteLease final : public ReadLease {
  public:
   SqliteLease(ReaderPool& pool, Sessions sessions) : pool_(pool), sessions_(std::move(sessions)) {}
-  ~SqliteLease() override {
-    EndSnapshot();
-    pool_.Give(std::move(sessions_));
-  }
+  ~SqliteLease() override { pool_.Give(std::move(sessions_)); }
   SqliteLease(const SqliteLease&) = delete;
   SqliteLease& operator=(const SqliteLease&) = delete;
   Session& session(Which which) override { return *sessions_[static_cast<size_t>(which)]; }
-  Status BeginSnapshot() override {
-    FID_TRY(session(Which::kData).Execute(kBegin, {}));
-    return {};
-  }
-  void EndSnapshot() override {
-    SqliteSession& data = *sessions_[static_cast<size_t>(Which::kData)];
-    if (data.in_transaction()) {
-      (void)session(Which::kData).Execute(kCommit, {});
-    }
-  }
 
  private:
   ReaderPool& pool_;
@@ -253,9 +238,6 @@ void SqliteEngine::RunPhase(Which which, std::vector<Job>& jobs, std::vector<Sta
     }
   }
   const bool with_participant = which == Which::kData && participant_ != nullptr;
-  if (group && with_participant) {
-    group = participant_->BeforeCommit(session);
-  }
   if (group) {
     group = session.Run("COMMIT");
   }

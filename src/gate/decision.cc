@@ -73,11 +73,6 @@ const Decider::CompiledRole* Decider::FindRole(std::string_view id) const {
   return found == roles_.end() ? nullptr : &found->second;
 }
 
-bool Decider::Overrides(const Situation& s) const {
-  const rules::Purpose* purpose = policy_.FindPurpose(s.purpose);
-  return purpose != nullptr && purpose->overriding;
-}
-
 const store::BasisState* Decider::LiveBasis(const Situation& s) const {
   const rules::Purpose* purpose = policy_.FindPurpose(s.purpose);
   if (purpose == nullptr || s.bases == nullptr) {
@@ -133,7 +128,7 @@ Reason Decider::Explain(const Situation& s, model::FieldNo field) const {
   if (basis == nullptr) {
     return Reason::kNoBasis;
   }
-  if (s.restrictions != 0 && !Overrides(s)) {
+  if (s.restrictions != 0 && !purpose->overriding) {
     return Reason::kRestricted;
   }
   const Masks masks = Decide(s);

@@ -67,7 +67,6 @@ class Decider {
     std::array<Reach, model::kOpCount> reach;
   };
   const CompiledRole* FindRole(std::string_view id) const;
-  bool Overrides(const Situation& situation) const;
 
   const rules::Policy& policy_;
   std::map<std::string, CompiledRole, std::less<>> roles_;

@@ -46,8 +46,8 @@ class Gate {
   Result<Granted> Ask(const model::Access& access, model::Op op, const Subject& subject,
                       const model::FieldSet& wanted) const;
 
-  // Decides a write of `wanted`; every field must be allowed. `future_bases` are the bases as they
-  // will stand when the change is in (a creation brings its own).
+  // Decides a write of `wanted`; every field must be allowed. `subject` is the record as it
+  // is now; of a creation, as it will be, with the basis it brings.
   Result<WriteGranted> AskWrite(const model::Access& access, std::string_view op,
                                 const Subject& subject, const model::FieldSet& wanted,
                                 BytesView row_mac) const;
@@ -93,7 +93,6 @@ class Gate {
 
   audit::Log& log() const { return log_; }
   const rules::Policy& policy() const { return policy_; }
-  const Decider& decider() const { return decider_; }
 
  private:
   model::Permit MakePermit(const model::SubjectRef& subject, model::Op op,

@@ -164,7 +164,7 @@ Result<std::optional<Written>> CustomerService::Repeated(const store::AnswerPlac
   if (kept->request_hash != idempotency.request_hash) {
     return Fail(Code::kConflict, "this Idempotency-Key was used for another request");
   }
-  // Kept as "<subject> <version> <event>".
+  // Kept as "<subject> <event>", the version as the status.
   Written written;
   FID_ASSIGN(written.subject.id, Uuid::Parse(std::string_view(kept->answer).substr(0, 36)));
   FID_ASSIGN(written.event, Uuid::Parse(std::string_view(kept->answer).substr(37, 36)));
