@@ -76,6 +76,8 @@ class Gate {
                         std::vector<audit::LeafDraft::Member> members = {}) const;
   audit::LeafDraft DraftFor(model::TenantId tenant, const audit::Leaf& leaf,
                             std::vector<audit::LeafDraft::Member> members = {}) const;
+  // A leaf about one subject, in the subject's own bucket.
+  audit::LeafDraft DraftOf(const audit::Leaf& leaf, const model::SubjectRef& subject) const;
   // The fields this role may write for any of `purposes` once a lawful basis is there.
   model::FieldSet Writable(const model::Access& access,
                            const std::vector<std::string>& purposes) const;
@@ -99,7 +101,6 @@ class Gate {
                            const Masks& masks) const;
   Situation SituationOf(const model::Access& access, model::Op op,
                         const store::Dossier& dossier) const;
-  audit::LeafDraft DraftOf(const audit::Leaf& leaf, const model::SubjectRef& subject) const;
   Error WhyNothing(const Situation& situation, const model::FieldSet& wanted) const;
 
   const rules::Policy& policy_;

@@ -15,6 +15,14 @@ void AnswerAfter(const audit::Receipt& receipt, T answer, Done<T> done) {
   });
 }
 
+// What a write job does once it is durable, or has failed.
+inline std::move_only_function<void(const Status&)> Acknowledge(const Written& written,
+                                                                Done<Written> done) {
+  return [written, done = std::move(done)](const Status& status) mutable {
+    done(status ? Result<Written>(written) : std::unexpected(status.error()));
+  };
+}
+
 inline store::AnswerPlace PlaceOf(const model::Access& access, const Idempotency& idempotency) {
   return {store::BucketOfTenant(0), 0, access.actor.id, idempotency.key_hash};
 }

@@ -230,9 +230,7 @@ void CustomerService::Create(const model::Access& access, CreateCommand command,
                             FID_TRY(parts_.gate.log().Append(data, leaf));
                             return {};
                           });
-    job.done = [written, done = std::move(done)](const Status& status) mutable {
-      done(status ? Result<Written>(written) : std::unexpected(status.error()));
-    };
+    job.done = Acknowledge(written, std::move(done));
     parts_.engine.Submit(std::move(job));
     return std::optional<Written>();
   };
@@ -325,16 +323,14 @@ void CustomerService::AddBasis(const model::Access& access, BasisCommand command
     leaf.pseudonym = loaded.key->pseudonym;
     leaf.row_mac = built->row.mac;
     leaf.detail = command.event.source;
-    auto draft = audit::Draft(store::BucketOf(command.subject), command.subject.tenant, leaf);
+    auto draft = parts_.gate.DraftOf(leaf, command.subject);
     store::Job job = process::WriteJob(
         built, false, [this, draft = std::move(draft)](store::Session& data) -> Status {
           FID_TRY(parts_.gate.log().Append(data, draft));
           return {};
         });
     const Written written{built->subject, built->row.version, {}, false};
-    job.done = [written, done = std::move(done)](const Status& status) mutable {
-      done(status ? Result<Written>(written) : std::unexpected(status.error()));
-    };
+    job.done = Acknowledge(written, std::move(done));
     parts_.engine.Submit(std::move(job));
     return {};
   };
@@ -384,8 +380,7 @@ Status CustomerService::Erase(const model::Access& access, const model::SubjectR
   FID_TRY(parts_.engine.SubmitAndWait(std::move(unindex)));
   audit::Leaf finished = parts_.gate.NewLeaf(access, "erase.finished", "done");
   finished.pseudonym = loaded.key->pseudonym;
-  return FinishErasure(erasure.order,
-                       audit::Draft(store::BucketOf(subject), subject.tenant, finished));
+  return FinishErasure(erasure.order, parts_.gate.DraftOf(finished, subject));
 }
 
 Status CustomerService::FinishErasure(const model::ErasureOrder& order,
@@ -422,8 +417,7 @@ Status CustomerService::ResumeErasures() const {
     model::Access system;
     system.actor.role = "system";
     audit::Leaf leaf = parts_.gate.NewLeaf(system, "erase.finished", "done");
-    FID_TRY(FinishErasure(parts_.gate.ResumeErasure(subject),
-                          audit::Draft(store::BucketOf(subject), subject.tenant, leaf)));
+    FID_TRY(FinishErasure(parts_.gate.ResumeErasure(subject), parts_.gate.DraftOf(leaf, subject)));
     Log(LogLevel::kInfo, "an interrupted erasure was finished");
   }
   return {};

@@ -90,9 +90,7 @@ void CustomerService::AddEvent(const model::Access& access, EventCommand command
       FID_TRY(parts_.gate.log().Append(data, leaf));
       return {};
     };
-    job.done = [written, done = std::move(done)](const Status& status) mutable {
-      done(status ? Result<Written>(written) : std::unexpected(status.error()));
-    };
+    job.done = Acknowledge(written, std::move(done));
     parts_.engine.Submit(std::move(job));
     return std::optional<Written>();
   };
@@ -218,7 +216,7 @@ void CustomerService::Accesses(const model::Access& access, const Place& place,
     }
     audit::Leaf leaf = parts_.gate.NewLeaf(access, "accesses", "allowed");
     leaf.pseudonym = loaded.key->pseudonym;
-    auto draft = audit::Draft(bucket, place.subject.tenant, leaf);
+    auto draft = parts_.gate.DraftOf(leaf, place.subject);
     return std::pair(std::move(view), parts_.gate.log().Queue(std::move(draft)));
   };
   auto result = run();
@@ -246,7 +244,7 @@ void CustomerService::Lineage(const model::Access& access, const model::SubjectR
     FID_ASSIGN(view.imports, store::LoadImportsOf(data, subject));
     audit::Leaf leaf = parts_.gate.NewLeaf(access, "lineage", "allowed");
     leaf.pseudonym = loaded.key->pseudonym;
-    auto draft = audit::Draft(store::BucketOf(subject), subject.tenant, leaf);
+    auto draft = parts_.gate.DraftOf(leaf, subject);
     return std::pair(std::move(view), parts_.gate.log().Queue(std::move(draft)));
   };
   auto result = run();

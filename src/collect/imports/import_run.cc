@@ -1,8 +1,6 @@
 #include "collect/imports/import_run.h"
 
 #include <algorithm>
-#include <chrono>
-#include <thread>
 
 #include "base/text.h"
 #include "base/worker_pool.h"
@@ -19,6 +17,11 @@ constexpr int kUniqueBits = 128;  // an index of this width names one person
 
 std::string TokenKey(const store::Token& token) {
   return std::to_string(token.kind) + ":" + token.value;
+}
+
+void Refuse(PreparedRow& row, const std::string& field, std::string_view reason) {
+  row.reject =
+      store::Reject{row.raw.number, field, std::string(reason), store::RejectState::kOpen, {}};
 }
 
 }  // namespace
@@ -68,9 +71,9 @@ Status ImportRun::BindHeader(const std::vector<std::string>& header) {
     }
     return static_cast<size_t>(found - header.begin());
   };
-  writable_ = parts_.gate.Writable(access_, report_.request.purposes);
+  const model::FieldSet writable = parts_.gate.Writable(access_, report_.request.purposes);
   for (const ColumnMap& map : report_.request.mapping.columns) {
-    Bound bound{&map, {}, {}, writable_.Has(map.field->number)};
+    Bound bound{&map, {}, {}, writable.Has(map.field->number)};
     for (const std::string& name : map.columns) {
       FID_ASSIGN(const size_t at, place(name));
       bound.places.push_back(at);
@@ -119,19 +122,14 @@ Status ImportRun::CleanRow(PreparedRow& row) const {
       continue;
     }
     if (!cleaned) {
-      row.reject = store::Reject{row.raw.number,
-                                 field.id,
-                                 std::string(cleaned.error().text()),
-                                 store::RejectState::kOpen,
-                                 {}};
+      Refuse(row, field.id, cleaned.error().text());
       return {};
     }
     row.inputs.push_back({&field, {}});
     row.cleaned.push_back(std::move(*cleaned));
   }
   if (row.inputs.empty()) {
-    row.reject = store::Reject{
-        row.raw.number, "", "the row holds nothing that is needed", store::RejectState::kOpen, {}};
+    Refuse(row, "", "the row holds nothing that is needed");
   }
   return {};
 }
@@ -177,11 +175,7 @@ void ImportRun::MakeTokens(PreparedRow& row) const {
 
 Status ImportRun::PrepareRow(PreparedRow& row, store::ReadLease& lease) const {
   if (!row.raw.whole) {
-    row.reject = store::Reject{row.raw.number,
-                               "",
-                               "the row has another number of cells than the header",
-                               store::RejectState::kOpen,
-                               {}};
+    Refuse(row, "", "the row has another number of cells than the header");
     return {};
   }
   FID_TRY(CleanRow(row));
@@ -199,8 +193,7 @@ Status ImportRun::PrepareRow(PreparedRow& row, store::ReadLease& lease) const {
   }
   auto built = parts_.builder.BuildCleaned(RecordOf(row), row.cleaned);
   if (!built && built.error().code() == Code::kInvalidValue) {
-    row.reject = store::Reject{
-        row.raw.number, "", std::string(built.error().text()), store::RejectState::kOpen, {}};
+    Refuse(row, "", built.error().text());
     return {};
   }
   if (!built) {

@@ -42,9 +42,7 @@ class ImportRun {
   Status BindHeader(const std::vector<std::string>& header);
   Status StartOrResume();
   void Adopt(const store::ImportRow& row);
-  const std::vector<std::string>& header() const { return header_; }
   model::SubjectRef key_ref() const { return {0, report_.id}; }
-  const ImportReport& report() const { return report_; }
 
   // The quarantined row as text under the import's own key, and back.
   Result<Bytes> SealRow(const vault::SubjectKey& key, const TableRow& row) const;
@@ -94,6 +92,7 @@ class ImportRun {
   Result<Recent> LatestState(const model::SubjectRef& subject);
   void Remember(const PreparedRow& row, const model::SubjectRef& subject);
   Status WaitForOldest();
+  audit::Leaf NewLeaf(const std::string& op) const;
   process::NewRecord RecordOf(const PreparedRow& row) const;
   Status WriteMerge(store::Session& data, MergedRow& merge) const;
   Status WriteBatch(store::Session& data, Batch& batch, const std::vector<size_t>& order,
@@ -115,7 +114,6 @@ class ImportRun {
   std::vector<Bound> bound_;
   std::vector<size_t> key_places_;
   std::vector<model::BasisEvent> bases_;
-  model::FieldSet writable_;
   int64_t bytes_read_ = 0;
   int64_t skip_rows_ = 0;
   bool repeated_ = false;  // an earlier import of the same file is done

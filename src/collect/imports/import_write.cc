@@ -20,6 +20,15 @@ Bytes TokensOf(const PreparedRow& row) {
   return row.fingerprint.value + (has_key ? row.match_tokens[0].value : Bytes());
 }
 
+// What every leaf of this import says.
+audit::Leaf ImportRun::NewLeaf(const std::string& op) const {
+  audit::Leaf leaf = parts_.gate.NewLeaf(access_, op, "done");
+  leaf.purpose = report_.request.purposes[0];
+  leaf.basis = model::Name(report_.request.basis);
+  leaf.detail = report_.id.Text();
+  return leaf;
+}
+
 // The customer as it will be when all batches before this one are durable.
 Result<ImportRun::Recent> ImportRun::LatestState(const model::SubjectRef& subject) {
   const auto known = recent_.find(subject.id);
@@ -88,16 +97,12 @@ Status ImportRun::WriteMerge(store::Session& data, MergedRow& merge) const {
   for (const model::BasisEvent& event : change.events) {
     FID_TRY(store::AppendBasisEvent(data, change.subject, event));
   }
-  audit::Leaf leaf = parts_.gate.NewLeaf(access_, "import.merge", "done");
-  leaf.purpose = report_.request.purposes[0];
-  leaf.basis = model::Name(report_.request.basis);
+  audit::Leaf leaf = NewLeaf("import.merge");
   leaf.pseudonym = change.key->pseudonym;
   leaf.clear = change.fields;
   leaf.row_mac = change.row.mac;
-  leaf.detail = report_.id.Text();
   FID_ASSIGN(const uint64_t place,
-             parts_.gate.log().Append(
-                 data, audit::Draft(store::BucketOf(change.subject), change.subject.tenant, leaf)));
+             parts_.gate.log().Append(data, parts_.gate.DraftOf(leaf, change.subject)));
   return store::InsertImportedRow(
       data, report_.id,
       {change.subject, merge.number, store::RowAction::kMatched, merge.tokens, place});
@@ -164,10 +169,7 @@ store::Job ImportRun::JobOf(const std::shared_ptr<Batch>& batch) const {
     }
     return {};
   };
-  audit::Leaf leaf = parts_.gate.NewLeaf(access_, "import.rows", "done");
-  leaf.purpose = report_.request.purposes[0];
-  leaf.basis = model::Name(report_.request.basis);
-  leaf.detail = report_.id.Text();
+  audit::Leaf leaf = NewLeaf("import.rows");
   leaf.count = batch->records.size();
   Bytes pseudonyms;
   for (const process::BuiltRecord& record : batch->records) {
@@ -220,10 +222,7 @@ Status ImportRun::Drain() {
 }
 
 Status ImportRun::SaveState(const std::string& state) {
-  audit::Leaf leaf = parts_.gate.NewLeaf(access_, "import." + state, "done");
-  leaf.purpose = report_.request.purposes[0];
-  leaf.basis = model::Name(report_.request.basis);
-  leaf.detail = report_.id.Text();
+  audit::Leaf leaf = NewLeaf("import." + state);
   leaf.count = static_cast<uint64_t>(report_.counts.rows);
   store::Job job;
   job.data = [&](store::Session& data) -> Status {
