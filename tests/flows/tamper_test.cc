@@ -362,6 +362,7 @@ TEST(RotationTest, EveryRecordOpensAfterAllKeysWereReWrapped) {
   testing::Covers("D2");
   World world;
   std::vector<std::string> ids;
+  ids.reserve(30);
   for (int i = 0; i < 30; ++i) {
     ids.push_back(world.AddCustomer({{"name_full", "Ana"}, {"mobile", "13800138000"}}));
   }
