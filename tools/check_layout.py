@@ -32,7 +32,8 @@ MAY_REVEAL = {
     "src/collect/imports/suggest.cc", "src/cli/demo_command.cc",
 }
 SQL = re.compile(r'"\s*(SELECT|INSERT INTO|UPDATE \w+ SET|DELETE FROM|CREATE TABLE|WITH RECURSIVE) ')
-MAY_SQL = ("src/store/", "src/db/migrator.cc")
+# The engines keep books of their own: applied migrations, the lease of the writer.
+MAY_SQL = ("src/store/", "src/db/")
 LINES_WARN, LINES_MAX, WIDTH_MAX = 500, 800, 100
 
 

@@ -56,7 +56,7 @@ void Receipt::Fulfil(const Status& status) const {
 Log::Log(store::Engine& engine, std::unique_ptr<Publisher> publisher)
     : engine_(engine), publisher_(std::move(publisher)) {}
 
-Log::~Log() { engine_.SetParticipant(nullptr); }
+Log::~Log() { engine_.Leave(*this); }
 
 Result<std::unique_ptr<Log>> Log::Open(store::Engine& engine, std::string folder,
                                        const std::string& origin, const crypto::SigningKey& key) {
@@ -105,7 +105,7 @@ Result<std::unique_ptr<Log>> Log::Open(store::Engine& engine, std::string folder
   log->committed_ = log->head_;
   FID_TRY(log->publisher_->Flush());
   log->publisher_->Start();
-  engine.SetParticipant(log.get());
+  engine.Join(*log);
   return log;
 }
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,9 @@ using Phase = std::move_only_function<Status(Session&)>;
 
 // One write. Phases run in the order keys, index, data, each in that database's group transaction;
 // the write is acknowledged by `done` once the data phase is durable. A phase that fails undoes
-// itself only. Rows left in keys or index by a later failure are orphans that readers ignore.
+// itself only. Rows left in keys or index by a later failure are orphans that readers ignore. A
+// phase may be run again, after its first run was undone: it leaves no trace outside the session
+// but through a participant.
 struct Job {
   Phase keys;
   Phase index;
@@ -35,6 +38,8 @@ class Participant {
   virtual ~Participant() = default;
   virtual void Mark() = 0;      // a job starts
   virtual void Rollback() = 0;  // back to the mark
+  // The last chance to write what this group has changed.
+  virtual Status BeforeCommit(Session& /*data*/) { return {}; }
   virtual void Committed() = 0;
   virtual void Failed() = 0;  // back to the last commit
 };
@@ -52,11 +57,20 @@ class Engine {
   virtual ~Engine() = default;
   virtual Result<std::unique_ptr<ReadLease>> Read() = 0;
   virtual void Submit(Job job) = 0;
-  virtual void SetParticipant(Participant* participant) = 0;
+  // Before the first job that concerns it, and after the last.
+  void Join(Participant& participant) { participants_.push_back(&participant); }
+  void Leave(Participant& participant) { std::erase(participants_, &participant); }
   // Copies the write-ahead logs into the database files. Errors: kUnavailable.
   virtual Status Checkpoint() = 0;
 
+  // How many threads reading at once this engine keeps busy: more than one a core where a read
+  // waits for another machine.
+  virtual int read_threads() const = 0;
+
   Status SubmitAndWait(Job job);
+
+ protected:
+  std::vector<Participant*> participants_;
 };
 
 struct Migration {
@@ -66,16 +80,27 @@ struct Migration {
   std::string sql;
 };
 
-struct SqliteOptions {
-  std::string folder;  // must exist; holds keys.db, index.db and data.db
-  std::vector<Migration> migrations;
+// Where an installation keeps its three databases.
+struct StoreAddress {
+  std::string folder;              // must exist; holds keys.db, index.db and data.db, and the lock
+  std::string data;                // a PostgreSQL connection string; empty: SQLite in `folder`
+  std::string keys;                // the same, for the keys
+  std::string schema = "fiducia";  // prefix of the schemas in PostgreSQL
+  Uuid owner;                      // this installation, told from others that write there
+  bool partitioned = false;        // PostgreSQL: tables partitioned by bucket
 };
 
-// Errors: kUnavailable if the folder is in use by another process or cannot be written, kCorrupt if
-// a file is damaged or a migration differs from the one that was applied.
-Result<std::unique_ptr<Engine>> OpenSqlite(SqliteOptions options);
+// Opens the store and brings its schema up to date. `detail` receives the driver's own words, which
+// hold no personal data. Errors: kUnavailable if it cannot be reached or is in use, kCorrupt if a
+// file is damaged or a migration differs from the one applied, kConflict if it is of a newer
+// version, kDenied if a privilege is missing.
+Result<std::unique_ptr<Engine>> OpenStore(const StoreAddress& address,
+                                          std::span<const Migration> migrations,
+                                          std::string* detail = nullptr);
 
-// One database for reading beside a running server: for verification.
-Result<std::unique_ptr<Session>> OpenSqliteReadOnly(const std::string& file);
+// One database by itself, beside a running server or without one: for verification and for tests.
+enum class Access { kRead, kWrite };
+Result<std::unique_ptr<SchemaSession>> OpenBare(const StoreAddress& address, Which which,
+                                                Access access);
 
 }  // namespace fiducia::db

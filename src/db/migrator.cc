@@ -20,46 +20,61 @@ int64_t Checksum(std::string_view text) {
   return static_cast<int64_t>(hash >> 1);
 }
 
-}  // namespace
-
-Status Migrate(SqliteSession& session, Which which, std::span<const Migration> migrations) {
-  FID_TRY(
-      session.Run("CREATE TABLE IF NOT EXISTS schema_migrations("
-                  "number INTEGER PRIMARY KEY, checksum INTEGER NOT NULL)"));
+// The migrations of one database that are not applied yet. Errors as Migrate.
+Result<std::vector<const Migration*>> Missing(SchemaSession& session, Which which,
+                                              std::span<const Migration> migrations) {
   std::map<int64_t, int64_t> applied;
-  FID_TRY(session.Query(kApplied, {}, [&](const Row& row) -> Status {
+  FID_TRY(session.Session::Query(kApplied, {}, [&](const Row& row) -> Status {
     applied[row.Int(0)] = row.Int(1);
     return {};
   }));
+  std::vector<const Migration*> missing;
   for (const Migration& migration : migrations) {
     if (migration.which != which) {
       continue;
     }
-    const int64_t checksum = Checksum(migration.sql);
     const auto found = applied.find(migration.number);
-    if (found != applied.end()) {
-      if (found->second != checksum) {
-        return Fail(Code::kCorrupt, "a migration differs from the one applied here",
-                    migration.number);
-      }
-      applied.erase(found);
+    if (found == applied.end()) {
+      missing.push_back(&migration);
       continue;
     }
-    FID_TRY(session.Run("BEGIN IMMEDIATE"));
-    Status status = session.Run(migration.sql);
+    if (found->second != Checksum(migration.sql)) {
+      return Fail(Code::kCorrupt, "a migration differs from the one applied here",
+                  migration.number);
+    }
+    if (!missing.empty()) {
+      return Fail(Code::kCorrupt, "the schema is incomplete: a migration is missing in between",
+                  missing.front()->number);
+    }
+    applied.erase(found);
+  }
+  if (!applied.empty()) {
+    return Fail(Code::kConflict, "the database was written by a newer version of Fiducia",
+                applied.begin()->first);
+  }
+  return missing;
+}
+
+}  // namespace
+
+Status Migrate(SchemaSession& session, const Dialect& dialect, Which which,
+               std::span<const Migration> migrations) {
+  FID_TRY(
+      session.Run(dialect.translate("CREATE TABLE IF NOT EXISTS schema_migrations("
+                                    "number INTEGER PRIMARY KEY, checksum INTEGER NOT NULL)")));
+  FID_ASSIGN(const auto missing, Missing(session, which, migrations));
+  for (const Migration* migration : missing) {
+    FID_TRY(session.Run(dialect.begin));
+    Status status = session.Run(dialect.translate(migration->sql));
     if (status) {
-      const auto recorded = session.Execute(kRecord, {int64_t{migration.number}, checksum});
-      status = recorded ? Status() : Status(std::unexpected(recorded.error()));
+      status =
+          session.Session::Post(kRecord, {int64_t{migration->number}, Checksum(migration->sql)});
     }
     if (!status) {
       (void)session.Run("ROLLBACK");
       return status;
     }
     FID_TRY(session.Run("COMMIT"));
-  }
-  if (!applied.empty()) {
-    return Fail(Code::kConflict, "the database was written by a newer version",
-                applied.begin()->first);
   }
   return {};
 }

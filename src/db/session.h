@@ -69,6 +69,12 @@ class Session {
   virtual Result<int64_t> Execute(const Statement& statement, std::span<const Param> params) = 0;
   virtual Status Query(const Statement& statement, std::span<const Param> params,
                        const EachRow& each) = 0;
+  // Executes where the number of rows does not matter. An engine need not wait for the outcome: an
+  // error may show with a later statement of the same phase, or at its end.
+  virtual Status Post(const Statement& statement, std::span<const Param> params) {
+    const auto changed = Execute(statement, params);
+    return changed ? Status() : Status(std::unexpected(changed.error()));
+  }
 
   Result<int64_t> Execute(const Statement& statement, std::initializer_list<Param> params) {
     return Execute(statement, std::span<const Param>(params.begin(), params.size()));
@@ -77,6 +83,16 @@ class Session {
                const EachRow& each) {
     return Query(statement, std::span<const Param>(params.begin(), params.size()), each);
   }
+  Status Post(const Statement& statement, std::initializer_list<Param> params) {
+    return Post(statement, std::span<const Param>(params.begin(), params.size()));
+  }
+};
+
+// A connection that can change the schema too.
+class SchemaSession : public Session {
+ public:
+  // Runs fixed text of this module and of the migrations: one statement or several.
+  virtual Status Run(const std::string& sql) = 0;
 };
 
 }  // namespace fiducia::db

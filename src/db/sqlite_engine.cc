@@ -1,14 +1,10 @@
-#include <condition_variable>
-#include <future>
 #include <mutex>
-#include <thread>
 
-#include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/log.h"
-#include "db/engine.h"
+#include "db/engines.h"
+#include "db/group_queue.h"
 #include "db/migrator.h"
 #include "db/sqlite_session.h"
 
@@ -17,7 +13,6 @@ namespace fiducia::db {
 namespace {
 
 constexpr std::array<const char*, kDatabaseCount> kFiles = {"keys.db", "index.db", "data.db"};
-constexpr size_t kGroupMax = 4096;  // jobs in one group commit
 
 using Sessions = std::array<std::unique_ptr<SqliteSession>, kDatabaseCount>;
 
@@ -75,16 +70,12 @@ class SqliteLease final : public ReadLease {
 class SqliteEngine : public Engine {
  public:
   SqliteEngine(std::string folder, int lock_fd, Sessions writers)
-      : lock_fd_(lock_fd), writers_(std::move(writers)), readers_(std::move(folder)) {
-    thread_ = std::thread([this] { Loop(); });
-  }
+      : lock_fd_(lock_fd),
+        writers_(std::move(writers)),
+        readers_(std::move(folder)),
+        queue_([this](std::vector<Job>& jobs) { RunGroup(jobs); }) {}
   ~SqliteEngine() override {
-    {
-      const std::lock_guard lock(mutex_);
-      stop_ = true;
-    }
-    wake_.notify_all();
-    thread_.join();
+    queue_.Stop();
     (void)CheckpointNow();
     close(lock_fd_);
   }
@@ -95,33 +86,13 @@ class SqliteEngine : public Engine {
     FID_ASSIGN(Sessions sessions, readers_.Take());
     return std::make_unique<SqliteLease>(readers_, std::move(sessions));
   }
-
-  void Submit(Job job) override {
-    {
-      const std::lock_guard lock(mutex_);
-      queue_.push_back(std::move(job));
-      if (queue_.size() > 1) {
-        return;  // the writer was told already
-      }
-    }
-    wake_.notify_one();
-  }
-
-  void SetParticipant(Participant* participant) override { participant_ = participant; }
-
+  void Submit(Job job) override { queue_.Submit(std::move(job)); }
   Status Checkpoint() override {
-    std::promise<Status> done;
-    std::future<Status> result = done.get_future();
-    {
-      const std::lock_guard lock(mutex_);
-      checkpoints_.push_back(std::move(done));
-    }
-    wake_.notify_one();
-    return result.get();
+    return queue_.RunBetween([this] { return CheckpointNow(); });
   }
+  int read_threads() const override { return 0; }
 
  private:
-  void Loop();
   void RunGroup(std::vector<Job>& jobs);
   void RunPhase(Which which, std::vector<Job>& jobs, std::vector<Status>& statuses);
   Status RunJob(Which which, SqliteSession& session, Job& job);
@@ -131,50 +102,23 @@ class SqliteEngine : public Engine {
     }
     return {};
   }
+  // Tells every participant, of a group in the data database.
+  void Tell(Which which, void (Participant::*what)()) const {
+    if (which == Which::kData) {
+      for (Participant* participant : participants_) {
+        (participant->*what)();
+      }
+    }
+  }
 
   int lock_fd_;
   Sessions writers_;
   ReaderPool readers_;
-  Participant* participant_ = nullptr;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  std::vector<Job> queue_;
-  std::vector<std::promise<Status>> checkpoints_;
-  bool stop_ = false;
-  std::thread thread_;
+  GroupQueue queue_;
 };
 
 Phase& PhaseOf(Job& job, Which which) {
   return which == Which::kKeys ? job.keys : which == Which::kIndex ? job.index : job.data;
-}
-
-void SqliteEngine::Loop() {
-  std::vector<Job> group;
-  while (true) {
-    std::vector<std::promise<Status>> checkpoints;
-    {
-      std::unique_lock lock(mutex_);
-      wake_.wait(lock, [this] { return stop_ || !queue_.empty() || !checkpoints_.empty(); });
-      if (stop_ && queue_.empty()) {
-        return;
-      }
-      group.clear();
-      if (queue_.size() <= kGroupMax) {
-        group.swap(queue_);
-      } else {
-        group.assign(std::make_move_iterator(queue_.begin()),
-                     std::make_move_iterator(queue_.begin() + kGroupMax));
-        queue_.erase(queue_.begin(), queue_.begin() + kGroupMax);
-      }
-      checkpoints.swap(checkpoints_);
-    }
-    if (!group.empty()) {
-      RunGroup(group);
-    }
-    for (std::promise<Status>& done : checkpoints) {
-      done.set_value(CheckpointNow());
-    }
-  }
 }
 
 void SqliteEngine::RunGroup(std::vector<Job>& jobs) {
@@ -193,17 +137,12 @@ Status SqliteEngine::RunJob(Which which, SqliteSession& session, Job& job) {
   if (job.append_only) {
     return PhaseOf(job, which)(session);
   }
-  const bool with_participant = which == Which::kData && participant_ != nullptr;
   Session& prepared = session;
   FID_TRY(prepared.Execute(kSavepoint, {}));
-  if (with_participant) {
-    participant_->Mark();
-  }
+  Tell(which, &Participant::Mark);
   Status status = PhaseOf(job, which)(session);
   if (!status) {
-    if (with_participant) {
-      participant_->Rollback();
-    }
+    Tell(which, &Participant::Rollback);
     if (session.in_transaction()) {
       FID_TRY(prepared.Execute(kRollbackTo, {}));
     }
@@ -237,7 +176,11 @@ void SqliteEngine::RunPhase(Which which, std::vector<Job>& jobs, std::vector<Sta
       group = statuses[i];
     }
   }
-  const bool with_participant = which == Which::kData && participant_ != nullptr;
+  if (which == Which::kData) {
+    for (Participant* participant : participants_) {
+      group = group ? participant->BeforeCommit(session) : group;
+    }
+  }
   if (group) {
     group = session.Run("COMMIT");
   }
@@ -250,52 +193,32 @@ void SqliteEngine::RunPhase(Which which, std::vector<Job>& jobs, std::vector<Sta
       statuses[i] = group;
     }
   }
-  if (with_participant) {
-    group ? participant_->Committed() : participant_->Failed();
-  }
+  Tell(which, group ? &Participant::Committed : &Participant::Failed);
 }
 
 }  // namespace
 
-Status Engine::SubmitAndWait(Job job) {
-  std::promise<Status> promise;
-  std::future<Status> result = promise.get_future();
-  auto then = std::move(job.done);
-  job.done = [&promise, &then](const Status& status) {
-    if (then) {
-      then(status);
-    }
-    promise.set_value(status);
-  };
-  Submit(std::move(job));
-  return result.get();
-}
-
-Result<std::unique_ptr<Session>> OpenSqliteReadOnly(const std::string& file) {
-  FID_ASSIGN(auto session, SqliteSession::Open(file, SqliteMode::kRead));
+Result<std::unique_ptr<SchemaSession>> OpenBareSqlite(const std::string& folder, Which which,
+                                                      Access access) {
+  FID_ASSIGN(auto session,
+             SqliteSession::Open(folder + "/" + kFiles[static_cast<size_t>(which)],
+                                 access == Access::kRead ? SqliteMode::kRead : SqliteMode::kWrite));
   return session;
 }
 
-Result<std::unique_ptr<Engine>> OpenSqlite(SqliteOptions options) {
-  const std::string lock_path = options.folder + "/lock";
-  const int fd = open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0) {
-    return Fail(Code::kUnavailable, "the data folder cannot be written");
-  }
-  if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-    close(fd);
-    return Fail(Code::kUnavailable, "another process is using this data folder");
-  }
-  auto opened = OpenAll(options.folder, SqliteMode::kWrite);
+Result<std::unique_ptr<Engine>> OpenSqlite(const std::string& folder, int lock_fd,
+                                           std::span<const Migration> migrations) {
+  auto opened = OpenAll(folder, SqliteMode::kWrite);
   Status status = opened ? Status() : Status(std::unexpected(opened.error()));
   for (size_t i = 0; status && i < kDatabaseCount; ++i) {
-    status = Migrate(*(*opened)[i], static_cast<Which>(i), options.migrations);
+    status = Migrate(*(*opened)[i], {"BEGIN IMMEDIATE", [](const std::string& sql) { return sql; }},
+                     static_cast<Which>(i), migrations);
   }
   if (!status) {
-    close(fd);
+    close(lock_fd);
     return std::unexpected(status.error());
   }
-  return std::make_unique<SqliteEngine>(options.folder, fd, std::move(*opened));
+  return std::make_unique<SqliteEngine>(folder, lock_fd, std::move(*opened));
 }
 
 }  // namespace fiducia::db

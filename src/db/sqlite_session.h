@@ -13,7 +13,7 @@ namespace fiducia::db {
 
 enum class SqliteMode { kWrite, kRead };
 
-class SqliteSession : public Session {
+class SqliteSession : public SchemaSession {
  public:
   static Result<std::unique_ptr<SqliteSession>> Open(const std::string& path, SqliteMode mode);
   ~SqliteSession() override;
@@ -21,13 +21,13 @@ class SqliteSession : public Session {
   SqliteSession& operator=(const SqliteSession&) = delete;
 
   using Session::Execute;
+  using Session::Post;
   using Session::Query;
   Result<int64_t> Execute(const Statement& statement, std::span<const Param> params) override;
   Status Query(const Statement& statement, std::span<const Param> params,
                const EachRow& each) override;
 
-  // Runs fixed text of this module and of the migrations.
-  Status Run(const std::string& sql);
+  Status Run(const std::string& sql) override;
   bool in_transaction() const { return sqlite3_get_autocommit(db_) == 0; }
   Status CheckpointAll();
 

@@ -9,6 +9,7 @@
 
 #include "audit/publisher.h"
 #include "base/log.h"
+#include "server/store_file.h"
 #include "store/registry.h"
 
 namespace fiducia::server {
@@ -142,16 +143,99 @@ Instance::~Instance() {
   }
 }
 
+namespace {
+
+// What stands in the way of these options; "" if nothing.
+std::string WrongWith(const InitOptions& options) {
+  if (options.jurisdiction.size() < 2 || options.jurisdiction.size() > 8) {
+    return "a jurisdiction is a code such as CN, EU, US-CA, JP or AU";
+  }
+  if (options.store.empty() != options.keys_store.empty()) {
+    return "--store and --keys-store go together: the keys need a database of their own, or every "
+           "backup of the data would hold them";
+  }
+  if (!options.store.empty() && !options.store.starts_with("postgresql://") &&
+      !options.store.starts_with("postgres://")) {
+    return "--store takes an address such as postgresql://user@host/database";
+  }
+  if (options.schema.empty() || options.schema.size() > 40 ||
+      options.schema.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") !=
+          std::string::npos) {
+    return "a schema has at most 40 of a-z, 0-9 and _";
+  }
+  return "";
+}
+
+// Puts back what a failed set-up left in the home.
+class Undo {
+ public:
+  explicit Undo(const Home& home) : home_(home), existed_(fs::exists(home.folder)) {}
+  ~Undo() {
+    std::error_code error;
+    if (done_) {
+      return;
+    }
+    for (const std::string& made : {home_.RootKey(), home_.Store(), home_.Db(), home_.Audit(),
+                                    home_.folder + "/tls", home_.folder + "/run"}) {
+      fs::remove_all(made, error);
+    }
+    if (!existed_) {
+      fs::remove(home_.folder, error);
+    }
+  }
+  Undo(const Undo&) = delete;
+  Undo& operator=(const Undo&) = delete;
+  void Keep() { done_ = true; }
+
+ private:
+  Home home_;
+  bool existed_;
+  bool done_ = false;
+};
+
+Status FillStore(db::Engine& engine, const crypto::Key256& root, const InitOptions& options,
+                 const std::string& instance) {
+  {
+    FID_ASSIGN(const auto lease, engine.Read());
+    FID_ASSIGN(const auto other, store::LoadSetting(lease->session(db::Which::kData), kInstance));
+    if (other) {
+      return Fail(Code::kConflict, "there is an installation in this store already");
+    }
+  }
+  FID_TRY(vault::LocalKeyService::Initialize(engine, root, SystemClock(), SystemRng()));
+  db::Job job;
+  job.data = [&](db::Session& data) -> Status {
+    FID_TRY(store::PutSetting(data, kJurisdiction, options.jurisdiction));
+    FID_TRY(store::PutSetting(data, kOperator, Uuid::V7(SystemClock(), SystemRng()).Text()));
+    return store::PutSetting(data, kInstance, instance);
+  };
+  return engine.SubmitAndWait(std::move(job));
+}
+
+// The driver's own words help where an address is wrong; they name hosts and users, no data.
+Trouble WithDetail(const Error& error, std::string detail) {
+  Trouble trouble = TroubleOf(error);
+  while (!detail.empty() && detail.back() == '\n') {
+    detail.pop_back();
+  }
+  if (!detail.empty()) {
+    trouble.text += "\n" + detail;
+  }
+  return trouble;
+}
+
+}  // namespace
+
 Outcome<InitResult> Instance::Init(const Home& home, const InitOptions& options) {
   std::error_code error;
   if (fs::exists(home.RootKey(), error) || fs::exists(home.Db(), error)) {
     return std::unexpected(
         Trouble{"there is an installation in this folder already", Code::kConflict});
   }
-  if (options.jurisdiction.size() < 2 || options.jurisdiction.size() > 8) {
-    return std::unexpected(
-        Trouble{"a jurisdiction is a code such as CN, EU, US-CA, JP or AU", Code::kInvalidInput});
+  if (const std::string wrong = WrongWith(options); !wrong.empty()) {
+    return std::unexpected(Trouble{wrong, Code::kInvalidInput});
   }
+  Undo undo(home);
   for (const std::string& folder :
        {home.folder, home.Db(), home.Audit(), home.folder + "/tls", home.folder + "/run"}) {
     fs::create_directories(folder, error);
@@ -159,23 +243,25 @@ Outcome<InitResult> Instance::Init(const Home& home, const InitOptions& options)
   }
   InitResult result;
   result.instance = Uuid::V7(SystemClock(), SystemRng()).Text();
+  std::string detail;
   const auto run = [&]() -> Status {
+    const db::StoreAddress address{home.Db(),
+                                   options.store,
+                                   options.keys_store,
+                                   options.schema,
+                                   Uuid::V7(SystemClock(), SystemRng()),
+                                   options.partitioned};
+    FID_ASSIGN(const auto engine, db::OpenStore(address, store::Migrations(), &detail));
     crypto::Key256 root;
     FID_TRY(WriteRootKey(home, options, root));
     FID_TRY(WriteCertificate(home, options.host));
-    FID_ASSIGN(const auto engine, db::OpenSqlite({home.Db(), store::Migrations()}));
-    FID_TRY(vault::LocalKeyService::Initialize(*engine, root, SystemClock(), SystemRng()));
-    db::Job job;
-    job.data = [&](db::Session& data) -> Status {
-      FID_TRY(store::PutSetting(data, kJurisdiction, options.jurisdiction));
-      FID_TRY(store::PutSetting(data, kOperator, Uuid::V7(SystemClock(), SystemRng()).Text()));
-      return store::PutSetting(data, kInstance, result.instance);
-    };
-    return engine->SubmitAndWait(std::move(job));
+    FID_TRY(WriteStoreFile(home, address));
+    return FillStore(*engine, root, options, result.instance);
   };
   if (const Status status = run(); !status) {
-    return std::unexpected(TroubleOf(status.error()));
+    return std::unexpected(WithDetail(status.error(), detail));
   }
+  undo.Keep();
   auto instance = Open(home, {options.passphrase, nullptr, nullptr});
   if (!instance) {
     return std::unexpected(instance.error());
@@ -200,13 +286,15 @@ Outcome<std::unique_ptr<Instance>> Instance::Open(const Home& home, const OpenOp
   parts->policy = std::move(*policy);
   const Clock& clock = options.clock == nullptr ? SystemClock() : *options.clock;
   Rng& rng = options.rng == nullptr ? SystemRng() : *options.rng;
+  std::string detail;
   const auto run = [&]() -> Status {
     FID_ASSIGN(const crypto::Key256 root, ReadRootKey(home, options.passphrase));
-    FID_ASSIGN(parts->engine, db::OpenSqlite({home.Db(), store::Migrations()}));
+    FID_ASSIGN(const db::StoreAddress address, ReadStoreFile(home));
+    FID_ASSIGN(parts->engine, db::OpenStore(address, store::Migrations(), &detail));
     return parts->Wire(home, root, clock, rng);
   };
   if (const Status status = run(); !status) {
-    return std::unexpected(TroubleOf(status.error()));
+    return std::unexpected(WithDetail(status.error(), detail));
   }
   return std::unique_ptr<Instance>(new Instance(std::move(parts)));
 }
@@ -239,7 +327,9 @@ audit::VerifyReport VerifyHome(const Home& home, const audit::Progress& progress
     report.findings.push_back({"verifier_missing", -1});
     return report;
   }
-  const auto data = db::OpenSqliteReadOnly(home.Db() + "/data.db");
+  const auto address = ReadStoreFile(home);
+  const auto data = address ? db::OpenBare(*address, db::Which::kData, db::Access::kRead)
+                            : std::unexpected(address.error());
   return audit::Verify(home.Audit(), *verifier, data ? data->get() : nullptr, progress);
 }
 

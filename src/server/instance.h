@@ -18,6 +18,7 @@ struct Home {
   std::string Certificate() const { return folder + "/tls/cert.pem"; }
   std::string CertificateKey() const { return folder + "/tls/key.pem"; }
   std::string Policy() const { return folder + "/policy"; }
+  std::string Store() const { return folder + "/store.json"; }  // missing: SQLite in Db()
   std::string Socket() const { return folder + "/run/local.sock"; }
 };
 
@@ -25,6 +26,10 @@ struct InitOptions {
   std::string jurisdiction = "CN";  // where the company is established
   std::string host = "localhost";   // the name in the certificate
   std::string passphrase;           // empty: a root key file
+  std::string store;                // a PostgreSQL address; empty: SQLite in the home
+  std::string keys_store;           // the same, for the keys: another database or instance
+  std::string schema = "fiducia";   // prefix of the schemas in PostgreSQL
+  bool partitioned = false;         // PostgreSQL: tables partitioned by bucket
 };
 
 struct InitResult {

@@ -1,5 +1,7 @@
 #include "server/serve.h"
 
+#include <algorithm>
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -23,7 +25,7 @@ std::string SocketPath::path() const {
 
 Outcome<void> Serve(const Home& home, Instance& instance, const ServeOptions& options,
                     const std::function<void(int port)>& started) {
-  const auto server = http::MakeServer(options.threads);
+  const auto server = http::MakeServer(std::max(options.threads, instance.engine().read_threads()));
   const http::Handler handler = [&instance](http::Request request, http::Responder respond) {
     instance.api().Handle(std::move(request), std::move(respond));
   };

@@ -51,16 +51,14 @@ void ListAuditStatements(StatementList& all) {
 Status InsertLeaf(db::Session& data, model::Bucket bucket, model::TenantId tenant, uint64_t seq,
                   BytesView pseudonym, BytesView body) {
   const Param subject = pseudonym.empty() ? Param::Null() : Param::Blob(pseudonym);
-  FID_TRY(data.Execute(kInsert, {bucket, tenant, kLocalWriter, static_cast<int64_t>(seq), subject,
-                                 Param::Blob(body)}));
-  return {};
+  return data.Post(kInsert, {bucket, tenant, kLocalWriter, static_cast<int64_t>(seq), subject,
+                             Param::Blob(body)});
 }
 
 Status InsertSetMember(db::Session& data, model::Bucket bucket, model::TenantId tenant,
                        BytesView pseudonym, uint64_t seq) {
-  FID_TRY(data.Execute(kInsertMember,
-                       {bucket, tenant, Param::Blob(pseudonym), static_cast<int64_t>(seq)}));
-  return {};
+  return data.Post(kInsertMember,
+                   {bucket, tenant, Param::Blob(pseudonym), static_cast<int64_t>(seq)});
 }
 
 Result<std::vector<LeafRow>> LoadLeaves(db::Session& data, model::TenantId tenant, uint64_t from,

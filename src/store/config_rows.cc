@@ -66,8 +66,7 @@ Result<std::optional<std::string>> LoadSetting(db::Session& data, std::string_vi
 }
 
 Status PutSetting(db::Session& data, std::string_view name, std::string_view value) {
-  FID_TRY(data.Execute(kPutSetting, {Param::Text(name), Param::Text(value)}));
-  return {};
+  return data.Post(kPutSetting, {Param::Text(name), Param::Text(value)});
 }
 
 Result<std::optional<Source>> LoadSource(db::Session& data, model::TenantId tenant,
@@ -90,9 +89,8 @@ Result<std::vector<Source>> ListSources(db::Session& data, model::TenantId tenan
 }
 
 Status PutSource(db::Session& data, model::TenantId tenant, const Source& source) {
-  FID_TRY(data.Execute(kPutSource, {tenant, Param::Text(source.id), Param::Text(source.channel),
-                                    Param::Text(source.owner), source.created_ms}));
-  return {};
+  return data.Post(kPutSource, {tenant, Param::Text(source.id), Param::Text(source.channel),
+                                Param::Text(source.owner), source.created_ms});
 }
 
 Result<std::vector<ServiceKey>> ListServiceKeys(db::Session& data, model::TenantId tenant) {
@@ -106,9 +104,8 @@ Result<std::vector<ServiceKey>> ListServiceKeys(db::Session& data, model::Tenant
 }
 
 Status InsertServiceKey(db::Session& data, model::TenantId tenant, const ServiceKey& key) {
-  FID_TRY(data.Execute(kAddKey, {tenant, key.id, Param::Text(key.role), Param::Text(key.label),
-                                 Param::Blob(key.secret_hash), key.created_ms, key.expires_ms}));
-  return {};
+  return data.Post(kAddKey, {tenant, key.id, Param::Text(key.role), Param::Text(key.label),
+                             Param::Blob(key.secret_hash), key.created_ms, key.expires_ms});
 }
 
 Status RevokeServiceKey(db::Session& data, model::TenantId tenant, const Uuid& id, int64_t now_ms) {
@@ -133,10 +130,9 @@ Result<std::optional<KeptAnswer>> LoadAnswer(db::Session& data, const AnswerPlac
 
 Status KeepAnswer(db::Session& data, const AnswerPlace& place, const KeptAnswer& answer,
                   int64_t now_ms) {
-  FID_TRY(data.Execute(kKeep, {place.bucket, place.tenant, place.actor, Param::Blob(place.key_hash),
-                               Param::Blob(answer.request_hash), answer.status,
-                               Param::Text(answer.answer), now_ms}));
-  return {};
+  return data.Post(
+      kKeep, {place.bucket, place.tenant, place.actor, Param::Blob(place.key_hash),
+              Param::Blob(answer.request_hash), answer.status, Param::Text(answer.answer), now_ms});
 }
 
 }  // namespace fiducia::store

@@ -83,17 +83,15 @@ Result<std::vector<ImportRow>> ListImports(db::Session& data, model::TenantId te
 }
 
 Status PutImport(db::Session& data, model::TenantId tenant, const ImportRow& import) {
-  FID_TRY(data.Execute(
+  return data.Post(
       kPut, {BucketOfTenant(tenant), tenant, import.id, Param::Text(import.state),
-             import.created_ms, import.updated_ms, import.rows_done, Param::Text(import.facts)}));
-  return {};
+             import.created_ms, import.updated_ms, import.rows_done, Param::Text(import.facts)});
 }
 
 Status InsertImportedRow(db::Session& data, const Uuid& import, const ImportedRow& row) {
-  FID_TRY(data.Execute(kAddRow, {BucketOf(row.subject), row.subject.tenant, row.subject.id, import,
-                                 row.row, static_cast<int>(row.action), Param::Blob(row.tokens),
-                                 static_cast<int64_t>(row.leaf)}));
-  return {};
+  return data.Post(kAddRow, {BucketOf(row.subject), row.subject.tenant, row.subject.id, import,
+                             row.row, static_cast<int>(row.action), Param::Blob(row.tokens),
+                             static_cast<int64_t>(row.leaf)});
 }
 
 std::vector<Token> TokensOfImport(const ImportedRow& row) {
@@ -135,10 +133,9 @@ Result<std::vector<TouchedSubject>> LoadTouchedBy(db::Session& data, model::Tena
 
 Status PutReject(db::Session& data, model::TenantId tenant, const Uuid& import,
                  const Reject& reject) {
-  FID_TRY(data.Execute(kPutReject, {BucketOfTenant(tenant), tenant, import, reject.row,
-                                    Param::Text(reject.field), Param::Text(reject.reason),
-                                    static_cast<int>(reject.state), Param::Blob(reject.sealed)}));
-  return {};
+  return data.Post(kPutReject, {BucketOfTenant(tenant), tenant, import, reject.row,
+                                Param::Text(reject.field), Param::Text(reject.reason),
+                                static_cast<int>(reject.state), Param::Blob(reject.sealed)});
 }
 
 Result<std::vector<Reject>> LoadRejects(db::Session& data, model::TenantId tenant,
@@ -155,8 +152,7 @@ Result<std::vector<Reject>> LoadRejects(db::Session& data, model::TenantId tenan
 }
 
 Status DeleteRejects(db::Session& data, model::TenantId tenant, const Uuid& import) {
-  FID_TRY(data.Execute(kDeleteRejects, {BucketOfTenant(tenant), tenant, import}));
-  return {};
+  return data.Post(kDeleteRejects, {BucketOfTenant(tenant), tenant, import});
 }
 
 }  // namespace fiducia::store

@@ -56,10 +56,6 @@ constexpr Statement kPutSystem{"system_key.put", Tag::kReference,
                                "ON CONFLICT(name) DO UPDATE SET epoch=excluded.epoch, "
                                "wrapped=excluded.wrapped"};
 
-Status Done(const Result<int64_t>& changed) {
-  return changed ? Status() : Status(std::unexpected(changed.error()));
-}
-
 }  // namespace
 
 void ListKeyStatements(StatementList& all) {
@@ -92,20 +88,19 @@ Result<WrappedKey> LoadSubjectKey(db::Session& keys, const model::SubjectRef& su
 
 Status InsertSubjectKey(db::Session& keys, const model::SubjectRef& subject,
                         const WrappedKey& key) {
-  return Done(
-      keys.Execute(kInsert, {BucketOf(subject), subject.tenant, subject.id, key.gen, key.epoch,
-                             Param::Blob(key.wrapped), Param::Blob(key.commitment)}));
+  return keys.Post(kInsert, {BucketOf(subject), subject.tenant, subject.id, key.gen, key.epoch,
+                             Param::Blob(key.wrapped), Param::Blob(key.commitment)});
 }
 
 Status RewrapSubjectKey(db::Session& keys, const model::SubjectRef& subject,
                         const WrappedKey& key) {
-  return Done(keys.Execute(kRewrap, {key.epoch, Param::Blob(key.wrapped), BucketOf(subject),
-                                     subject.tenant, subject.id, key.gen}));
+  return keys.Post(kRewrap, {key.epoch, Param::Blob(key.wrapped), BucketOf(subject), subject.tenant,
+                             subject.id, key.gen});
 }
 
 Status DestroySubjectKey(db::Session& keys, const model::SubjectRef& subject, int64_t now_ms) {
-  FID_TRY(keys.Execute(kDelete, {BucketOf(subject), subject.tenant, subject.id}));
-  return Done(keys.Execute(kAddErasure, {BucketOf(subject), subject.tenant, subject.id, now_ms}));
+  FID_TRY(keys.Post(kDelete, {BucketOf(subject), subject.tenant, subject.id}));
+  return keys.Post(kAddErasure, {BucketOf(subject), subject.tenant, subject.id, now_ms});
 }
 
 Result<std::vector<SubjectKeyRow>> LoadKeysOfOtherEpochs(db::Session& keys, uint32_t epoch,
@@ -131,12 +126,12 @@ Result<std::vector<EpochKey>> LoadEpochKeys(db::Session& keys) {
 }
 
 Status InsertEpochKey(db::Session& keys, const EpochKey& key, int64_t now_ms) {
-  return Done(keys.Execute(kAddEpoch, {key.epoch, now_ms, Param::Blob(key.wrapped)}));
+  return keys.Post(kAddEpoch, {key.epoch, now_ms, Param::Blob(key.wrapped)});
 }
 
 Status DestroyEpochKey(db::Session& keys, uint32_t epoch) {
-  FID_TRY(keys.Execute(kDropTenantEpoch, {epoch}));
-  return Done(keys.Execute(kDropEpoch, {epoch}));
+  FID_TRY(keys.Post(kDropTenantEpoch, {epoch}));
+  return keys.Post(kDropEpoch, {epoch});
 }
 
 Result<Bytes> LoadTenantKey(db::Session& keys, model::TenantId tenant, uint32_t epoch) {
@@ -153,7 +148,7 @@ Result<Bytes> LoadTenantKey(db::Session& keys, model::TenantId tenant, uint32_t 
 
 Status InsertTenantKey(db::Session& keys, model::TenantId tenant, uint32_t epoch,
                        BytesView wrapped) {
-  return Done(keys.Execute(kAddTenant, {tenant, epoch, Param::Blob(wrapped)}));
+  return keys.Post(kAddTenant, {tenant, epoch, Param::Blob(wrapped)});
 }
 
 Result<EpochKey> LoadSystemKey(db::Session& keys, std::string_view name) {
@@ -169,7 +164,7 @@ Result<EpochKey> LoadSystemKey(db::Session& keys, std::string_view name) {
 }
 
 Status PutSystemKey(db::Session& keys, std::string_view name, const EpochKey& key) {
-  return Done(keys.Execute(kPutSystem, {Param::Text(name), key.epoch, Param::Blob(key.wrapped)}));
+  return keys.Post(kPutSystem, {Param::Text(name), key.epoch, Param::Blob(key.wrapped)});
 }
 
 }  // namespace fiducia::store

@@ -62,10 +62,6 @@ constexpr Statement kIntents{"erasure.pending", Tag::kFanoutAdmin,
                              "SELECT tenant, subject FROM erasure_intents "
                              "ORDER BY bucket, tenant, subject"};
 
-Status Done(const Result<int64_t>& changed) {
-  return changed ? Status() : Status(std::unexpected(changed.error()));
-}
-
 }  // namespace
 
 void ListSubjectStatements(StatementList& all) {
@@ -89,8 +85,8 @@ Result<SubjectRow> LoadSubject(db::Session& data, const model::SubjectRef& subje
 }
 
 Status InsertSubject(db::Session& data, const model::SubjectRef& subject, const SubjectRow& row) {
-  return Done(data.Execute(kInsert, {BucketOf(subject), subject.tenant, subject.id, row.version,
-                                     Param::Blob(row.body), Param::Blob(row.mac)}));
+  return data.Post(kInsert, {BucketOf(subject), subject.tenant, subject.id, row.version,
+                             Param::Blob(row.body), Param::Blob(row.mac)});
 }
 
 Status UpdateSubject(db::Session& data, const model::SubjectRef& subject, uint32_t expected,
@@ -107,7 +103,7 @@ Status UpdateSubject(db::Session& data, const model::SubjectRef& subject, uint32
 Status DeleteSubject(db::Session& data, const model::SubjectRef& subject) {
   for (const Statement* statement :
        {&kDelete, &kDeleteBasis, &kDeleteTimeline, &kDeleteImportRows}) {
-    FID_TRY(data.Execute(*statement, {BucketOf(subject), subject.tenant, subject.id}));
+    FID_TRY(data.Post(*statement, {BucketOf(subject), subject.tenant, subject.id}));
   }
   return {};
 }
@@ -115,8 +111,8 @@ Status DeleteSubject(db::Session& data, const model::SubjectRef& subject) {
 Status AppendBasisEvent(db::Session& data, const model::SubjectRef& subject,
                         const model::BasisEvent& event) {
   const Bytes body = EncodeBasisEvent(event);
-  return Done(data.Execute(
-      kAppendBasis, {BucketOf(subject), subject.tenant, subject.id, event.seq, Param::Blob(body)}));
+  return data.Post(kAppendBasis,
+                   {BucketOf(subject), subject.tenant, subject.id, event.seq, Param::Blob(body)});
 }
 
 Result<std::vector<model::BasisEvent>> LoadBasisEvents(db::Session& data,
@@ -133,8 +129,8 @@ Result<std::vector<model::BasisEvent>> LoadBasisEvents(db::Session& data,
 }
 
 Status InsertEvent(db::Session& data, const model::SubjectRef& subject, const TimelineRow& row) {
-  return Done(data.Execute(kInsertEvent, {BucketOf(subject), subject.tenant, subject.id, row.at_ms,
-                                          row.event, Param::Blob(row.body)}));
+  return data.Post(kInsertEvent, {BucketOf(subject), subject.tenant, subject.id, row.at_ms,
+                                  row.event, Param::Blob(row.body)});
 }
 
 Result<std::vector<TimelineRow>> LoadTimeline(db::Session& data, const model::SubjectRef& subject,
@@ -175,11 +171,11 @@ Result<int64_t> CountSubjects(db::Session& data, model::TenantId tenant) {
 }
 
 Status AddErasureIntent(db::Session& data, const model::SubjectRef& subject, int64_t now_ms) {
-  return Done(data.Execute(kAddIntent, {BucketOf(subject), subject.tenant, subject.id, now_ms}));
+  return data.Post(kAddIntent, {BucketOf(subject), subject.tenant, subject.id, now_ms});
 }
 
 Status RemoveErasureIntent(db::Session& data, const model::SubjectRef& subject) {
-  return Done(data.Execute(kRemoveIntent, {BucketOf(subject), subject.tenant, subject.id}));
+  return data.Post(kRemoveIntent, {BucketOf(subject), subject.tenant, subject.id});
 }
 
 Result<std::vector<model::SubjectRef>> LoadErasureIntents(db::Session& data) {

@@ -27,15 +27,13 @@ constexpr Statement kFind{"token.find", Tag::kSingleBucket,
 void ListTokenStatements(StatementList& all) { all.insert(all.end(), {&kAdd, &kRemove, &kFind}); }
 
 Status AddToken(db::Session& index, const Token& token, const model::SubjectRef& subject) {
-  FID_TRY(index.Execute(kAdd, {BucketOfToken(token.value), subject.tenant, token.kind,
-                               Param::Blob(token.value), BucketOf(subject), subject.id}));
-  return {};
+  return index.Post(kAdd, {BucketOfToken(token.value), subject.tenant, token.kind,
+                           Param::Blob(token.value), BucketOf(subject), subject.id});
 }
 
 Status RemoveToken(db::Session& index, const Token& token, const model::SubjectRef& subject) {
-  FID_TRY(index.Execute(kRemove, {BucketOfToken(token.value), subject.tenant, token.kind,
-                                  Param::Blob(token.value), subject.id}));
-  return {};
+  return index.Post(kRemove, {BucketOfToken(token.value), subject.tenant, token.kind,
+                              Param::Blob(token.value), subject.id});
 }
 
 Result<std::vector<model::SubjectRef>> FindByToken(db::Session& index, model::TenantId tenant,

@@ -1,7 +1,6 @@
 #include "testing/world.h"
 
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <future>
 
@@ -10,6 +9,7 @@
 
 #include "audit/publisher.h"
 #include "base/log.h"
+#include "server/store_file.h"
 
 namespace fiducia::testing {
 
@@ -38,11 +38,57 @@ Json Body(const http::Response& response) {
   return json ? *json : Json();
 }
 
+namespace {
+
+// What the running cluster is, from the file its starter wrote.
+Json Cluster() {
+  const char* file = std::getenv("FIDUCIA_TEST_PG");
+  const auto text = file == nullptr ? Result<Bytes>(Fail(Code::kNotFound, "no cluster"))
+                                    : audit::ReadWholeFile(file);
+  return text ? ParseJson(*text).value_or(Json()) : Json();
+}
+
+bool Partitioned() {
+  const char* kind = std::getenv("FIDUCIA_TEST_STORE");
+  return kind != nullptr && std::string_view(kind) == "partitioned";
+}
+
+// Schemas nobody else uses.
+std::string FreshSchema() {
+  std::string text = "t" + Uuid::V7(SystemClock(), SystemRng()).Text();
+  std::erase(text, '-');
+  return text;
+}
+
+}  // namespace
+
+bool OnPostgres() { return std::getenv("FIDUCIA_TEST_PG") != nullptr; }
+
+db::StoreAddress FreshStore(const std::string& folder) {
+  db::StoreAddress address;
+  address.folder = folder;
+  if (OnPostgres()) {
+    const Json cluster = Cluster();
+    address.data = JsonText(cluster, "data");
+    address.keys = JsonText(cluster, "keys");
+    address.schema = FreshSchema();
+    address.owner = Uuid::V7(SystemClock(), SystemRng());
+    address.partitioned = Partitioned();
+  }
+  return address;
+}
+
 World::World() {
   SetLogLevel(LogLevel::kError);
   home_.folder = TempFolder();
   fs::remove(home_.folder);
-  const auto made = server::Instance::Init(home_, {});
+  server::InitOptions options;
+  const db::StoreAddress address = FreshStore(home_.Db());
+  options.store = address.data;
+  options.keys_store = address.keys;
+  options.schema = address.schema;
+  options.partitioned = address.partitioned;
+  const auto made = server::Instance::Init(home_, options);
   EXPECT_TRUE(made) << (made ? "" : made.error().text);
   Reopen();
   Local("POST", "/api/v1/sources", {}, R"({"id":"shop","channel":"api","owner":"ops"})");
@@ -139,14 +185,24 @@ std::string World::AddCustomer(const Json& fields, const std::string& purpose) {
   return JsonText(Body(response), "id");
 }
 
-std::string World::HeldInClear(const std::vector<std::string>& markers) const {
-  for (const auto& entry : fs::recursive_directory_iterator(home_.folder)) {
-    if (!entry.is_regular_file()) {
+namespace {
+
+// The first marker that `content` holds, or "". One pass, however many markers.
+std::string FirstHeld(BytesView content, const std::vector<std::string>& markers) {
+  const auto pair = [](BytesView text, size_t at) {
+    return static_cast<uint8_t>(text[at]) << 8 | static_cast<uint8_t>(text[at + 1]);
+  };
+  std::vector<bool> starts(65536);
+  for (const std::string& marker : markers) {
+    FID_CHECK(marker.size() >= 2);
+    starts[static_cast<size_t>(pair(marker, 0))] = true;
+  }
+  for (size_t at = 0; at + 1 < content.size(); ++at) {
+    if (!starts[static_cast<size_t>(pair(content, at))]) {
       continue;
     }
-    const auto content = audit::ReadWholeFile(entry.path().string());
     for (const std::string& marker : markers) {
-      if (content && memmem(content->data(), content->size(), marker.data(), marker.size())) {
+      if (content.substr(at).starts_with(marker)) {
         return marker;
       }
     }
@@ -154,10 +210,40 @@ std::string World::HeldInClear(const std::vector<std::string>& markers) const {
   return "";
 }
 
-void World::Tamper(const std::string& database, const std::string& sql) {
+}  // namespace
+
+std::string World::HeldInClear(const std::vector<std::string>& markers) const {
+  std::vector<std::string> folders = {home_.folder};
+  if (OnPostgres()) {
+    const auto data = Bare(db::Which::kData);
+    EXPECT_TRUE(data->Run("CHECKPOINT"));
+    folders.push_back(JsonText(Cluster(), "folder"));
+  }
+  for (const std::string& folder : folders) {
+    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+      if (!entry.is_regular_file()) {
+        continue;
+      }
+      const auto content = audit::ReadWholeFile(entry.path().string());
+      if (std::string held = FirstHeld(content.value_or(""), markers); !held.empty()) {
+        return held;
+      }
+    }
+  }
+  return "";
+}
+
+std::unique_ptr<db::SchemaSession> World::Bare(db::Which which) const {
+  const auto address = server::ReadStoreFile(home_);
+  EXPECT_TRUE(address);
+  auto session = db::OpenBare(*address, which, db::Access::kWrite);
+  EXPECT_TRUE(session);
+  return session ? std::move(*session) : nullptr;
+}
+
+void World::Tamper(db::Which which, const std::string& sql) {
   instance_.reset();
-  const std::string command = "sqlite3 '" + home_.Db() + "/" + database + ".db' \"" + sql + "\"";
-  ASSERT_EQ(std::system(command.c_str()), 0) << command;  // NOLINT(bugprone-command-processor)
+  ASSERT_TRUE(Bare(which)->Run(sql)) << sql;
 }
 
 }  // namespace fiducia::testing

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "db/engine.h"
 #include "http/server.h"
 #include "server/instance.h"
 #include "testing/covers.h"
@@ -65,8 +66,10 @@ class World {
   }
   // The first of these that some file holds, or "".
   std::string HeldInClear(const std::vector<std::string>& markers) const;
-  // Runs SQL with the sqlite3 program on one of the databases, the installation closed.
-  void Tamper(const std::string& database, const std::string& sql);
+  // Runs SQL on one of the databases itself, the installation closed.
+  void Tamper(db::Which which, const std::string& sql);
+  // A connection to one of the databases, behind the product's back.
+  std::unique_ptr<db::SchemaSession> Bare(db::Which which) const;
 
  private:
   server::Home home_;
@@ -74,6 +77,12 @@ class World {
   std::unique_ptr<server::Instance> instance_;
   std::map<std::string, std::string> keys_;
 };
+
+// The store that the environment asks for: SQLite, or PostgreSQL where FIDUCIA_TEST_PG names the
+// file of a running cluster, there with tables partitioned by bucket if FIDUCIA_TEST_STORE says so.
+bool OnPostgres();
+// Where a store of its own is, for tests of the store alone. `folder` must exist.
+db::StoreAddress FreshStore(const std::string& folder);
 
 Json Body(const http::Response& response);
 std::string TempFolder();

@@ -3,7 +3,6 @@
 #include <fstream>
 
 #include <gtest/gtest.h>
-#include <sqlite3.h>
 
 #include "audit/publisher.h"
 #include "base/rng.h"
@@ -34,32 +33,24 @@ std::string Summary(const audit::VerifyReport& report) {
   return text;
 }
 
-// Reads one blob, or writes it, on the database file itself.
-std::string Blob(const World& world, const std::string& database, const std::string& query) {
-  sqlite3* db = nullptr;
-  sqlite3_open((world.home().Db() + "/" + database + ".db").c_str(), &db);
-  sqlite3_stmt* stmt = nullptr;
-  EXPECT_EQ(sqlite3_prepare_v2(db, query.c_str(), -1, &stmt, nullptr), SQLITE_OK);
+// Reads one blob, or writes it, in the database itself.
+std::string Blob(const World& world, db::Which which, const std::string& query,
+                 std::initializer_list<db::Param> params = {}) {
   std::string value;
-  if (sqlite3_step(stmt) == SQLITE_ROW) {
-    value.assign(static_cast<const char*>(sqlite3_column_blob(stmt, 0)),
-                 static_cast<size_t>(sqlite3_column_bytes(stmt, 0)));
-  }
-  sqlite3_finalize(stmt);
-  sqlite3_close(db);
+  const db::Statement statement{"test", db::Tag::kReference, query};
+  const std::unique_ptr<db::Session> session = world.Bare(which);
+  EXPECT_TRUE(session->Query(statement, params, [&](const db::Row& row) -> Status {
+    value = std::string(row.Bytes(0));
+    return {};
+  }));
   return value;
 }
 
-void Write(const World& world, const std::string& database, const std::string& sql,
-           const std::string& blob) {
-  sqlite3* db = nullptr;
-  sqlite3_open((world.home().Db() + "/" + database + ".db").c_str(), &db);
-  sqlite3_stmt* stmt = nullptr;
-  ASSERT_EQ(sqlite3_prepare_v2(db, sql.c_str(), -1, &stmt, nullptr), SQLITE_OK);
-  sqlite3_bind_blob(stmt, 1, blob.data(), static_cast<int>(blob.size()), SQLITE_STATIC);
-  ASSERT_EQ(sqlite3_step(stmt), SQLITE_DONE);
-  sqlite3_finalize(stmt);
-  sqlite3_close(db);
+void Write(const World& world, db::Which which, const std::string& sql,
+           std::initializer_list<db::Param> params) {
+  const db::Statement statement{"test", db::Tag::kReference, sql};
+  const std::unique_ptr<db::Session> session = world.Bare(which);
+  ASSERT_TRUE(session->Post(statement, params));
 }
 
 std::string ReadCode(World& world, const std::string& id) {
@@ -74,15 +65,17 @@ TEST(TamperTest, EveryFlippedByteOfAStoredRecordIsFound) {
   const std::string id = world.AddCustomer({{"name_full", "Ana"}, {"mobile", "13800138000"}});
   ASSERT_EQ(ReadCode(world, id), "ok");
   for (const std::string column : {"body", "mac"}) {
-    const std::string good = Blob(world, "data", "SELECT " + column + " FROM subjects");
+    const std::string good = Blob(world, db::Which::kData, "SELECT " + column + " FROM subjects");
     ASSERT_GT(good.size(), 15U);
     for (size_t i = 0; i < good.size(); ++i) {
       std::string bad = good;
       bad[i] = static_cast<char>(bad[i] ^ (1 << (i % 8)));
-      Write(world, "data", "UPDATE subjects SET " + column + "=?1", bad);
+      Write(world, db::Which::kData, "UPDATE subjects SET " + column + "=$1",
+            {db::Param::Blob(bad)});
       ASSERT_EQ(ReadCode(world, id), "corrupt") << column << " byte " << i;
     }
-    Write(world, "data", "UPDATE subjects SET " + column + "=?1", good);
+    Write(world, db::Which::kData, "UPDATE subjects SET " + column + "=$1",
+          {db::Param::Blob(good)});
     ASSERT_EQ(ReadCode(world, id), "ok");
   }
 }
@@ -92,15 +85,18 @@ TEST(TamperTest, EveryFlippedByteOfAKeyIsFound) {
   World world;
   const std::string id = world.AddCustomer({{"name_full", "Ana"}});
   for (const std::string column : {"wrapped", "commitment"}) {
-    const std::string good = Blob(world, "keys", "SELECT " + column + " FROM subject_keys");
+    const std::string good =
+        Blob(world, db::Which::kKeys, "SELECT " + column + " FROM subject_keys");
     for (size_t i = 0; i < good.size(); i += 5) {
       std::string bad = good;
       bad[i] = static_cast<char>(bad[i] ^ 4);
-      Write(world, "keys", "UPDATE subject_keys SET " + column + "=?1", bad);
+      Write(world, db::Which::kKeys, "UPDATE subject_keys SET " + column + "=$1",
+            {db::Param::Blob(bad)});
       world.clock().Advance(61000);  // past the cache
       ASSERT_EQ(ReadCode(world, id), "corrupt") << column << " byte " << i;
     }
-    Write(world, "keys", "UPDATE subject_keys SET " + column + "=?1", good);
+    Write(world, db::Which::kKeys, "UPDATE subject_keys SET " + column + "=$1",
+          {db::Param::Blob(good)});
   }
   EXPECT_EQ(ReadCode(world, id), "ok");
 }
@@ -109,27 +105,25 @@ TEST(TamperTest, ValuesSwappedBetweenCustomersOrPutBackFromThePastAreFound) {
   testing::Covers("D2");
   World world;
   const std::string ana = world.AddCustomer({{"name_full", "Ana"}, {"mobile", "13800138000"}});
-  const std::string old_body = Blob(world, "data", "SELECT body FROM subjects");
+  const std::string old_body = Blob(world, db::Which::kData, "SELECT body FROM subjects");
   ASSERT_EQ(
       world
           .Send("agent", "PATCH", "/api/v1/customers/" + ana, "service",
                 R"({"fields":{"mobile":"13900139000"},"source":"shop"})", {{"if-match", "\"1\""}})
           .status,
       200);
-  const std::string new_body = Blob(world, "data", "SELECT body FROM subjects");
-  Write(world, "data", "UPDATE subjects SET body=?1", old_body);
+  const std::string new_body = Blob(world, db::Which::kData, "SELECT body FROM subjects");
+  Write(world, db::Which::kData, "UPDATE subjects SET body=$1", {db::Param::Blob(old_body)});
   EXPECT_EQ(ReadCode(world, ana), "corrupt");
-  Write(world, "data", "UPDATE subjects SET body=?1", new_body);
+  Write(world, db::Which::kData, "UPDATE subjects SET body=$1", {db::Param::Blob(new_body)});
   EXPECT_EQ(ReadCode(world, ana), "ok");
 
   const std::string bo = world.AddCustomer({{"name_full", "Bo"}, {"mobile", "13700137000"}});
-  const auto of = [](const std::string& id) {
-    std::string hex = id;
-    std::erase(hex, '-');
-    return " WHERE subject=x'" + hex + "'";
-  };
-  const std::string bos = Blob(world, "data", "SELECT body FROM subjects" + of(bo));
-  Write(world, "data", "UPDATE subjects SET body=?1" + of(ana), bos);
+  const Uuid bo_id = *Uuid::Parse(bo);
+  const std::string bos =
+      Blob(world, db::Which::kData, "SELECT body FROM subjects WHERE subject=$1", {bo_id});
+  Write(world, db::Which::kData, "UPDATE subjects SET body=$1 WHERE subject=$2",
+        {db::Param::Blob(bos), *Uuid::Parse(ana)});
   EXPECT_EQ(ReadCode(world, ana), "corrupt");
   EXPECT_EQ(ReadCode(world, bo), "ok");
 }
@@ -152,24 +146,26 @@ class LogTamperTest : public ::testing::Test {
 
 TEST_F(LogTamperTest, ADeletedLeafIsNamed) {
   testing::Covers("F5");
-  world_.Tamper("data", "DELETE FROM audit_leaves WHERE seq=17");
+  world_.Tamper(db::Which::kData, "DELETE FROM audit_leaves WHERE seq=17");
   const auto report = server::VerifyHome(world_.home());
   EXPECT_TRUE(Found(report, "database_leaf_missing")) << Summary(report);
   EXPECT_EQ(report.findings[0].place, 17);
 }
 
 TEST_F(LogTamperTest, AnAlteredLeafIsNamed) {
-  const std::string body = Blob(world_, "data", "SELECT body FROM audit_leaves WHERE seq=20");
+  const std::string body =
+      Blob(world_, db::Which::kData, "SELECT body FROM audit_leaves WHERE seq=20");
   std::string bad = body;
   bad[bad.size() - 3] = static_cast<char>(bad[bad.size() - 3] ^ 1);
-  Write(world_, "data", "UPDATE audit_leaves SET body=?1 WHERE seq=20", bad);
+  Write(world_, db::Which::kData, "UPDATE audit_leaves SET body=$1 WHERE seq=20",
+        {db::Param::Blob(bad)});
   const auto report = server::VerifyHome(world_.home());
   EXPECT_TRUE(Found(report, "database_leaf_altered")) << Summary(report);
   EXPECT_EQ(report.findings[0].place, 20);
 }
 
 TEST_F(LogTamperTest, ReorderedLeavesAreNamed) {
-  world_.Tamper("data",
+  world_.Tamper(db::Which::kData,
                 "UPDATE audit_leaves SET seq=100000 WHERE seq=30; UPDATE audit_leaves SET seq=30 "
                 "WHERE seq=31; UPDATE audit_leaves SET seq=31 WHERE seq=100000");
   const auto report = server::VerifyHome(world_.home());
@@ -177,7 +173,7 @@ TEST_F(LogTamperTest, ReorderedLeavesAreNamed) {
 }
 
 TEST_F(LogTamperTest, LeavesCutFromTheEndAreNamedAndStopTheStart) {
-  world_.Tamper("data", "DELETE FROM audit_leaves WHERE seq>100");
+  world_.Tamper(db::Which::kData, "DELETE FROM audit_leaves WHERE seq>100");
   const auto report = server::VerifyHome(world_.home());
   EXPECT_TRUE(Found(report, "database_behind_checkpoint")) << Summary(report);
   EXPECT_NE(world_.TryOpen().find("older than the signed checkpoint"), std::string::npos);
@@ -185,16 +181,14 @@ TEST_F(LogTamperTest, LeavesCutFromTheEndAreNamedAndStopTheStart) {
 
 TEST_F(LogTamperTest, AnOlderDatabaseUnderANewerCheckpointIsRefused) {
   testing::Covers("F5");
-  const std::string saved = testing::TempFolder();
-  fs::copy(world_.home().Db(), saved, fs::copy_options::recursive);
+  world_.Tamper(db::Which::kData, "CREATE TABLE saved AS SELECT * FROM audit_leaves");
   world_.Reopen();
   for (int i = 0; i < 5; ++i) {
     ASSERT_EQ(ReadCode(world_, id_), "ok");
   }
   world_.Close();
-  fs::copy(saved, world_.home().Db(),
-           fs::copy_options::recursive | fs::copy_options::overwrite_existing);
-  fs::remove_all(saved);
+  world_.Tamper(db::Which::kData,
+                "DELETE FROM audit_leaves; INSERT INTO audit_leaves SELECT * FROM saved");
   const auto report = server::VerifyHome(world_.home());
   EXPECT_TRUE(Found(report, "database_behind_checkpoint")) << Summary(report);
   EXPECT_NE(world_.TryOpen().find("older than the signed checkpoint"), std::string::npos);
@@ -335,9 +329,7 @@ TEST(ErasureTest, AnErasedCustomerIsGoneAlsoFromAnOldCopyOfTheData) {
   testing::Covers("D6");
   World world;
   const std::string id = world.AddCustomer({{"name_full", "Ana"}, {"mobile", "13800138000"}});
-  const std::string old_data = testing::TempFolder();
-  world.Close();
-  fs::copy_file(world.home().Db() + "/data.db", old_data + "/data.db");
+  world.Tamper(db::Which::kData, "CREATE TABLE saved AS SELECT * FROM subjects");
   world.Reopen();
   const std::string path = "/api/v1/customers/" + id;
   EXPECT_EQ(world.Send("agent", "DELETE", path, "service").status, 403);
@@ -347,15 +339,13 @@ TEST(ErasureTest, AnErasedCustomerIsGoneAlsoFromAnOldCopyOfTheData) {
                             R"({"where":{"mobile":"13800138000"}})"))["customers"]
                 .size(),
             0U);
-  EXPECT_EQ(Blob(world, "index", "SELECT token FROM tokens"), "");
+  EXPECT_EQ(Blob(world, db::Which::kIndex, "SELECT token FROM tokens"), "");
   // The old row comes back; the key does not.
-  const std::string body = Blob(world, "data", "SELECT subject FROM subjects");
+  const std::string body = Blob(world, db::Which::kData, "SELECT subject FROM subjects");
   EXPECT_EQ(body, "");
-  world.Tamper("data", "ATTACH '" + old_data +
-                           "/data.db' AS old; INSERT INTO subjects SELECT * FROM old.subjects");
+  world.Tamper(db::Which::kData, "INSERT INTO subjects SELECT * FROM saved");
   world.Reopen();
   EXPECT_EQ(world.Send("agent", "GET", path, "service").status, 410);
-  fs::remove_all(old_data);
 }
 
 TEST(RotationTest, EveryRecordOpensAfterAllKeysWereReWrapped) {

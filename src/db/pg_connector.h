@@ -1,0 +1,44 @@
+// Where a PostgreSQL database is and how to get there: checks the connection string, connects with
+// time limits, and waits longer after each failure.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include <libpq-fe.h>
+
+#include "base/result.h"
+
+namespace fiducia::db {
+
+struct PgClose {
+  void operator()(PGconn* connection) const { PQfinish(connection); }
+};
+using PgConnection = std::unique_ptr<PGconn, PgClose>;
+
+// Thread safe.
+class PgConnector {
+ public:
+  // `dsn` may name several hosts: the one that takes writes is used. `schema` comes first in the
+  // search path.
+  PgConnector(std::string dsn, std::string schema);
+
+  // Errors: kInvalidInput for a malformed string, kDenied for a refused user or database,
+  // kUnavailable where nobody answers, at once where somebody just failed.
+  Result<PgConnection> Connect();
+  // The driver's words about the last failure: host, user and database names, no data.
+  std::string last_words() const;
+  const std::string& schema() const { return schema_; }
+
+ private:
+  std::string dsn_;
+  std::string schema_;
+  std::atomic<int> failures_{0};
+  std::atomic<int64_t> not_before_ms_{0};
+  mutable std::mutex mutex_;
+  std::string last_words_;
+};
+
+}  // namespace fiducia::db
