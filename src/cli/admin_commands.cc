@@ -23,9 +23,8 @@ int Report(const server::Trouble& trouble) {
 
 }  // namespace
 
-int RunInit(const Context& context, const std::string& jurisdiction, const std::string& host,
-            bool passphrase) {
-  server::InitOptions options{jurisdiction, host, passphrase ? Passphrase() : ""};
+int RunInit(const Context& context, server::InitOptions options, bool passphrase) {
+  options.passphrase = passphrase ? Passphrase() : "";
   if (passphrase && options.passphrase.size() < 15) {
     std::fprintf(stderr,
                  "fiducia: put a passphrase of at least 15 characters in FIDUCIA_PASSPHRASE\n");

@@ -35,8 +35,7 @@ class Session {
   std::unique_ptr<server::Instance> instance_;
 };
 
-int RunInit(const Context& context, const std::string& jurisdiction, const std::string& host,
-            bool passphrase);
+int RunInit(const Context& context, server::InitOptions options, bool passphrase);
 int RunServe(const Context& context, const server::ServeOptions& options);
 
 struct ImportArguments {

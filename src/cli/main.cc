@@ -22,19 +22,22 @@ using Action = std::function<int(const Context&)>;
 
 // Each of these adds one group of commands; the chosen command leaves its action behind.
 void AddSetUp(CLI::App& app, Action& action) {
-  static std::string jurisdiction = "CN";
-  static std::string host = "localhost";
+  static fiducia::server::InitOptions options;
   static bool passphrase = false;
   CLI::App* init = app.add_subcommand("init", "Set up an installation in the home folder");
-  init->add_option("--jurisdiction", jurisdiction,
+  init->add_option("--jurisdiction", options.jurisdiction,
                    "Where the company is established: CN, EU, US-CA, JP, AU");
-  init->add_option("--host", host, "Name in the TLS certificate");
+  init->add_option("--host", options.host, "Name in the TLS certificate");
   init->add_flag("--passphrase", passphrase,
                  "Root key from FIDUCIA_PASSPHRASE instead of a key file");
+  init->add_option("--store", options.store,
+                   "Keep the data in PostgreSQL: postgresql://user@host/database");
+  init->add_option("--keys-store", options.keys_store,
+                   "Database of the keys; better still an instance of its own");
+  init->add_option("--schema", options.schema, "Prefix of the schemas there")
+      ->capture_default_str();
   init->callback([&action] {
-    action = [](const Context& c) {
-      return fiducia::cli::RunInit(c, jurisdiction, host, passphrase);
-    };
+    action = [](const Context& c) { return fiducia::cli::RunInit(c, options, passphrase); };
   });
   static fiducia::server::ServeOptions serve_options;
   CLI::App* serve = app.add_subcommand("serve", "Serve the API over HTTPS");

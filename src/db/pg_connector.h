@@ -31,10 +31,14 @@ class PgConnector {
   // The driver's words about the last failure: host, user and database names, no data.
   std::string last_words() const;
   const std::string& schema() const { return schema_; }
+  // Which server writes go to may have changed: connections made before are not to be used again.
+  void StartGeneration() { ++generation_; }
+  int generation() const { return generation_; }
 
  private:
   std::string dsn_;
   std::string schema_;
+  std::atomic<int> generation_{0};
   std::atomic<int> failures_{0};
   std::atomic<int64_t> not_before_ms_{0};
   mutable std::mutex mutex_;

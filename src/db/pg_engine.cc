@@ -156,6 +156,7 @@ class PgEngine : public Engine {
   Attempt Commit(Which which, std::vector<Job>& jobs, Span span);
   Attempt TryOnce(Which which, std::vector<Job>& jobs, Span span);
   Attempt Judge(Which which, Error error, bool commit_sent, std::optional<size_t> job);
+  Status Connect(Which which);
   // Finds out what became of a commit whose answer was lost.
   Result<bool> WentThrough(Which which);
   void RenewLeases();
@@ -239,8 +240,21 @@ void PgEngine::RunPhase(Which which, std::vector<Job>& jobs, std::vector<Status>
   }
 }
 
+// Another server may have become the one that takes writes. A reader that stayed with the old one
+// would miss what is written from here on, the withdrawal of a consent for example.
+Status PgEngine::Connect(Which which) {
+  bool fresh = false;
+  FID_TRY(writer(which).EnsureConnected(&fresh));
+  if (fresh) {
+    connectors_[static_cast<size_t>(which)]->StartGeneration();
+    writer(which).AdoptGeneration();
+  }
+  return {};
+}
+
 Result<bool> PgEngine::WentThrough(Which which) {
   const auto at = static_cast<size_t>(which);
+  FID_TRY(Connect(which));
   int64_t last = -1;
   FID_TRY(writer(which).Query(kLast, {}, [&](const Row& row) -> Status {
     last = row.Int(0);
@@ -331,6 +345,9 @@ Attempt PgEngine::TryOnce(Which which, std::vector<Job>& jobs, Span span) {
   PgSession& session = writer(which);
   const auto at = static_cast<size_t>(which);
   const int64_t number = last_[at] + 1;
+  if (const Status ready = Connect(which); !ready) {
+    return {session.lost() ? End::kLost : End::kFailed, ready.error()};
+  }
   if (const Status started = session.StartPipeline(); !started) {
     return {session.lost() ? End::kLost : End::kFailed, started.error()};
   }

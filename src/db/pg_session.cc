@@ -120,11 +120,17 @@ void PgSession::Disconnect() {
   pipeline_ = false;
 }
 
-Status PgSession::EnsureConnected() {
-  if (connection_ != nullptr && PQstatus(connection_.get()) == CONNECTION_OK) {
+Status PgSession::EnsureConnected(bool* fresh) {
+  if (connection_ != nullptr && PQstatus(connection_.get()) == CONNECTION_OK &&
+      (generation_ == connector_.generation() ||
+       PQtransactionStatus(connection_.get()) != PQTRANS_IDLE)) {
     return {};
   }
+  if (fresh != nullptr) {
+    *fresh = true;
+  }
   Disconnect();
+  generation_ = connector_.generation();
   auto connected = connector_.Connect();
   if (!connected) {
     sqlstate_.clear();

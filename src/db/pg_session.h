@@ -48,7 +48,10 @@ class PgSession : public SchemaSession {
   const std::string& sqlstate() const { return sqlstate_; }
   bool lost() const { return connection_ == nullptr; }
   void Disconnect();
-  Status EnsureConnected();
+  // Whether it had to connect anew is told in `fresh`.
+  Status EnsureConnected(bool* fresh = nullptr);
+  // This connection is the one that the newest generation starts from.
+  void AdoptGeneration() { generation_ = connector_.generation(); }
 
  private:
   struct Expected {
@@ -67,6 +70,7 @@ class PgSession : public SchemaSession {
   PgConnector& connector_;
   std::string setup_;
   PgConnection connection_;
+  int generation_ = 0;  // of the connector, when this connection was made
   std::unordered_map<const Statement*, std::string> prepared_;
   int next_name_ = 0;
   std::vector<const Statement*> fresh_;  // prepared in this pipeline: unsure until it ends

@@ -94,7 +94,7 @@ Result<std::unique_ptr<SqliteSession>> SqliteSession::Open(const std::string& pa
   } else {
     FID_TRY(
         session->Run("PRAGMA query_only=ON; PRAGMA wal_autocheckpoint=0; "
-                     "PRAGMA cache_size=-8192; PRAGMA temp_store=MEMORY"));
+                     "PRAGMA cache_size=-4096; PRAGMA temp_store=MEMORY"));
   }
   return session;
 }

@@ -69,9 +69,11 @@ db::StoreAddress FreshStore(const std::string& folder) {
   address.folder = folder;
   if (OnPostgres()) {
     const Json cluster = Cluster();
-    address.data = JsonText(cluster, "data");
-    address.keys = JsonText(cluster, "keys");
     address.schema = FreshSchema();
+    // So that a test can tell its own connections from those of others.
+    const std::string name = "&application_name=" + address.schema;
+    address.data = JsonText(cluster, "data") + name;
+    address.keys = JsonText(cluster, "keys") + name;
     address.owner = Uuid::V7(SystemClock(), SystemRng());
     address.partitioned = Partitioned();
   }

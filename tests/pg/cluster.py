@@ -58,6 +58,7 @@ class Cluster:
         return self
 
     def standby_of(self, primary):
+        shutil.rmtree(self.data, ignore_errors=True)
         self.run(programs() / "pg_basebackup", "-D", self.data, "-h", primary.folder, "-U", USER, "-R",
                  "-X", "stream", "-c", "fast", "-d",
                  f"application_name={self.folder.name.replace('-', '_')}")
@@ -93,7 +94,13 @@ class Cluster:
 
     def kill(self):
         """As a power cut of the process: no shutdown of any kind."""
-        os.killpg(self.process.pid, signal.SIGKILL)
+        pid = self.process.pid
+        children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        for one in [str(pid), *children]:  # backends have process groups of their own
+            try:
+                os.kill(int(one), signal.SIGKILL)
+            except ProcessLookupError:
+                pass
         self.process.wait()
         self.process = None
         for leftover in ("postmaster.pid",):
