@@ -46,6 +46,8 @@ class Log : public store::Participant {
 
   // Inside the data phase of a job, on the writer's thread. Gives the leaf's place.
   Result<uint64_t> Append(store::Session& data, const LeafDraft& draft);
+  // The place the next leaf will get; on the writer's thread.
+  uint64_t next_place() const { return head_.size; }
   // Queues a leaf of its own.
   Receipt Queue(LeafDraft draft);
 

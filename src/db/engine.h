@@ -60,6 +60,8 @@ class Engine {
   // Before the first job that concerns it, and after the last.
   void Join(Participant& participant) { participants_.push_back(&participant); }
   void Leave(Participant& participant) { std::erase(participants_, &participant); }
+  // Who is told of records in the data database; null: nobody.
+  void SetWatch(RowWatch* watch) { watch_ = watch; }
   // Copies the write-ahead logs into the database files. Errors: kUnavailable.
   virtual Status Checkpoint() = 0;
 
@@ -71,6 +73,7 @@ class Engine {
 
  protected:
   std::vector<Participant*> participants_;
+  RowWatch* watch_ = nullptr;
 };
 
 struct Migration {

@@ -60,6 +60,15 @@ class Row {
 
 using EachRow = std::function<Status(const Row&)>;
 
+// Told, inside a write transaction, of every record of a subject that appears or goes. `place`
+// names the record, `content` is its sealed bytes or their MAC.
+class RowWatch {
+ public:
+  virtual ~RowWatch() = default;
+  virtual void Appeared(uint32_t bucket, BytesView place, BytesView content) = 0;
+  virtual void Gone(uint32_t bucket, BytesView place, BytesView content) = 0;
+};
+
 // Used by one thread at a time. Errors: kConflict for a broken constraint, kUnavailable for a full
 // disk or a lost connection, kCorrupt for a damaged file.
 class Session {
@@ -86,6 +95,13 @@ class Session {
   Status Post(const Statement& statement, std::initializer_list<Param> params) {
     return Post(statement, std::span<const Param>(params.begin(), params.size()));
   }
+
+  // Null where nobody listens: on connections that only read.
+  RowWatch* watch() const { return watch_; }
+  void set_watch(RowWatch* watch) { watch_ = watch; }
+
+ private:
+  RowWatch* watch_ = nullptr;
 };
 
 // A connection that can change the schema too.

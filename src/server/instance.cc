@@ -9,6 +9,7 @@
 
 #include "audit/publisher.h"
 #include "base/log.h"
+#include "gate/state_digest.h"
 #include "server/store_file.h"
 #include "store/registry.h"
 
@@ -89,6 +90,7 @@ struct Instance::Parts {
   std::unique_ptr<audit::Log> log;
   std::unique_ptr<vault::Vault> vault;
   std::unique_ptr<gate::Gate> gate;
+  std::unique_ptr<gate::StateDigest> state;
   process::Cleaner cleaner;
   std::unique_ptr<process::RecordBuilder> builder;
   std::unique_ptr<apps::CustomerService> customers;
@@ -96,12 +98,14 @@ struct Instance::Parts {
   std::unique_ptr<guard::ServiceKeys> service_keys;
   std::unique_ptr<api::Api> api;
   Uuid operator_id;
+  const Clock* time = nullptr;
 
   Status Wire(const Home& home, const crypto::Key256& root, const Clock& clock, Rng& rng);
 };
 
 Status Instance::Parts::Wire(const Home& home, const crypto::Key256& root, const Clock& clock,
                              Rng& rng) {
+  time = &clock;
   FID_ASSIGN(keys, vault::LocalKeyService::Open(*engine, root, clock, rng));
   std::string instance;
   std::string jurisdiction;
@@ -118,6 +122,7 @@ Status Instance::Parts::Wire(const Home& home, const crypto::Key256& root, const
                             crypto::SigningKeyFrom(keys->system_key(vault::SystemKey::kSigning))));
   vault = std::make_unique<vault::Vault>(*keys, clock, rng);
   gate = std::make_unique<gate::Gate>(policy, *log, clock);
+  FID_ASSIGN(state, gate::StateDigest::Open(*engine, *vault, *log, clock));
   builder = std::make_unique<process::RecordBuilder>(cleaner, *vault, *gate, clock, rng);
   customers = std::make_unique<apps::CustomerService>(
       apps::CustomerService::Parts{*engine, *gate, *builder, clock, rng, jurisdiction});
@@ -139,6 +144,9 @@ Instance::~Instance() {
   // What answers requests goes first, then what they wait for.
   parts_->api.reset();
   if (parts_->log) {
+    if (parts_->state) {
+      (void)parts_->state->MarkIfChanged();
+    }
     (void)parts_->log->Publish();
   }
 }
@@ -308,6 +316,12 @@ const collect::Importer& Instance::importer() { return *parts_->importer; }
 const process::RecordBuilder& Instance::builder() { return *parts_->builder; }
 const process::Cleaner& Instance::cleaner() { return parts_->cleaner; }
 guard::ServiceKeys& Instance::service_keys() { return *parts_->service_keys; }
+recovery::Parts Instance::recovery() {
+  return {*parts_->engine, *parts_->vault, *parts_->builder,
+          *parts_->log,    *parts_->state, *parts_->time};
+}
+gate::StateDigest& Instance::state() { return *parts_->state; }
+const vault::Vault& Instance::vault() { return *parts_->vault; }
 audit::Log& Instance::log() { return *parts_->log; }
 Uuid Instance::operator_id() const { return parts_->operator_id; }
 

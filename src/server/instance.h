@@ -6,6 +6,8 @@
 
 #include "api/api.h"
 #include "audit/verify.h"
+#include "gate/state_digest.h"
+#include "recovery/fsck.h"
 
 namespace fiducia::server {
 
@@ -71,6 +73,9 @@ class Instance {
   const process::Cleaner& cleaner();
   guard::ServiceKeys& service_keys();
   audit::Log& log();
+  gate::StateDigest& state();
+  recovery::Parts recovery();
+  const vault::Vault& vault();
   Uuid operator_id() const;
 
   // Runs one request as the owner of the home folder, and waits for the answer.

@@ -26,6 +26,14 @@ constexpr Statement kRange{
     "WITH RECURSIVE buckets(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM buckets WHERE n < 4095) "
     "SELECT seq, body FROM buckets JOIN audit_leaves ON bucket=n "
     "WHERE tenant=$1 AND writer=$2 AND seq>=$3 AND seq<$4 ORDER BY seq"};
+constexpr Statement kBuckets{
+    "leaf.buckets", Tag::kFanoutAdmin,
+    "WITH RECURSIVE buckets(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM buckets WHERE n < 4095) "
+    "SELECT n FROM buckets WHERE EXISTS (SELECT 1 FROM audit_leaves WHERE bucket=n AND tenant=$1 "
+    "AND writer=$2 AND seq>=$3)"};
+constexpr Statement kOfBucket{"leaf.of_bucket", Tag::kSingleBucket,
+                              "SELECT seq, body FROM audit_leaves WHERE bucket=$1 AND tenant=$2 "
+                              "AND writer=$3 AND seq>=$4 ORDER BY seq LIMIT $5"};
 constexpr Statement kLast{
     "leaf.last", Tag::kFanoutAdmin,
     "WITH RECURSIVE buckets(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM buckets WHERE n < 4095) "
@@ -44,8 +52,8 @@ constexpr Statement kOne{"leaf.one", Tag::kSingleBucket,
 }  // namespace
 
 void ListAuditStatements(StatementList& all) {
-  all.insert(all.end(),
-             {&kInsert, &kInsertMember, &kRange, &kLast, &kOfSubject, &kSetsOfSubject, &kOne});
+  all.insert(all.end(), {&kInsert, &kInsertMember, &kRange, &kBuckets, &kOfBucket, &kLast,
+                         &kOfSubject, &kSetsOfSubject, &kOne});
 }
 
 Status InsertLeaf(db::Session& data, model::Bucket bucket, model::TenantId tenant, uint64_t seq,
@@ -71,6 +79,28 @@ Result<std::vector<LeafRow>> LoadLeaves(db::Session& data, model::TenantId tenan
         leaves.push_back({static_cast<uint64_t>(row.Int(0)), Bytes(row.Bytes(1))});
         return {};
       }));
+  return leaves;
+}
+
+Result<std::set<model::Bucket>> LoadBucketsOfLeaves(db::Session& data, model::TenantId tenant,
+                                                    uint64_t from) {
+  std::set<model::Bucket> buckets;
+  FID_TRY(data.Query(kBuckets, {tenant, kLocalWriter, static_cast<int64_t>(from)},
+                     [&](const Row& row) -> Status {
+                       buckets.insert(static_cast<model::Bucket>(row.Int(0)));
+                       return {};
+                     }));
+  return buckets;
+}
+
+Result<std::vector<LeafRow>> LoadLeavesOfBucket(db::Session& data, model::Bucket bucket,
+                                                model::TenantId tenant, uint64_t from, int limit) {
+  std::vector<LeafRow> leaves;
+  FID_TRY(data.Query(kOfBucket, {bucket, tenant, kLocalWriter, static_cast<int64_t>(from), limit},
+                     [&](const Row& row) -> Status {
+                       leaves.push_back({static_cast<uint64_t>(row.Int(0)), Bytes(row.Bytes(1))});
+                       return {};
+                     }));
   return leaves;
 }
 

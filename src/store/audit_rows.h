@@ -2,6 +2,7 @@
 // together.
 #pragma once
 
+#include <set>
 #include <vector>
 
 #include "db/session.h"
@@ -25,6 +26,11 @@ Status InsertSetMember(db::Session& data, model::Bucket bucket, model::TenantId 
 // Leaves [from, from + limit) in order; walks all buckets.
 Result<std::vector<LeafRow>> LoadLeaves(db::Session& data, model::TenantId tenant, uint64_t from,
                                         uint64_t limit);
+// The buckets that hold leaves from `from` on.
+Result<std::set<model::Bucket>> LoadBucketsOfLeaves(db::Session& data, model::TenantId tenant,
+                                                    uint64_t from);
+Result<std::vector<LeafRow>> LoadLeavesOfBucket(db::Session& data, model::Bucket bucket,
+                                                model::TenantId tenant, uint64_t from, int limit);
 Result<uint64_t> CountLeaves(db::Session& data, model::TenantId tenant);
 
 // Places of the leaves about one subject, newest first, below `before`.

@@ -35,6 +35,14 @@ constexpr Statement kOtherEpochs{
     "key.other_epochs", Tag::kFanoutAdmin,
     "SELECT bucket, tenant, subject, gen, epoch, wrapped, commitment FROM subject_keys "
     "WHERE epoch<>$1 ORDER BY bucket, tenant, subject LIMIT $2"};
+constexpr Statement kWalk{"key.walk", Tag::kFanoutAdmin,
+                          "SELECT bucket, tenant, subject, gen, epoch, wrapped, commitment "
+                          "FROM subject_keys WHERE (bucket, tenant, subject) > ($1, $2, $3) "
+                          "ORDER BY bucket, tenant, subject LIMIT $4"};
+constexpr Statement kErasures{"erasure.walk", Tag::kFanoutAdmin,
+                              "SELECT bucket, tenant, subject, erased_ms FROM erasures "
+                              "WHERE (bucket, tenant, subject) > ($1, $2, $3) "
+                              "ORDER BY bucket, tenant, subject LIMIT $4"};
 constexpr Statement kEpochs{"epoch.list", Tag::kReference,
                             "SELECT epoch, wrapped FROM epoch_keys ORDER BY epoch"};
 constexpr Statement kAddEpoch{
@@ -60,8 +68,8 @@ constexpr Statement kPutSystem{"system_key.put", Tag::kReference,
 
 void ListKeyStatements(StatementList& all) {
   all.insert(all.end(), {&kLoad, &kInsert, &kRewrap, &kDelete, &kErased, &kAddErasure,
-                         &kOtherEpochs, &kEpochs, &kAddEpoch, &kDropEpoch, &kDropTenantEpoch,
-                         &kTenant, &kAddTenant, &kSystem, &kPutSystem});
+                         &kOtherEpochs, &kWalk, &kErasures, &kEpochs, &kAddEpoch, &kDropEpoch,
+                         &kDropTenantEpoch, &kTenant, &kAddTenant, &kSystem, &kPutSystem});
 }
 
 Result<WrappedKey> LoadSubjectKey(db::Session& keys, const model::SubjectRef& subject) {
@@ -114,6 +122,47 @@ Result<std::vector<SubjectKeyRow>> LoadKeysOfOtherEpochs(db::Session& keys, uint
     return {};
   }));
   return rows;
+}
+
+namespace {
+
+constexpr int kPage = 2000;
+
+// Calls `each` for every row of a statement paged by (bucket, tenant, subject).
+Status WalkPages(db::Session& keys, const Statement& statement, const db::EachRow& each) {
+  int64_t bucket = -1;
+  model::SubjectRef last;
+  for (int rows = kPage; rows == kPage;) {
+    rows = 0;
+    const model::SubjectRef after = last;
+    FID_TRY(keys.Query(statement, {bucket, after.tenant, after.id, kPage},
+                       [&](const Row& row) -> Status {
+                         ++rows;
+                         bucket = row.Int(0);
+                         last = {static_cast<model::TenantId>(row.Int(1)), row.Id(2)};
+                         return each(row);
+                       }));
+  }
+  return {};
+}
+
+}  // namespace
+
+Status WalkSubjectKeys(db::Session& keys, const std::function<Status(const SubjectKeyRow&)>& each) {
+  return WalkPages(keys, kWalk, [&](const Row& row) -> Status {
+    return each({static_cast<model::Bucket>(row.Int(0)),
+                 {static_cast<model::TenantId>(row.Int(1)), row.Id(2)},
+                 {static_cast<uint32_t>(row.Int(3)), static_cast<uint32_t>(row.Int(4)),
+                  Bytes(row.Bytes(5)), Bytes(row.Bytes(6))}});
+  });
+}
+
+Status WalkErasures(
+    db::Session& keys,
+    const std::function<Status(const model::SubjectRef& subject, int64_t erased_ms)>& each) {
+  return WalkPages(keys, kErasures, [&](const Row& row) -> Status {
+    return each({static_cast<model::TenantId>(row.Int(1)), row.Id(2)}, row.Int(3));
+  });
 }
 
 Result<std::vector<EpochKey>> LoadEpochKeys(db::Session& keys) {

@@ -1,6 +1,7 @@
 // Wrapped keys. All take the session of the keys database; nothing here can unwrap.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -31,6 +32,12 @@ struct SubjectKeyRow {
 // Keys not yet under `epoch`, at most `limit`.
 Result<std::vector<SubjectKeyRow>> LoadKeysOfOtherEpochs(db::Session& keys, uint32_t epoch,
                                                          int limit);
+
+// All keys, and the whole erasure ledger, in key order.
+Status WalkSubjectKeys(db::Session& keys, const std::function<Status(const SubjectKeyRow&)>& each);
+Status WalkErasures(
+    db::Session& keys,
+    const std::function<Status(const model::SubjectRef& subject, int64_t erased_ms)>& each);
 
 struct EpochKey {
   uint32_t epoch = 0;

@@ -10,6 +10,7 @@ using db::Engine;
 using db::Job;
 using db::Participant;
 using db::ReadLease;
+using db::RowWatch;
 using db::Session;
 using db::Which;
 

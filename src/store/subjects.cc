@@ -2,6 +2,7 @@
 
 #include "store/placement.h"
 #include "store/registry.h"
+#include "store/state_rows.h"
 
 namespace fiducia::store {
 
@@ -21,6 +22,11 @@ constexpr Statement kInsert{"subject.insert", Tag::kSingleBucket,
 constexpr Statement kUpdate{"subject.update", Tag::kSingleBucket,
                             "UPDATE subjects SET version=$1, body=$2, mac=$3 "
                             "WHERE bucket=$4 AND tenant=$5 AND subject=$6 AND version=$7"};
+constexpr Statement kMac{"subject.mac", Tag::kSingleBucket,
+                         "SELECT mac FROM subjects WHERE bucket=$1 AND tenant=$2 AND subject=$3"};
+constexpr Statement kTimelineOf{
+    "timeline.all", Tag::kSingleBucket,
+    "SELECT event, body FROM timeline WHERE bucket=$1 AND tenant=$2 AND subject=$3"};
 constexpr Statement kDelete{"subject.delete", Tag::kSingleBucket,
                             "DELETE FROM subjects WHERE bucket=$1 AND tenant=$2 AND subject=$3"};
 constexpr Statement kDeleteBasis{
@@ -62,12 +68,57 @@ constexpr Statement kIntents{"erasure.pending", Tag::kFanoutAdmin,
                              "SELECT tenant, subject FROM erasure_intents "
                              "ORDER BY bucket, tenant, subject"};
 
+// The MAC of the row as it is now, for the watch; empty if nobody listens or there is none.
+Result<Bytes> MacNow(db::Session& data, const model::SubjectRef& subject) {
+  Bytes mac;
+  if (data.watch() != nullptr) {
+    FID_TRY(data.Query(kMac, {BucketOf(subject), subject.tenant, subject.id},
+                       [&](const Row& row) -> Status {
+                         mac = Bytes(row.Bytes(0));
+                         return {};
+                       }));
+  }
+  return mac;
+}
+
+void TellGone(db::Session& data, const model::SubjectRef& subject, BytesView place,
+              BytesView content) {
+  if (data.watch() != nullptr && !content.empty()) {
+    data.watch()->Gone(BucketOf(subject), place, content);
+  }
+}
+
+void TellAppeared(db::Session& data, const model::SubjectRef& subject, BytesView place,
+                  BytesView content) {
+  if (data.watch() != nullptr) {
+    data.watch()->Appeared(BucketOf(subject), place, content);
+  }
+}
+
+Status TellAllGone(db::Session& data, const model::SubjectRef& subject) {
+  if (data.watch() == nullptr) {
+    return {};
+  }
+  const auto place = {Param(BucketOf(subject)), Param(subject.tenant), Param(subject.id)};
+  FID_ASSIGN(const Bytes mac, MacNow(data, subject));
+  TellGone(data, subject, SubjectPlace(subject), mac);
+  FID_TRY(data.Query(kLoadBasis, place, [&](const Row& row) -> Status {
+    TellGone(data, subject, BasisPlace(subject, row.Int(0)), row.Bytes(1));
+    return {};
+  }));
+  return data.Query(kTimelineOf, place, [&](const Row& row) -> Status {
+    TellGone(data, subject, TimelinePlace(subject, row.Id(0)), row.Bytes(1));
+    return {};
+  });
+}
+
 }  // namespace
 
 void ListSubjectStatements(StatementList& all) {
-  all.insert(all.end(), {&kLoad, &kInsert, &kUpdate, &kDelete, &kDeleteBasis, &kDeleteTimeline,
-                         &kDeleteImportRows, &kAppendBasis, &kLoadBasis, &kInsertEvent,
-                         &kLoadTimeline, &kWalk, &kCount, &kAddIntent, &kRemoveIntent, &kIntents});
+  all.insert(all.end(),
+             {&kLoad, &kInsert, &kUpdate, &kMac, &kTimelineOf, &kDelete, &kDeleteBasis,
+              &kDeleteTimeline, &kDeleteImportRows, &kAppendBasis, &kLoadBasis, &kInsertEvent,
+              &kLoadTimeline, &kWalk, &kCount, &kAddIntent, &kRemoveIntent, &kIntents});
 }
 
 Result<SubjectRow> LoadSubject(db::Session& data, const model::SubjectRef& subject) {
@@ -85,22 +136,27 @@ Result<SubjectRow> LoadSubject(db::Session& data, const model::SubjectRef& subje
 }
 
 Status InsertSubject(db::Session& data, const model::SubjectRef& subject, const SubjectRow& row) {
+  TellAppeared(data, subject, SubjectPlace(subject), row.mac);
   return data.Post(kInsert, {BucketOf(subject), subject.tenant, subject.id, row.version,
                              Param::Blob(row.body), Param::Blob(row.mac)});
 }
 
 Status UpdateSubject(db::Session& data, const model::SubjectRef& subject, uint32_t expected,
                      const SubjectRow& row) {
+  FID_ASSIGN(const Bytes old_mac, MacNow(data, subject));
   FID_ASSIGN(const int64_t changed,
              data.Execute(kUpdate, {row.version, Param::Blob(row.body), Param::Blob(row.mac),
                                     BucketOf(subject), subject.tenant, subject.id, expected}));
   if (changed != 1) {
     return Fail(Code::kVersionMismatch, "the record has changed since it was read");
   }
+  TellGone(data, subject, SubjectPlace(subject), old_mac);
+  TellAppeared(data, subject, SubjectPlace(subject), row.mac);
   return {};
 }
 
 Status DeleteSubject(db::Session& data, const model::SubjectRef& subject) {
+  FID_TRY(TellAllGone(data, subject));
   for (const Statement* statement :
        {&kDelete, &kDeleteBasis, &kDeleteTimeline, &kDeleteImportRows}) {
     FID_TRY(data.Post(*statement, {BucketOf(subject), subject.tenant, subject.id}));
@@ -111,6 +167,7 @@ Status DeleteSubject(db::Session& data, const model::SubjectRef& subject) {
 Status AppendBasisEvent(db::Session& data, const model::SubjectRef& subject,
                         const model::BasisEvent& event) {
   const Bytes body = EncodeBasisEvent(event);
+  TellAppeared(data, subject, BasisPlace(subject, event.seq), body);
   return data.Post(kAppendBasis,
                    {BucketOf(subject), subject.tenant, subject.id, event.seq, Param::Blob(body)});
 }
@@ -129,6 +186,7 @@ Result<std::vector<model::BasisEvent>> LoadBasisEvents(db::Session& data,
 }
 
 Status InsertEvent(db::Session& data, const model::SubjectRef& subject, const TimelineRow& row) {
+  TellAppeared(data, subject, TimelinePlace(subject, row.event), row.body);
   return data.Post(kInsertEvent, {BucketOf(subject), subject.tenant, subject.id, row.at_ms,
                                   row.event, Param::Blob(row.body)});
 }

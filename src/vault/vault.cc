@@ -38,7 +38,11 @@ Bytes Context(const CellPlace& place, uint32_t gen) {
 }  // namespace
 
 Vault::Vault(KeyService& keys, const Clock& clock, Rng& rng)
-    : keys_(keys), clock_(clock), rng_(rng), mac_(keys.system_key(SystemKey::kMac).view()) {}
+    : keys_(keys),
+      clock_(clock),
+      rng_(rng),
+      mac_(keys.system_key(SystemKey::kMac).view()),
+      state_(crypto::Derive(keys.system_key(SystemKey::kMac).view(), {"state"}).view()) {}
 
 Bytes Vault::Seal(const SubjectKey& key, const CellPlace& place,
                   const model::Sensitive& value) const {
@@ -103,6 +107,23 @@ Status Vault::CheckRow(const model::SubjectRef& subject, std::string_view table,
   }
   return {};
 }
+
+Vault::StateNumber Vault::NumberOf(std::string_view domain, BytesView place,
+                                   BytesView content) const {
+  Bytes head;
+  ByteWriter out(head);
+  out.Short(domain);
+  out.Short(place);
+  const crypto::Digest digest = state_.Compute({head, content});
+  StateNumber number{};
+  ByteReader in(crypto::View(digest));
+  for (uint64_t& part : number) {
+    part = in.U64();
+  }
+  return number;
+}
+
+Bytes Vault::HashOf(BytesView bytes) const { return Bytes(crypto::View(crypto::Sha256({bytes}))); }
 
 const crypto::Hmac& Vault::IndexKey(model::TenantId tenant, uint32_t kind) const {
   {

@@ -2,6 +2,7 @@
 // keeps what this returns and cannot read it, because store/ does not link crypto/.
 #pragma once
 
+#include <array>
 #include <map>
 #include <memory>
 #include <shared_mutex>
@@ -58,6 +59,12 @@ class Vault {
   // A commitment to free text, salted with the subject's pseudonym: checkable while the key lives.
   Bytes Commit(const SubjectKey& key, std::string_view text) const;
 
+  // A keyed number for a record, to be summed into the state digest: `domain` keeps uses apart.
+  using StateNumber = std::array<uint64_t, 4>;
+  StateNumber NumberOf(std::string_view domain, BytesView place, BytesView content) const;
+
+  Bytes HashOf(BytesView bytes) const;  // SHA-256, for modules without crypto
+
   KeyService& keys() const { return keys_; }
 
  private:
@@ -67,6 +74,7 @@ class Vault {
   const Clock& clock_;
   Rng& rng_;
   crypto::Hmac mac_;
+  crypto::Hmac state_;
   mutable std::shared_mutex mutex_;
   mutable std::map<std::pair<model::TenantId, uint32_t>, std::unique_ptr<crypto::Hmac>> index_keys_;
 };

@@ -25,7 +25,7 @@ struct PreparedRow {
 };
 
 // The more rows to a batch, the fewer times a page of the index is written.
-constexpr size_t kBatchRows = 4500;
+constexpr size_t kBatchRows = 3600;
 
 // What import_rows keeps of a row, so that its tokens can be removed with the customer.
 Bytes TokensOf(const PreparedRow& row);

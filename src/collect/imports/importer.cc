@@ -301,8 +301,8 @@ Result<ImportReport> Importer::RepairRows(const model::Access& access, const Uui
   return run.RunRepairs(stored, std::move(rows));
 }
 
-Status Importer::RevertPage(store::ReadLease& lease, const Uuid& import,
-                            const std::vector<store::TouchedSubject>& touched,
+Status Importer::RevertPage(const model::Access& access, store::ReadLease& lease,
+                            const Uuid& import, const std::vector<store::TouchedSubject>& touched,
                             RevertCounts& counts) const {
   store::Session& data = lease.session(store::Which::kData);
   std::vector<model::ErasureOrder> orders;
@@ -322,8 +322,18 @@ Status Importer::RevertPage(store::ReadLease& lease, const Uuid& import,
       orders.push_back(parts_.gate.ResumeErasure(one.subject));
       ++counts.removed;
     } else if (!built->fields.empty()) {
-      FID_TRY(parts_.engine.SubmitAndWait(
-          process::WriteJob(built, false, [](store::Session&) -> Status { return {}; })));
+      audit::Leaf leaf = parts_.gate.NewLeaf(access, "import.reduce", "done");
+      leaf.pseudonym = (*key)->pseudonym;
+      leaf.clear = built->fields;
+      leaf.row_mac = built->row.mac;
+      leaf.detail = import.Text();
+      store::Job reduce = process::WriteJob(built, false,
+                                            [this, draft = parts_.gate.DraftOf(leaf, one.subject)](
+                                                store::Session& session) -> Status {
+                                              FID_TRY(parts_.gate.log().Append(session, draft));
+                                              return {};
+                                            });
+      FID_TRY(parts_.engine.SubmitAndWait(std::move(reduce)));
       FID_TRY(parts_.engine.SubmitAndWait(process::CleanupJob(built)));
       ++counts.reduced;
     }
@@ -359,7 +369,7 @@ Result<Json> Importer::Revert(const model::Access& access, const Uuid& import) c
   while (true) {
     constexpr int kPage = 500;
     FID_ASSIGN(const auto touched, store::LoadTouchedBy(data, 0, import, bucket, after, kPage));
-    FID_TRY(RevertPage(*lease, import, touched, counts));
+    FID_TRY(RevertPage(access, *lease, import, touched, counts));
     if (touched.size() < kPage) {
       break;
     }

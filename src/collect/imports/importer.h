@@ -94,7 +94,7 @@ class Importer {
     int64_t removed = 0;
     int64_t reduced = 0;
   };
-  Status RevertPage(store::ReadLease& lease, const Uuid& import,
+  Status RevertPage(const model::Access& access, store::ReadLease& lease, const Uuid& import,
                     const std::vector<store::TouchedSubject>& touched, RevertCounts& counts) const;
   Parts parts_;
 };

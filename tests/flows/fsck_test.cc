@@ -1,0 +1,138 @@
+// Whoever changes the store behind the product's back is found out, also where every row left is
+// genuine.
+#include "recovery/fsck.h"
+
+#include <gtest/gtest.h>
+
+#include "store/placement.h"
+#include "testing/world.h"
+
+namespace fiducia {
+
+namespace {
+
+using testing::World;
+
+class FsckTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    for (int i = 0; i < 20; ++i) {
+      ids_.push_back(world_.AddCustomer({{"name_full", "Ana"}, {"mobile", "13800138000"}}));
+    }
+    ASSERT_EQ(Findings(), "");
+  }
+
+  // What fsck finds, one word after the other.
+  std::string Findings() {
+    if (world_.TryOpen() != "") {
+      return "does not open";
+    }
+    const auto report = recovery::Fsck(world_.instance().recovery());
+    EXPECT_TRUE(report);
+    std::string text;
+    for (const recovery::Finding& finding : report->findings) {
+      text += finding.what + (finding.subject == ids_[7] ? "! " : " ");
+    }
+    return text;
+  }
+  bool Finds(const std::string& what) {
+    const std::string findings = Findings();
+    EXPECT_NE(findings.find(what), std::string::npos) << findings;
+    return findings.find(what) != std::string::npos;
+  }
+  // Runs SQL on the row of customer 7.
+  void Tamper(const std::string& sql) {
+    world_.Close();
+    const db::Statement statement{"test", db::Tag::kReference, sql};
+    const std::unique_ptr<db::Session> data = world_.Bare(db::Which::kData);
+    ASSERT_TRUE(data->Post(statement, {*Uuid::Parse(ids_[7])}));
+  }
+  void Change() {
+    const auto response =
+        world_.Send("operator", "PATCH", "/api/v1/customers/" + ids_[7], "service",
+                    R"({"fields":{"city":["Paris"]},"source":"shop"})", {{"if-match", "\"1\""}});
+    ASSERT_EQ(response.status, 200) << response.body;
+  }
+
+  World world_;
+  std::vector<std::string> ids_;
+};
+
+TEST_F(FsckTest, AWholeStoreIsWholeAfterAllKindsOfChange) {
+  testing::Covers("D3");
+  world_.Reopen();
+  Change();
+  const std::string path = "/api/v1/customers/" + ids_[3];
+  EXPECT_EQ(
+      world_
+          .Send("agent", "POST", path + "/timeline", "service",
+                R"({"kind":"transaction","occurred_at":"2026-11-20T08:00:00Z","source":"shop",)"
+                R"("fields":{"order":"O-1"}})")
+          .status,
+      201);
+  EXPECT_EQ(world_.Send("privacy_officer", "DELETE", path, "legal_compliance").status, 204);
+  EXPECT_EQ(Findings(), "");
+}
+
+TEST_F(FsckTest, ADeletedRecordIsNamed) {
+  testing::Covers("D3");
+  Tamper("DELETE FROM subjects WHERE subject=$1");
+  EXPECT_TRUE(Finds("records_missing_in_bucket"));
+  EXPECT_TRUE(Finds("record_missing!"));
+}
+
+TEST_F(FsckTest, ARecordPutBackFromThePastIsNamed) {
+  world_.Tamper(db::Which::kData, "CREATE TABLE saved AS SELECT * FROM subjects");
+  world_.Reopen();
+  Change();
+  ASSERT_EQ(Findings(), "");
+  Tamper("DELETE FROM subjects WHERE subject=$1");
+  Tamper("INSERT INTO subjects SELECT * FROM saved WHERE subject=$1");
+  EXPECT_TRUE(Finds("record_rolled_back!"));
+  EXPECT_TRUE(Finds("records_changed_in_bucket"));
+}
+
+TEST_F(FsckTest, RecordAndSumPutBackTogetherAreFoundToo) {
+  world_.Tamper(db::Which::kData, "CREATE TABLE saved AS SELECT * FROM subjects");
+  world_.Tamper(db::Which::kData, "CREATE TABLE sums AS SELECT * FROM state_sums");
+  world_.Reopen();
+  const auto created = world_.AddCustomer({{"name_full", "Bo"}});
+  const std::string bucket = std::to_string(store::BucketOf({0, *Uuid::Parse(created)}));
+  ASSERT_EQ(Findings(), "");
+  // The newcomer goes, and the sum is what it was before: rows and sums agree.
+  world_.Tamper(db::Which::kData,
+                "DELETE FROM subjects WHERE bucket=" + bucket +
+                    "; DELETE FROM basis_events WHERE bucket=" + bucket +
+                    "; DELETE FROM state_sums WHERE bucket=" + bucket +
+                    "; INSERT INTO subjects SELECT * FROM saved WHERE bucket=" + bucket +
+                    "; INSERT INTO state_sums SELECT * FROM sums WHERE bucket=" + bucket);
+  EXPECT_NE(Findings(), "");
+}
+
+TEST_F(FsckTest, AnErasedRecordPutBackIsNamed) {
+  testing::Covers("D6");
+  world_.Tamper(db::Which::kData, "CREATE TABLE saved AS SELECT * FROM subjects");
+  world_.Reopen();
+  EXPECT_EQ(
+      world_.Send("privacy_officer", "DELETE", "/api/v1/customers/" + ids_[7], "legal_compliance")
+          .status,
+      204);
+  Tamper("INSERT INTO subjects SELECT * FROM saved WHERE subject=$1");
+  EXPECT_TRUE(Finds("erased_record_came_back!"));
+}
+
+TEST_F(FsckTest, LedgerAndTimelineEntriesThatGoAreFound) {
+  Tamper("DELETE FROM basis_events WHERE subject=$1");
+  EXPECT_TRUE(Finds("records_missing_in_bucket"));
+}
+
+TEST_F(FsckTest, ASumOfNoughtHidesNothing) {
+  world_.Tamper(db::Which::kData, "DELETE FROM state_sums; DELETE FROM state_marks");
+  EXPECT_TRUE(Finds("records_added_to_bucket"));
+  world_.Tamper(db::Which::kData, "DELETE FROM subjects; DELETE FROM state_sums");
+  EXPECT_TRUE(Finds("missing") || Finds("rolled_back"));
+}
+
+}  // namespace
+
+}  // namespace fiducia
