@@ -72,6 +72,7 @@ class Api {
   void ReadCustomer(Call call, http::Responder respond) const;
   void PatchCustomer(Call call, http::Responder respond) const;
   void EraseCustomer(Call call, http::Responder respond) const;
+  void ReadErasure(Call call, http::Responder respond) const;
   void RevealCustomer(Call call, http::Responder respond) const;
   void SearchCustomers(Call call, http::Responder respond) const;
   void AddTimeline(Call call, http::Responder respond) const;

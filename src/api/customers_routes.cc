@@ -65,8 +65,9 @@ void Api::CreateCustomer(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {
     FID_TRY(QueryOnly(call.request, {}));
     FID_TRY(parts_.gate.CheckAccess(call.access));
-    FID_ASSIGN(Json body, DecodeObject(call.request, {"kind", "fields", "source", "basis",
-                                                      "jurisdiction", "region", "separate"}));
+    FID_ASSIGN(Json body,
+               DecodeObject(call.request, {"kind", "fields", "source", "basis", "jurisdiction",
+                                           "region", "separate", "returned"}));
     apps::CreateCommand command;
     FID_ASSIGN(const std::string kind, DecodeNeeded(body, "kind", kIdMax));
     FID_ASSIGN(command.kind, model::ParseSubjectKind(kind));
@@ -76,6 +77,7 @@ void Api::CreateCustomer(Call call, http::Responder respond) const {
     FID_ASSIGN(command.jurisdiction, DecodeText(body, "jurisdiction", 8));
     FID_ASSIGN(command.region, DecodeText(body, "region", 2));
     FID_ASSIGN(command.separate, DecodeFlag(body, "separate"));
+    FID_ASSIGN(command.returned, DecodeFlag(body, "returned"));
     FID_ASSIGN(command.fields, DecodeFields(body, "fields"));
     FID_ASSIGN(const apps::Idempotency idempotency, IdempotencyOf(call.request));
     parts_.customers.Create(call.access, std::move(command), idempotency,
@@ -119,12 +121,21 @@ void Api::PatchCustomer(Call call, http::Responder respond) const {
 
 void Api::EraseCustomer(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {
+    FID_TRY(QueryOnly(call.request, {"suppress"}));
+    FID_ASSIGN(const model::SubjectRef subject, SubjectOf(call));
+    FID_ASSIGN(const bool suppress, QueryFlag(call.request, "suppress", true));
+    FID_ASSIGN(std::string receipt, parts_.customers.Erase(call.access, subject, suppress));
+    respond(TextResponse(200, std::move(receipt)));
+    return {};
+  });
+}
+
+void Api::ReadErasure(Call call, http::Responder respond) const {
+  OrProblem(respond, [&]() -> Status {
     FID_TRY(QueryOnly(call.request, {}));
     FID_ASSIGN(const model::SubjectRef subject, SubjectOf(call));
-    FID_TRY(parts_.customers.Erase(call.access, subject));
-    http::Response response;
-    response.status = 204;
-    respond(std::move(response));
+    FID_ASSIGN(std::string receipt, parts_.customers.ErasureReceipt(call.access, subject));
+    respond(TextResponse(200, std::move(receipt)));
     return {};
   });
 }

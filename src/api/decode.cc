@@ -123,6 +123,17 @@ Result<uint64_t> QueryNumber(const http::Request& request, std::string_view name
   return value;
 }
 
+Result<bool> QueryFlag(const http::Request& request, std::string_view name, bool otherwise) {
+  const auto found = request.query.find(name);
+  if (found == request.query.end()) {
+    return otherwise;
+  }
+  if (found->second != "true" && found->second != "false") {
+    return Fail(Code::kInvalidInput, "a query parameter must be true or false");
+  }
+  return found->second == "true";
+}
+
 Result<int> QueryLimit(const http::Request& request, int otherwise, int most) {
   if (!request.query.contains("limit")) {
     return otherwise;

@@ -27,6 +27,7 @@ Result<int> DecodeLimit(const Json& body, int otherwise, int most);
 Result<FieldValues> DecodeFields(Json& body, std::string_view member);
 
 Result<int> QueryLimit(const http::Request& request, int otherwise, int most);
+Result<bool> QueryFlag(const http::Request& request, std::string_view name, bool otherwise);
 Result<uint64_t> QueryNumber(const http::Request& request, std::string_view name);
 Status QueryOnly(const http::Request& request, std::initializer_list<std::string_view> names);
 Result<model::SubjectRef> SubjectOf(const Call& call);

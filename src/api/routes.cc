@@ -21,6 +21,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
     {"GET", "/api/v1/customers/{id}", Needs::kKey, kAtOnce, &Api::ReadCustomer},
     {"PATCH", "/api/v1/customers/{id}", Needs::kKey, kAtOnce, &Api::PatchCustomer},
     {"DELETE", "/api/v1/customers/{id}", Needs::kKey, kWaits, &Api::EraseCustomer},
+    {"GET", "/api/v1/customers/{id}/erasure", Needs::kKey, kWaits, &Api::ReadErasure},
     {"POST", "/api/v1/customers/{id}/reveal", Needs::kKey, kAtOnce, &Api::RevealCustomer},
     {"GET", "/api/v1/customers/{id}/timeline", Needs::kKey, kAtOnce, &Api::ReadTimeline},
     {"POST", "/api/v1/customers/{id}/timeline", Needs::kKey, kAtOnce, &Api::AddTimeline},

@@ -47,6 +47,9 @@ Result<Checkpoint> OpenCheckpoint(std::string_view note, std::string_view verifi
   }
   const std::string_view text = note.substr(0, blank + 1);
   const BytesView public_key = BytesView(raw_key).substr(1);
+  if (ToHex(KeyId(name, public_key)) != key_parts[1]) {
+    return Fail(Code::kCorrupt, "the verifier key is malformed");
+  }
   bool good = false;
   for (const std::string_view line : Split(note.substr(blank + 2), '\n')) {
     if (!line.starts_with(kDash)) {

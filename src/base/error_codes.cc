@@ -10,7 +10,7 @@ namespace fiducia {
 
 namespace {
 
-constexpr std::array<CodeInfo, 31> kInfos = {{
+constexpr std::array<CodeInfo, 32> kInfos = {{
     {"invalid_input", 400, "The request is not valid"},
     {"invalid_json", 400, "The body is not valid JSON"},
     {"unknown_field", 400, "The request names something that does not exist here"},
@@ -29,6 +29,7 @@ constexpr std::array<CodeInfo, 31> kInfos = {{
     {"timeout", 408, "The request took too long to arrive"},
     {"conflict", 409, "The request conflicts with what is stored"},
     {"erased", 410, "The record was erased"},
+    {"suppressed", 409, "This person asked to be erased"},
     {"version_mismatch", 412, "The record has changed since it was read"},
     {"too_large", 413, "The request is too large"},
     {"uri_too_long", 414, "The address is too long"},

@@ -25,6 +25,7 @@ enum class Code {
   kTimeout,
   kConflict,
   kErased,
+  kSuppressed,
   kVersionMismatch,
   kTooLarge,
   kUriTooLong,

@@ -70,7 +70,11 @@ struct FindArguments {
 int RunCustomerFind(const Context& context, const FindArguments& arguments);
 int RunCustomerShow(const Context& context, const std::string& id, const std::string& purpose,
                     const std::string& view);
-int RunCustomerErase(const Context& context, const std::string& id, const std::string& purpose);
+// Writes the receipt to the file `receipt`; empty: erasure-<id>.json.
+int RunCustomerErase(const Context& context, const std::string& id, const std::string& purpose,
+                     const std::string& receipt);
+// Offline. `verifier` empty: the one in the receipt.
+int RunReceiptVerify(const Context& context, const std::string& file, const std::string& verifier);
 
 struct DemoArguments {
   int64_t customers = 1000;

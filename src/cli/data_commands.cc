@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "audit/publisher.h"
+#include "audit/receipt.h"
 #include "cli/commands.h"
 
 namespace fiducia::cli {
@@ -234,10 +235,58 @@ int RunCustomerShow(const Context& context, const std::string& id, const std::st
   });
 }
 
-int RunCustomerErase(const Context& context, const std::string& id, const std::string& purpose) {
+int RunCustomerErase(const Context& context, const std::string& id, const std::string& purpose,
+                     const std::string& receipt) {
   Session session(context);
-  return Finish(context, session.Send(MakeRequest("DELETE", "/api/v1/customers/" + id, purpose)),
-                [](const Json&) { std::printf("Erased: the key is destroyed.\n"); });
+  const http::Response response =
+      session.Send(MakeRequest("DELETE", "/api/v1/customers/" + id, purpose));
+  return Finish(context, response, [&](const Json&) {
+    const std::string file = receipt.empty() ? "erasure-" + id + ".json" : receipt;
+    std::printf("Erased: the key is destroyed.\n");
+    if (audit::WriteFileDurably(file, response.body)) {
+      std::printf("Receipt for the person: %s (check it with: fiducia receipt verify %s)\n",
+                  file.c_str(), file.c_str());
+    } else {
+      std::fprintf(stderr, "fiducia: the receipt cannot be written to %s\n", file.c_str());
+    }
+  });
+}
+
+int RunReceiptVerify(const Context& context, const std::string& file, const std::string& verifier) {
+  const auto text = audit::ReadWholeFile(file);
+  if (!text) {
+    std::fprintf(stderr, "fiducia: %s cannot be read\n", file.c_str());
+    return kFailed;
+  }
+  const auto facts = audit::CheckErasureReceipt(*text, verifier);
+  if (context.json) {
+    Json json;
+    json["ok"] = facts.has_value();
+    if (facts) {
+      json["customer"] = facts->customer;
+      json["erased_at"] = FormatTime(facts->erased_ms);
+      json["log"] = facts->log;
+      json["leaf"] = facts->place;
+      json["verifier"] = facts->verifier;
+    } else {
+      json["finding"] = facts.error().text();
+    }
+    std::printf("%s\n", WriteJson(json).c_str());
+  } else if (facts) {
+    std::printf("The receipt holds: customer %s was erased at %s\n", facts->customer.c_str(),
+                FormatTime(facts->erased_ms).c_str());
+    std::printf("  leaf %" PRIu64 " of the log %s, which had %" PRIu64 " leaves\n", facts->place,
+                facts->log.c_str(), facts->size);
+    if (verifier.empty()) {
+      std::printf(
+          "  signed by the key in the receipt: compare it with the company's published key\n"
+          "  %s\n",
+          facts->verifier.c_str());
+    }
+  } else {
+    std::printf("The receipt does NOT hold: %s\n", std::string(facts.error().text()).c_str());
+  }
+  return facts ? kOk : kFailed;
 }
 
 }  // namespace fiducia::cli

@@ -168,8 +168,25 @@ void AddCustomer(CLI::App& app, Action& action) {
   CLI::App* erase = customer->add_subcommand("erase", "Erase one customer: the key is destroyed");
   erase->add_option("id", id, "The customer's id")->required();
   erase->add_option("--purpose", purpose, "Usually legal_compliance");
+  static std::string receipt;
+  erase->add_option("--receipt", receipt, "Where to write the receipt for the person");
   erase->callback([&action] {
-    action = [](const Context& c) { return fiducia::cli::RunCustomerErase(c, id, purpose); };
+    action = [](const Context& c) {
+      return fiducia::cli::RunCustomerErase(c, id, purpose, receipt);
+    };
+  });
+}
+
+void AddReceipt(CLI::App& app, Action& action) {
+  static std::string file;
+  static std::string verifier;
+  CLI::App* receipt = app.add_subcommand("receipt", "Receipts of erasures");
+  receipt->require_subcommand(1);
+  CLI::App* verify = receipt->add_subcommand("verify", "Check a receipt offline");
+  verify->add_option("file", file, "The receipt")->required();
+  verify->add_option("--verifier", verifier, "The company's published key, from elsewhere");
+  verify->callback([&action] {
+    action = [](const Context& c) { return fiducia::cli::RunReceiptVerify(c, file, verifier); };
   });
 }
 
@@ -213,6 +230,7 @@ int main(int argc, char** argv) {
   AddImport(app, action);
   AddKeys(app, action);
   AddCustomer(app, action);
+  AddReceipt(app, action);
   AddRest(app, action);
   try {
     app.parse(argc, argv);

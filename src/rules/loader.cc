@@ -13,9 +13,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::set<std::string> kFlags = {
-    "cn_sensitive", "eu_special",      "eu_criminal",  "us_ca_sensitive", "jp_special_care",
-    "au_sensitive", "value_dependent", "third_person", "derived",         "not_raw"};
+const std::set<std::string> kFlags = {"cn_sensitive",    "eu_special",      "eu_criminal",
+                                      "us_ca_sensitive", "jp_special_care", "au_sensitive",
+                                      "value_dependent", "third_person",    "derived",
+                                      "not_raw",         "identifies"};
 const std::set<std::string> kMasks = {"none", "all",  "text", "name",    "phone", "email",
                                       "id",   "card", "date", "address", "long",  "ip"};
 const std::set<std::string> kCapabilities = {

@@ -2,6 +2,7 @@
 // use.
 #pragma once
 
+#include <algorithm>
 #include <expected>
 #include <map>
 #include <optional>
@@ -57,6 +58,10 @@ struct Field {
   std::string retention_period;  // ISO 8601 duration
   std::string fideslang;
   std::string dpv;
+  // Its value stands for one person: an erased person's is not taken in again unawares.
+  bool identifies() const {
+    return std::find(flags.begin(), flags.end(), "identifies") != flags.end();
+  }
   Texts name;
   Texts description;
 };

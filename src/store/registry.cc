@@ -14,6 +14,7 @@ std::vector<StatementsOf> AllStatements() {
   ListSubjectStatements(all[2].statements);
   ListAuditStatements(all[2].statements);
   ListImportStatements(all[2].statements);
+  ListErasureStatements(all[2].statements);
   ListStateStatements(all[2].statements);
   ListConfigStatements(all[2].statements);
   return all;

@@ -25,6 +25,7 @@ void ListTokenStatements(StatementList& all);
 void ListSubjectStatements(StatementList& all);
 void ListAuditStatements(StatementList& all);
 void ListImportStatements(StatementList& all);
+void ListErasureStatements(StatementList& all);
 void ListStateStatements(StatementList& all);
 void ListConfigStatements(StatementList& all);
 

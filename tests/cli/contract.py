@@ -106,7 +106,12 @@ def main():
         assert "Canary" not in log and "13800138000" not in log, log
         server = None
         assert run("audit", "verify", "--json")["ok"]
-        run("customer", "erase", found[0]["id"], "--purpose", "legal_compliance", "--json")
+        receipt = folder / "receipt.json"
+        run("customer", "erase", found[0]["id"], "--purpose", "legal_compliance", "--receipt", str(receipt))
+        assert run("receipt", "verify", str(receipt), "--json")["customer"] == found[0]["id"]
+        receipt.write_text(receipt.read_text().replace(found[0]["id"][-4:], "0000"))
+        assert not run("receipt", "verify", str(receipt), "--json", code=1)["ok"]
+        run("receipt", "verify", str(folder / "people.csv"), code=1)
         assert find("service")["customers"] == []
         assert run("keys", "rotate", "--json")["epoch"] == 2
         print("the command line keeps its contract")

@@ -333,7 +333,7 @@ TEST(ErasureTest, AnErasedCustomerIsGoneAlsoFromAnOldCopyOfTheData) {
   world.Reopen();
   const std::string path = "/api/v1/customers/" + id;
   EXPECT_EQ(world.Send("agent", "DELETE", path, "service").status, 403);
-  EXPECT_EQ(world.Send("privacy_officer", "DELETE", path, "legal_compliance").status, 204);
+  EXPECT_EQ(world.Send("privacy_officer", "DELETE", path, "legal_compliance").status, 200);
   EXPECT_EQ(world.Send("agent", "GET", path, "service").status, 410);
   EXPECT_EQ(Body(world.Send("agent", "POST", "/api/v1/customers/search", "service",
                             R"({"where":{"mobile":"13800138000"}})"))["customers"]

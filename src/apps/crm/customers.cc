@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "apps/crm/answer.h"
-#include "base/log.h"
 #include "model/names.h"
 #include "store/placement.h"
 #include "store/subjects.h"
@@ -218,6 +217,13 @@ void CustomerService::Create(const model::Access& access, CreateCommand command,
       return repeated;
     }
     FID_ASSIGN(const auto built, build());
+    FID_ASSIGN(const bool suppressed, Suppressed(*built));
+    if (suppressed && !command.returned) {
+      return Fail(
+          Code::kSuppressed,
+          "a person with this identifier asked to be erased; if the person came back, say so "
+          "with \"returned\": true");
+    }
     FID_ASSIGN(gate::WriteGranted granted,
                parts_.gate.AskWrite(access, "create", {built->dossier, *built->key}, built->fields,
                                     built->row.mac));
@@ -231,6 +237,11 @@ void CustomerService::Create(const model::Access& access, CreateCommand command,
                             return {};
                           });
     job.done = Acknowledge(written, std::move(done));
+    if (suppressed) {
+      job.done = [this, built, then = std::move(job.done)](const Status& status) mutable {
+        status ? LiftSuppression(*built, std::move(then)) : then(status);
+      };
+    }
     parts_.engine.Submit(std::move(job));
     return std::optional<Written>();
   };
@@ -338,89 +349,6 @@ void CustomerService::AddBasis(const model::Access& access, BasisCommand command
   if (!status) {
     done(std::unexpected(status.error()));
   }
-}
-
-// Everything in the index that points at the customer.
-Result<std::vector<store::Token>> CustomerService::AllTokens(const Loaded& loaded) const {
-  FID_ASSIGN(std::vector<store::Token> tokens,
-             parts_.builder.TokensOf(loaded.dossier, *loaded.key));
-  FID_ASSIGN(const auto lease, parts_.engine.Read());
-  FID_ASSIGN(const auto imports,
-             store::LoadImportsOf(lease->session(store::Which::kData), loaded.dossier.subject));
-  for (const store::SubjectImport& import : imports) {
-    for (store::Token& token : store::TokensOfImport(import.row)) {
-      tokens.push_back(std::move(token));
-    }
-  }
-  return tokens;
-}
-
-Status CustomerService::Erase(const model::Access& access, const model::SubjectRef& subject) const {
-  FID_ASSIGN(const Loaded loaded, LoadFresh(subject));
-  FID_ASSIGN(gate::Gate::Erasure erasure,
-             parts_.gate.AskErasure(access, {loaded.dossier, *loaded.key},
-                                    access.reason.empty() ? Bytes()
-                                                          : parts_.builder.vault().Commit(
-                                                                *loaded.key, access.reason)));
-  FID_ASSIGN(const std::vector<store::Token> tokens, AllTokens(loaded));
-  store::Job intent;
-  intent.data = [&](store::Session& data) -> Status {
-    FID_TRY(store::AddErasureIntent(data, subject, parts_.clock.NowMs()));
-    FID_TRY(parts_.gate.log().Append(data, erasure.leaf));
-    return {};
-  };
-  FID_TRY(parts_.engine.SubmitAndWait(std::move(intent)));
-  store::Job unindex;
-  unindex.index = [&](store::Session& index) -> Status {
-    for (const store::Token& token : tokens) {
-      FID_TRY(store::RemoveToken(index, token, subject));
-    }
-    return {};
-  };
-  FID_TRY(parts_.engine.SubmitAndWait(std::move(unindex)));
-  audit::Leaf finished = parts_.gate.NewLeaf(access, "erase.finished", "done");
-  finished.pseudonym = loaded.key->pseudonym;
-  return FinishErasure(erasure.order, parts_.gate.DraftOf(finished, subject));
-}
-
-Status CustomerService::FinishErasure(const model::ErasureOrder& order,
-                                      audit::LeafDraft leaf) const {
-  FID_TRY(parts_.builder.vault().keys().Shred(order));
-  store::Job remove;
-  remove.data = [&](store::Session& data) -> Status {
-    FID_TRY(store::DeleteSubject(data, order.subject()));
-    FID_TRY(store::RemoveErasureIntent(data, order.subject()));
-    FID_TRY(parts_.gate.log().Append(data, leaf));
-    return {};
-  };
-  return parts_.engine.SubmitAndWait(std::move(remove));
-}
-
-Status CustomerService::ResumeErasures() const {
-  std::vector<model::SubjectRef> pending;
-  {
-    FID_ASSIGN(const auto lease, parts_.engine.Read());
-    FID_ASSIGN(pending, store::LoadErasureIntents(lease->session(store::Which::kData)));
-  }
-  for (const model::SubjectRef& subject : pending) {
-    if (const auto loaded = LoadFresh(subject)) {
-      FID_ASSIGN(const std::vector<store::Token> tokens, AllTokens(*loaded));
-      store::Job unindex;
-      unindex.index = [&](store::Session& index) -> Status {
-        for (const store::Token& token : tokens) {
-          FID_TRY(store::RemoveToken(index, token, subject));
-        }
-        return {};
-      };
-      FID_TRY(parts_.engine.SubmitAndWait(std::move(unindex)));
-    }
-    model::Access system;
-    system.actor.role = "system";
-    audit::Leaf leaf = parts_.gate.NewLeaf(system, "erase.finished", "done");
-    FID_TRY(FinishErasure(parts_.gate.ResumeErasure(subject), parts_.gate.DraftOf(leaf, subject)));
-    Log(LogLevel::kInfo, "an interrupted erasure was finished");
-  }
-  return {};
 }
 
 }  // namespace fiducia::apps

@@ -23,6 +23,7 @@ struct CreateCommand {
   std::string jurisdiction;  // empty: the installation's
   std::string region;        // for phones and ids; empty: from the jurisdiction
   bool separate = false;     // the basis covers L4 fields too
+  bool returned = false;     // was erased once and comes back of their own will
   std::string channel = "api";
 };
 
@@ -100,8 +101,13 @@ class CustomerService {
   void Patch(const model::Access& access, PatchCommand command, Done<Written> done) const;
   void Search(const model::Access& access, SearchCommand command, Done<SearchView> done) const;
   void AddBasis(const model::Access& access, BasisCommand command, Done<Written> done) const;
-  // Intent, tokens, key, rows, in this order; durable at each step and resumed after a crash.
-  Status Erase(const model::Access& access, const model::SubjectRef& subject) const;
+  // Intent, tokens, key, rows, in this order; durable at each step and resumed after a crash. With
+  // `suppress` the person's identifiers are not taken in again unawares. Gives the receipt.
+  Result<std::string> Erase(const model::Access& access, const model::SubjectRef& subject,
+                            bool suppress = true) const;
+  // The receipt again. Errors: kNotFound.
+  Result<std::string> ErasureReceipt(const model::Access& access,
+                                     const model::SubjectRef& subject) const;
   Status ResumeErasures() const;
 
   void AddEvent(const model::Access& access, EventCommand command, const Idempotency& idempotency,
@@ -134,7 +140,12 @@ class CustomerService {
                                           const Idempotency& idempotency) const;
   Result<store::Dossier> SealEvent(const model::Access& access, const EventCommand& command,
                                    const vault::SubjectKey& key, const std::string& table) const;
-  Status FinishErasure(const model::ErasureOrder& order, audit::LeafDraft leaf) const;
+  Result<bool> Suppressed(const process::BuiltRecord& built) const;
+  void LiftSuppression(const process::BuiltRecord& built,
+                       std::move_only_function<void(const Status&)> then) const;
+  Status Unlink(const Loaded& loaded, bool suppress) const;
+  Status FinishErasure(const model::ErasureOrder& order, audit::Leaf leaf) const;
+  Result<std::string> ReceiptOf(const model::SubjectRef& subject) const;
 
   struct Hit;
   Result<std::vector<Hit>> FindHits(const model::Access& access, const SearchCommand& command,

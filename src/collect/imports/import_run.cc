@@ -173,6 +173,29 @@ void ImportRun::MakeTokens(PreparedRow& row) const {
   }
 }
 
+// A person who asked to be erased does not come back with an old list.
+Status ImportRun::RefuseSuppressed(PreparedRow& row, store::ReadLease& lease) const {
+  if (!any_suppressed_) {
+    return {};
+  }
+  for (size_t i = 0; i < row.inputs.size(); ++i) {
+    const rules::Field& field = *row.inputs[i].field;
+    const auto fingerprint = parts_.builder.FingerprintOf(0, field, row.cleaned[i]);
+    if (!fingerprint) {
+      continue;
+    }
+    FID_ASSIGN(const bool suppressed,
+               store::IsSuppressed(lease.session(store::Which::kData), 0, *fingerprint));
+    if (suppressed) {
+      Refuse(row, field.id, "this person asked to be erased");
+      // Not even the quarantine keeps it.
+      std::fill(row.raw.cells.begin(), row.raw.cells.end(), model::Sensitive());
+      return {};
+    }
+  }
+  return {};
+}
+
 Status ImportRun::PrepareRow(PreparedRow& row, store::ReadLease& lease) const {
   if (!row.raw.whole) {
     Refuse(row, "", "the row has another number of cells than the header");
@@ -183,6 +206,10 @@ Status ImportRun::PrepareRow(PreparedRow& row, store::ReadLease& lease) const {
     return {};
   }
   MakeTokens(row);
+  FID_TRY(RefuseSuppressed(row, lease));
+  if (row.reject) {
+    return {};
+  }
   FID_ASSIGN(const auto found,
              store::FindByToken(lease.session(store::Which::kIndex), 0, row.fingerprint, {}, 1));
   // The token outlives the record it pointed at.
@@ -299,6 +326,7 @@ process::NewRecord ImportRun::RecordOf(const PreparedRow& row) const {
 
 Status ImportRun::StartOrResume() {
   FID_ASSIGN(lease_, parts_.engine.Read());
+  FID_ASSIGN(any_suppressed_, store::AnySuppressed(lease_->session(store::Which::kData), 0));
   if (report_.request.dry_run) {
     return {};
   }

@@ -38,6 +38,7 @@ class ImportRun {
   Result<ImportReport> RunRepairs(const store::ImportRow& row, std::vector<PreparedRow> rows);
   // For repairs: the same checks that a fresh row goes through.
   Status PrepareRow(PreparedRow& row, store::ReadLease& lease) const;
+  Status RefuseSuppressed(PreparedRow& row, store::ReadLease& lease) const;
   Status Check() const;
   Status BindHeader(const std::vector<std::string>& header);
   Status StartOrResume();
@@ -116,6 +117,7 @@ class ImportRun {
   std::vector<model::BasisEvent> bases_;
   int64_t bytes_read_ = 0;
   int64_t skip_rows_ = 0;
+  bool any_suppressed_ = false;
   bool repeated_ = false;  // an earlier import of the same file is done
   int64_t rows_done_ = 0;
   std::unique_ptr<store::ReadLease> lease_;

@@ -151,6 +151,7 @@ void ImportRun::Adopt(const store::ImportRow& row) {
 Result<ImportReport> ImportRun::RunRepairs(const store::ImportRow& stored,
                                            std::vector<PreparedRow> rows) {
   FID_ASSIGN(lease_, parts_.engine.Read());
+  FID_ASSIGN(any_suppressed_, store::AnySuppressed(lease_->session(store::Which::kData), 0));
   FID_ASSIGN(key_,
              parts_.builder.vault().keys().Get(lease_->session(store::Which::kKeys), key_ref()));
   const int64_t done_before = stored.rows_done;

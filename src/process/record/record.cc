@@ -61,6 +61,37 @@ void RecordBuilder::AddCell(BuiltRecord& built, const rules::Field& field, const
   built.fields.Add(field.number);
   std::vector<store::Token> tokens = TokensOf(built.subject.tenant, field, cleaned);
   std::move(tokens.begin(), tokens.end(), std::back_inserter(built.tokens));
+  if (auto fingerprint = FingerprintOf(built.subject.tenant, field, cleaned)) {
+    built.fingerprints.push_back(std::move(*fingerprint));
+  }
+}
+
+std::optional<store::Token> RecordBuilder::FingerprintOf(model::TenantId tenant,
+                                                         const rules::Field& field,
+                                                         const Cleaned& cleaned) const {
+  if (!field.identifies() || cleaned.key.empty()) {
+    return std::nullopt;
+  }
+  constexpr int kBits = 128;
+  return vault_.TokenFor(tenant, store::kTokenKindSuppression + field.number, kBits, cleaned.key);
+}
+
+Result<std::vector<store::Token>> RecordBuilder::FingerprintsOf(
+    const store::Dossier& dossier, const vault::SubjectKey& key) const {
+  std::vector<store::Token> all;
+  BuiltRecord probe;
+  probe.subject = dossier.subject;
+  probe.key = std::make_shared<const vault::SubjectKey>(key);
+  for (const store::Cell& cell : dossier.cells) {
+    const rules::Field* field = gate_.policy().catalog.Find(cell.field);
+    if (field != nullptr && field->identifies()) {
+      FID_ASSIGN(const Cleaned value, Reopen(probe, cell, *field));
+      if (auto fingerprint = FingerprintOf(dossier.subject.tenant, *field, value)) {
+        all.push_back(std::move(*fingerprint));
+      }
+    }
+  }
+  return all;
 }
 
 Result<Cleaned> RecordBuilder::Reopen(const BuiltRecord& built, const store::Cell& cell,

@@ -2,11 +2,13 @@
 // them. Everything that puts personal data into the store goes through here.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "gate/gate.h"
 #include "process/clean/cleaner.h"
 #include "rules/policy.h"
+#include "store/erasures.h"
 #include "store/subjects.h"
 #include "vault/vault.h"
 
@@ -35,6 +37,7 @@ struct BuiltRecord {
   store::SubjectRow row;
   std::vector<store::Token> tokens;        // to add before the row
   std::vector<store::Token> stale_tokens;  // to remove after the row
+  std::vector<store::Token> fingerprints;  // of what it writes, for suppression
   std::vector<model::BasisEvent> events;   // to append
   model::FieldSet fields;                  // written
   int conflicts = 0;                       // single values that differ and were left as they are
@@ -83,6 +86,12 @@ class RecordBuilder {
   // The tokens of all values a record holds, opened under a system permit.
   Result<std::vector<store::Token>> TokensOf(const store::Dossier& dossier,
                                              const vault::SubjectKey& key) const;
+
+  // The fingerprint of a value that identifies a person, for suppression.
+  std::optional<store::Token> FingerprintOf(model::TenantId tenant, const rules::Field& field,
+                                            const Cleaned& cleaned) const;
+  Result<std::vector<store::Token>> FingerprintsOf(const store::Dossier& dossier,
+                                                   const vault::SubjectKey& key) const;
 
   // Checks a row against its MAC and decodes it. Errors: kCorrupt.
   Result<store::Dossier> Decode(const model::SubjectRef& subject,
