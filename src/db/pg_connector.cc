@@ -63,7 +63,7 @@ Result<PgConnection> PgConnector::Connect() {
     keys.push_back(key);
     values.push_back(value);
   };
-  add_unless_given("connect_timeout", "5");
+  add_unless_given("connect_timeout", "3");
   add_unless_given("application_name", "fiducia");
   add_unless_given("target_session_attrs", "read-write");
   add_unless_given("tcp_user_timeout", "15000");

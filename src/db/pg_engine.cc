@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <thread>
@@ -45,6 +46,8 @@ constexpr Statement kMark{"writer.mark", Tag::kReference,
 constexpr Statement kLast{"writer.last", Tag::kReference,
                           "SELECT last FROM engine_writers WHERE writer=0"};
 constexpr Statement kBegin{"writer.begin", Tag::kReference, "BEGIN"};
+// For what no data will follow: the destruction of a key is durable by itself.
+constexpr Statement kWait{"writer.wait", Tag::kReference, "SET LOCAL synchronous_commit = on"};
 constexpr Statement kCommit{"writer.commit", Tag::kReference, "COMMIT"};
 
 std::string SchemaOf(const StoreAddress& address, Which which) {
@@ -111,6 +114,16 @@ class PgLease final : public ReadLease {
   Sessions sessions_;
 };
 
+// The number of the last group that was committed.
+Result<int64_t> LastOf(PgSession& session) {
+  int64_t last = -1;
+  FID_TRY(session.Query(kLast, {}, [&](const Row& row) -> Status {
+    last = row.Int(0);
+    return {};
+  }));
+  return last;
+}
+
 // How one try of a group's transaction ended.
 enum class End {
   kCommitted,
@@ -154,9 +167,13 @@ class PgEngine : public Engine {
   void RunGroup(std::vector<Job>& jobs);
   void RunPhase(Which which, std::vector<Job>& jobs, std::vector<Status>& statuses);
   Attempt Commit(Which which, std::vector<Job>& jobs, Span span);
+  Attempt Ready(Which which, std::vector<Job>& jobs, Span span);
   Attempt TryOnce(Which which, std::vector<Job>& jobs, Span span);
   Attempt Judge(Which which, Error error, bool commit_sent, std::optional<size_t> job);
   Status Connect(Which which);
+  // After a new connection: whether what was committed ahead of the data is still there, and if
+  // not, commits it again.
+  Status Reassure(std::vector<Job>& jobs, Span span);
   // Finds out what became of a commit whose answer was lost.
   Result<bool> WentThrough(Which which);
   void RenewLeases();
@@ -176,6 +193,7 @@ class PgEngine : public Engine {
   PgReaders readers_;
   std::array<int64_t, kDatabaseCount> last_{};     // the last group's number
   std::array<bool, kDatabaseCount> unresolved_{};  // whether its commit is in doubt
+  bool unsure_ = false;                            // whether what the data needs is still there
   GroupQueue queue_;
 };
 
@@ -248,6 +266,35 @@ Status PgEngine::Connect(Which which) {
   if (fresh) {
     connectors_[static_cast<size_t>(which)]->StartGeneration();
     writer(which).AdoptGeneration();
+    unsure_ = unsure_ || which == Which::kData;
+  }
+  return {};
+}
+
+// Keys and tokens may have been committed without waiting for the disk, to be flushed with the
+// data. If the server went in between, they went with it.
+Status PgEngine::Reassure(std::vector<Job>& jobs, Span span) {
+  for (const Which which : {Which::kKeys, Which::kIndex}) {
+    const auto at = static_cast<size_t>(which);
+    FID_TRY(Connect(which));
+    FID_ASSIGN(const int64_t last, LastOf(writer(which)));
+    if (last == last_[at]) {
+      continue;
+    }
+    last_[at] = last;
+    std::vector<size_t> again;
+    for (const size_t i : span) {
+      if (PhaseOf(jobs[i], which)) {
+        again.push_back(i);
+      }
+    }
+    if (again.empty()) {
+      continue;
+    }
+    const Attempt attempt = Commit(which, jobs, again);
+    if (attempt.end != End::kCommitted) {
+      return std::unexpected(attempt.error);
+    }
   }
   return {};
 }
@@ -255,11 +302,7 @@ Status PgEngine::Connect(Which which) {
 Result<bool> PgEngine::WentThrough(Which which) {
   const auto at = static_cast<size_t>(which);
   FID_TRY(Connect(which));
-  int64_t last = -1;
-  FID_TRY(writer(which).Query(kLast, {}, [&](const Row& row) -> Status {
-    last = row.Int(0);
-    return {};
-  }));
+  FID_ASSIGN(const int64_t last, LastOf(writer(which)));
   unresolved_[at] = false;
   const bool committed = last == last_[at];
   Tell(which, committed ? &Participant::Committed : &Participant::Failed);
@@ -283,7 +326,10 @@ Attempt PgEngine::Commit(Which which, std::vector<Job>& jobs, Span span) {
       ours_in_doubt = ours_in_doubt && !went;
     }
     if (!unresolved_[at]) {
-      attempt = TryOnce(which, jobs, span);
+      attempt = Ready(which, jobs, span);
+      if (attempt.end == End::kCommitted) {
+        attempt = TryOnce(which, jobs, span);
+      }
       ours_in_doubt = unresolved_[at] = attempt.end == End::kUnknown;
       if (!unresolved_[at]) {
         Tell(which,
@@ -310,6 +356,20 @@ Attempt PgEngine::Commit(Which which, std::vector<Job>& jobs, Span span) {
     }
   }
   return attempt;
+}
+
+// Connects if need be. Gives kCommitted if the transaction may start.
+Attempt PgEngine::Ready(Which which, std::vector<Job>& jobs, Span span) {
+  if (const Status connected = Connect(which); !connected) {
+    return {writer(which).lost() ? End::kLost : End::kFailed, connected.error()};
+  }
+  if (unsure_ && which == Which::kData) {
+    if (const Status status = Reassure(jobs, span); !status) {
+      return {End::kFailed, status.error()};
+    }
+    unsure_ = false;
+  }
+  return {End::kCommitted};
 }
 
 // `job`: the place in the span of the job whose phase gave the error, if one did.
@@ -345,15 +405,16 @@ Attempt PgEngine::TryOnce(Which which, std::vector<Job>& jobs, Span span) {
   PgSession& session = writer(which);
   const auto at = static_cast<size_t>(which);
   const int64_t number = last_[at] + 1;
-  if (const Status ready = Connect(which); !ready) {
-    return {session.lost() ? End::kLost : End::kFailed, ready.error()};
-  }
   if (const Status started = session.StartPipeline(); !started) {
     return {session.lost() ? End::kLost : End::kFailed, started.error()};
   }
   session.set_watch(which == Which::kData ? watch_ : nullptr);
   session.Label(kOfOpening);
   Status status = session.Post(kBegin, {});
+  const bool alone = std::any_of(span.begin(), span.end(), [&](size_t i) { return !jobs[i].data; });
+  if (status && alone && which != Which::kData) {
+    status = session.Post(kWait, {});
+  }
   if (status) {
     status = session.Post(kMark, {number, SystemClock().NowMs() + kLeaseMs, owner_});
   }
@@ -397,6 +458,9 @@ void PgEngine::RenewLeases() {
       (void)WentThrough(which);
       continue;
     }
+    if (!Connect(which)) {
+      continue;  // the next group will tell
+    }
     const Attempt attempt = TryOnce(which, none, {});
     unresolved = attempt.end == End::kUnknown;
     if (attempt.end != End::kCommitted) {
@@ -437,12 +501,7 @@ Result<int64_t> Prepare(PgSession& session, const std::string& schema, const Sto
     return Fail(Code::kUnavailable,
                 "another installation writes to this store; its lease has not run out");
   }
-  int64_t last = 0;
-  FID_TRY(session.Query(kLast, {}, [&](const Row& row) -> Status {
-    last = row.Int(0);
-    return {};
-  }));
-  return last;
+  return LastOf(session);
 }
 
 struct Opened {

@@ -29,6 +29,8 @@ def protect(primary, standby):
     while primary.sql("SELECT COUNT(*) FROM pg_stat_replication WHERE sync_state='sync'") != "1":
         check(time.time() < until, "the standby does not follow")
         time.sleep(0.05)
+    # Commits wait only once the checkpointer has read the new setting: it does before its next work.
+    primary.sql("CHECKPOINT")
 
 
 def take_over(primary, standby):
@@ -80,7 +82,8 @@ def main():
         server = None
         check(home.run("audit", "verify").returncode == 0, "the audit log does not verify")
         stored = int(primary.sql("SELECT COUNT(*) FROM fiducia_data.subjects", "fiducia"))
-        check(stored == len(ledger.created) - len(ledger.erased),
+        # An erasure whose answer was lost may or may not have happened.
+        check(len(ledger.created) - len(ledger.erasing) <= stored <= len(ledger.created) - len(ledger.erased),
               f"{stored} customers are stored, {len(ledger.created)} were made, {len(ledger.erased)} erased")
         finished = True
         print(f"{arguments.rounds} primaries killed under load: {ledger.summary()}, none lost, none twice; "
