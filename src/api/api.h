@@ -14,6 +14,7 @@
 #include "collect/imports/importer.h"
 #include "guard/service_keys.h"
 #include "http/message.h"
+#include "recovery/operations.h"
 
 namespace fiducia::api {
 
@@ -52,6 +53,7 @@ class Api {
     guard::ServiceKeys& keys;
     const gate::Gate& gate;
     store::Engine& engine;
+    recovery::Operations& operations;
     const process::Cleaner& cleaner;
     const Clock& clock;
     Uuid operator_id;
@@ -98,6 +100,9 @@ class Api {
   void AuditLeaves(Call call, http::Responder respond) const;
   void AuditInclusion(Call call, http::Responder respond) const;
   void AuditConsistency(Call call, http::Responder respond) const;
+  void Fsck(Call call, http::Responder respond) const;
+  void BackUp(Call call, http::Responder respond) const;
+  void ReadBackup(Call call, http::Responder respond) const;
 
  private:
   Result<model::Access> Authenticate(const http::Request& request, Needs needs) const;

@@ -49,6 +49,10 @@ constexpr std::array kRoutes = std::to_array<Route>({
     {"GET", "/api/v1/audit/leaves", Needs::kKey, kWaits, &Api::AuditLeaves},
     {"GET", "/api/v1/audit/proof/inclusion", Needs::kKey, kWaits, &Api::AuditInclusion},
     {"GET", "/api/v1/audit/proof/consistency", Needs::kKey, kWaits, &Api::AuditConsistency},
+
+    {"POST", "/api/v1/system/fsck", Needs::kLocalOwner, kWaits, &Api::Fsck},
+    {"GET", "/api/v1/system/backup", Needs::kLocalOwner, kAtOnce, &Api::ReadBackup},
+    {"POST", "/api/v1/system/backup", Needs::kLocalOwner, kWaits, &Api::BackUp},
 });
 
 }  // namespace

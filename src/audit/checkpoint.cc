@@ -25,11 +25,16 @@ std::string VerifierText(const std::string& name, BytesView public_key) {
          ToBase64(Bytes(1, kEd25519) + Bytes(public_key));
 }
 
+std::string SignNote(const std::string& text, const std::string& name,
+                     const crypto::SigningKey& key) {
+  const Bytes signature = KeyId(name, key.public_key) + crypto::Sign(key, text);
+  return text + "\n" + std::string(kDash) + name + " " + ToBase64(signature) + "\n";
+}
+
 std::string SignCheckpoint(const Checkpoint& checkpoint, const crypto::SigningKey& key) {
-  const std::string text = checkpoint.origin + "\n" + std::to_string(checkpoint.size) + "\n" +
-                           ToBase64(crypto::View(checkpoint.root)) + "\n";
-  const Bytes signature = KeyId(checkpoint.origin, key.public_key) + crypto::Sign(key, text);
-  return text + "\n" + std::string(kDash) + checkpoint.origin + " " + ToBase64(signature) + "\n";
+  return SignNote(checkpoint.origin + "\n" + std::to_string(checkpoint.size) + "\n" +
+                      ToBase64(crypto::View(checkpoint.root)) + "\n",
+                  checkpoint.origin, key);
 }
 
 Result<Checkpoint> OpenCheckpoint(std::string_view note, std::string_view verifier) {

@@ -17,6 +17,9 @@ struct Checkpoint {
 // The public half, to be kept outside: "<name>+<key id>+<base64>".
 std::string VerifierText(const std::string& name, BytesView public_key);
 
+// A C2SP note: the text, a blank line, one signature line.
+std::string SignNote(const std::string& text, const std::string& name,
+                     const crypto::SigningKey& key);
 std::string SignCheckpoint(const Checkpoint& checkpoint, const crypto::SigningKey& key);
 
 // Errors: kCorrupt if the note is malformed or no signature of `verifier` is good.

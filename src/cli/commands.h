@@ -28,6 +28,8 @@ class Session {
   explicit Session(const Context& context) : context_(context) {}
   // Sends and gives the answer; transport faults are told on stderr and come back as status 0.
   http::Response Send(http::Request request);
+  // Whether no server answered, so that the installation was opened here.
+  bool in_process() const { return instance_ != nullptr; }
 
  private:
   const Context& context_;
@@ -75,6 +77,18 @@ int RunCustomerErase(const Context& context, const std::string& id, const std::s
                      const std::string& receipt);
 // Offline. `verifier` empty: the one in the receipt.
 int RunReceiptVerify(const Context& context, const std::string& file, const std::string& verifier);
+
+int RunFsck(const Context& context);
+int RunBackup(const Context& context, const std::string& folder, int64_t every_s);
+struct RestoreArguments {
+  std::string from;
+  std::string root_key;
+  std::string until;    // RFC 3339; empty: the newest
+  std::string scratch;  // of a drill; empty: the system's temporary folder
+};
+int RunRestore(const Context& context, const RestoreArguments& arguments);
+int RunRecover(const Context& context, const std::string& reason);
+int RunDrill(const Context& context, const RestoreArguments& arguments);
 
 struct DemoArguments {
   int64_t customers = 1000;

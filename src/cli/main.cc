@@ -1,5 +1,6 @@
 #include <cstdlib>
 #include <functional>
+#include <map>
 
 #include <CLI/CLI.hpp>
 #include <sys/prctl.h>
@@ -19,6 +20,23 @@ void ForbidCoreDumps() {
 }
 
 using Action = std::function<int(const Context&)>;
+
+// "90", "90s", "15m", "1h" or "1d" as seconds.
+int64_t Seconds(const std::string& text) {
+  static const std::map<char, int64_t> kUnits = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
+  size_t end = 0;
+  int64_t number = -1;
+  try {
+    number = std::stoll(text, &end);
+  } catch (const std::exception&) {
+    throw CLI::ValidationError("--every", "a time such as 10s, 15m or 1h");
+  }
+  const auto unit = end < text.size() ? kUnits.find(text[end]) : kUnits.find('s');
+  if (number < 1 || unit == kUnits.end() || end + 1 < text.size()) {
+    throw CLI::ValidationError("--every", "a time such as 10s, 15m or 1h");
+  }
+  return number * unit->second;
+}
 
 // Each of these adds one group of commands; the chosen command leaves its action behind.
 void AddSetUp(CLI::App& app, Action& action) {
@@ -43,9 +61,13 @@ void AddSetUp(CLI::App& app, Action& action) {
   CLI::App* serve = app.add_subcommand("serve", "Serve the API over HTTPS");
   serve->add_option("--listen", serve_options.listen, "IP:PORT")->capture_default_str();
   serve->add_option("--metrics", serve_options.metrics, "IP:PORT of a plain listener for /metrics");
+  static std::string every = "10s";
+  serve->add_option("--backup-to", serve_options.backup_to, "Back up to this folder all the time");
+  serve->add_option("--backup-every", every, "How often")->capture_default_str();
   serve->add_option("--threads", serve_options.threads, "Connection threads")
       ->check(CLI::Range(1, 64));
   serve->callback([&action] {
+    serve_options.backup_every_s = Seconds(every);
     action = [](const Context& c) { return fiducia::cli::RunServe(c, serve_options); };
   });
   static fiducia::cli::DemoArguments demo_arguments;
@@ -177,6 +199,46 @@ void AddCustomer(CLI::App& app, Action& action) {
   });
 }
 
+void AddRecovery(CLI::App& app, Action& action) {
+  static std::string folder;
+  static std::string every;
+  static std::string reason;
+  static fiducia::cli::RestoreArguments arguments;
+  app.add_subcommand("fsck", "Check every record of the store")->callback([&action] {
+    action = fiducia::cli::RunFsck;
+  });
+  CLI::App* backup = app.add_subcommand("backup", "Back up keys and data, encrypted");
+  backup->add_option("--to", folder, "The folder, best on another machine's disk")->required();
+  backup->add_option("--every", every, "Again and again while the server runs: 10s, 15m, 1h");
+  backup->callback([&action] {
+    const int64_t seconds = every.empty() ? 0 : Seconds(every);
+    action = [seconds](const Context& c) { return fiducia::cli::RunBackup(c, folder, seconds); };
+  });
+  const auto from = [](CLI::App* command) {
+    command->add_option("--from", arguments.from, "The backup's folder")->required();
+    command->add_option("--root-key", arguments.root_key, "A copy of the root key file")
+        ->required();
+    command->add_option("--until", arguments.until, "Data as of this time (RFC 3339)");
+  };
+  CLI::App* restore =
+      app.add_subcommand("restore", "Bring an installation back into an empty home");
+  from(restore);
+  restore->callback([&action] {
+    action = [](const Context& c) { return fiducia::cli::RunRestore(c, arguments); };
+  });
+  CLI::App* drill = app.add_subcommand("drill", "Try a restore, check everything, remove it");
+  from(drill);
+  drill->add_option("--scratch", arguments.scratch, "Where to restore to");
+  drill->callback([&action] {
+    action = [](const Context& c) { return fiducia::cli::RunDrill(c, arguments); };
+  });
+  CLI::App* recover = app.add_subcommand(
+      "recover", "Put on record why a restored log is behind its witnessed checkpoint");
+  recover->add_option("--reason", reason, "One line; it is signed and kept")->required();
+  recover->callback(
+      [&action] { action = [](const Context& c) { return fiducia::cli::RunRecover(c, reason); }; });
+}
+
 void AddReceipt(CLI::App& app, Action& action) {
   static std::string file;
   static std::string verifier;
@@ -230,6 +292,7 @@ int main(int argc, char** argv) {
   AddImport(app, action);
   AddKeys(app, action);
   AddCustomer(app, action);
+  AddRecovery(app, action);
   AddReceipt(app, action);
   AddRest(app, action);
   try {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "db/page_stream.h"
 #include "db/session.h"
 
 namespace fiducia::db {
@@ -65,6 +66,9 @@ class Engine {
   // Copies the write-ahead logs into the database files. Errors: kUnavailable.
   virtual Status Checkpoint() = 0;
 
+  // The database as a stream, for backups. Errors: kNotImplemented where the server has ways of
+  // its own.
+  virtual Result<std::unique_ptr<PageStream>> Stream(Which which) = 0;
   // How many threads reading at once this engine keeps busy: more than one a core where a read
   // waits for another machine.
   virtual int read_threads() const = 0;

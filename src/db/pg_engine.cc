@@ -160,6 +160,10 @@ class PgEngine : public Engine {
   Result<std::unique_ptr<ReadLease>> Read() override { return std::make_unique<PgLease>(readers_); }
   void Submit(Job job) override { queue_.Submit(std::move(job)); }
   Status Checkpoint() override { return {}; }  // the server's own business
+  Result<std::unique_ptr<PageStream>> Stream(Which /*which*/) override {
+    return Fail(Code::kNotImplemented,
+                "PostgreSQL is backed up by its own tools: see the guide on pgBackRest and Barman");
+  }
   int read_threads() const override { return 16; }
 
  private:

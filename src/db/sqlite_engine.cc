@@ -7,6 +7,7 @@
 #include "db/group_queue.h"
 #include "db/migrator.h"
 #include "db/sqlite_session.h"
+#include "db/wal_stream.h"
 
 namespace fiducia::db {
 
@@ -69,11 +70,17 @@ class SqliteLease final : public ReadLease {
 
 class SqliteEngine : public Engine {
  public:
-  SqliteEngine(std::string folder, int lock_fd, Sessions writers)
+  SqliteEngine(const std::string& folder, int lock_fd, Sessions writers)
       : lock_fd_(lock_fd),
         writers_(std::move(writers)),
-        readers_(std::move(folder)),
-        queue_([this](std::vector<Job>& jobs) { RunGroup(jobs); }) {}
+        readers_(folder),
+        queue_([this](std::vector<Job>& jobs) { RunGroup(jobs); }) {
+    for (size_t i = 0; i < kDatabaseCount; ++i) {
+      logs_[i].file = folder + "/" + kFiles[i];
+      logs_[i].writer = writers_[i].get();
+      writers_[i]->SetCommitHook([this, i](int frames) { OnCommit(logs_[i], frames); });
+    }
+  }
   ~SqliteEngine() override {
     queue_.Stop();
     (void)CheckpointNow();
@@ -90,6 +97,9 @@ class SqliteEngine : public Engine {
   Status Checkpoint() override {
     return queue_.RunBetween([this] { return CheckpointNow(); });
   }
+  Result<std::unique_ptr<PageStream>> Stream(Which which) override {
+    return WalStream::Open(queue_, logs_[static_cast<size_t>(which)]);
+  }
   int read_threads() const override { return 0; }
 
  private:
@@ -97,8 +107,10 @@ class SqliteEngine : public Engine {
   void RunPhase(Which which, std::vector<Job>& jobs, std::vector<Status>& statuses);
   Status RunJob(Which which, SqliteSession& session, Job& job);
   Status CheckpointNow() {
-    for (const auto& writer : writers_) {
-      FID_TRY(writer->CheckpointAll());
+    for (WalState& log : logs_) {
+      if (log.holders == 0) {
+        FID_TRY(log.writer->CheckpointAll());
+      }
     }
     return {};
   }
@@ -114,6 +126,7 @@ class SqliteEngine : public Engine {
   int lock_fd_;
   Sessions writers_;
   ReaderPool readers_;
+  std::array<WalState, kDatabaseCount> logs_;
   GroupQueue queue_;
 };
 

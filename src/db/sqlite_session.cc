@@ -89,7 +89,7 @@ Result<std::unique_ptr<SqliteSession>> SqliteSession::Open(const std::string& pa
     FID_TRY(
         session->Run("PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
                      "PRAGMA secure_delete=ON; PRAGMA cache_size=-12288; "
-                     "PRAGMA wal_autocheckpoint=8000; PRAGMA journal_size_limit=67108864; "
+                     "PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=67108864; "
                      "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY"));
   } else {
     FID_TRY(
@@ -163,6 +163,22 @@ Status SqliteSession::Run(const std::string& sql) {
     return std::unexpected(SqliteError(rc));
   }
   return {};
+}
+
+int SqliteSession::CheckpointSome() {
+  int frames = 0;
+  const int rc =
+      sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_PASSIVE, &frames, nullptr);
+  return rc == SQLITE_OK && frames > 0 ? frames : 0;
+}
+
+void SqliteSession::SetCommitHook(std::function<void(int frames)> hook) {
+  hook_ = std::move(hook);
+  const auto call = [](void* session, sqlite3*, const char*, int frames) {
+    static_cast<SqliteSession*>(session)->hook_(frames);
+    return SQLITE_OK;
+  };
+  sqlite3_wal_hook(db_, call, this);
 }
 
 Status SqliteSession::CheckpointAll() {

@@ -1,6 +1,7 @@
 // SQLite behind the Session contract.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -30,12 +31,18 @@ class SqliteSession : public SchemaSession {
   Status Run(const std::string& sql) override;
   bool in_transaction() const { return sqlite3_get_autocommit(db_) == 0; }
   Status CheckpointAll();
+  // Copies what it can of the log into the file, without waiting for readers. Gives the number of
+  // frames in the log.
+  int CheckpointSome();
+  // `hook` is told after each commit how many frames the log holds.
+  void SetCommitHook(std::function<void(int frames)> hook);
 
  private:
   explicit SqliteSession(sqlite3* db) : db_(db) {}
   Result<sqlite3_stmt*> Prepare(const Statement& statement, std::span<const Param> params);
 
   sqlite3* db_;
+  std::function<void(int frames)> hook_;
   std::unordered_map<const Statement*, sqlite3_stmt*> prepared_;
 };
 

@@ -10,6 +10,8 @@
 #include "audit/publisher.h"
 #include "base/log.h"
 #include "gate/state_digest.h"
+#include "recovery/operations.h"
+#include "server/home_files.h"
 #include "server/store_file.h"
 #include "store/registry.h"
 
@@ -22,46 +24,6 @@ namespace {
 constexpr std::string_view kOperator = "operator_id";
 constexpr std::string_view kInstance = "instance_id";
 constexpr std::string_view kJurisdiction = "jurisdiction";
-
-// The root key file: one line, "keyfile <hex>" or "passphrase <salt hex>".
-Result<crypto::Key256> ReadRootKey(const Home& home, const std::string& passphrase) {
-  struct stat info{};
-  if (stat(home.RootKey().c_str(), &info) != 0) {
-    return Fail(Code::kNotFound, "the root key file is missing");
-  }
-  if ((info.st_mode & 077) != 0) {
-    return Fail(Code::kDenied, "the root key file must be readable by its owner only (chmod 600)");
-  }
-  FID_ASSIGN(const Bytes text, audit::ReadWholeFile(home.RootKey()));
-  const size_t blank = text.find(' ');
-  FID_ASSIGN(const Bytes value, FromHex(text.substr(blank + 1, text.find('\n') - blank - 1)));
-  if (text.starts_with("passphrase ")) {
-    if (passphrase.empty()) {
-      return Fail(Code::kDenied, "a passphrase is needed: set FIDUCIA_PASSPHRASE");
-    }
-    return crypto::KeyFromPassphrase(passphrase, value);
-  }
-  return crypto::Key256::From(value);
-}
-
-Status WriteRootKey(const Home& home, const InitOptions& options, crypto::Key256& root) {
-  std::string line;
-  if (options.passphrase.empty()) {
-    root = crypto::Key256::Random(SystemRng());
-    line = "keyfile " + ToHex(root.view()) + "\n";
-  } else {
-    const auto salt = crypto::Secret<16>::Random(SystemRng());
-    FID_ASSIGN(root, crypto::KeyFromPassphrase(options.passphrase, salt.view()));
-    line = "passphrase " + ToHex(salt.view()) + "\n";
-  }
-  return audit::WriteFileDurably(home.RootKey(), line);  // mode 0600
-}
-
-Status WriteCertificate(const Home& home, const std::string& host) {
-  FID_ASSIGN(const crypto::Certificate made, crypto::MakeSelfSignedCertificate(host, 825));
-  FID_TRY(audit::WriteFileDurably(home.CertificateKey(), made.private_key_pem));
-  return audit::WriteFileDurably(home.Certificate(), made.certificate_pem);
-}
 
 Result<std::string> NeededSetting(db::Session& data, std::string_view name) {
   FID_ASSIGN(const auto value, store::LoadSetting(data, name));
@@ -96,11 +58,15 @@ struct Instance::Parts {
   std::unique_ptr<apps::CustomerService> customers;
   std::unique_ptr<collect::Importer> importer;
   std::unique_ptr<guard::ServiceKeys> service_keys;
+  std::unique_ptr<recovery::Operations> operations;
   std::unique_ptr<api::Api> api;
   Uuid operator_id;
   const Clock* time = nullptr;
+  std::string origin;
+  std::string witness_file;
 
   Status Wire(const Home& home, const crypto::Key256& root, const Clock& clock, Rng& rng);
+  Status CheckWitness() const;
 };
 
 Status Instance::Parts::Wire(const Home& home, const crypto::Key256& root, const Clock& clock,
@@ -117,8 +83,10 @@ Status Instance::Parts::Wire(const Home& home, const crypto::Key256& root, const
     FID_ASSIGN(const std::string operator_text, NeededSetting(data, kOperator));
     FID_ASSIGN(operator_id, Uuid::Parse(operator_text));
   }
+  origin = OriginOf(instance);
+  witness_file = home.Witness();
   FID_ASSIGN(
-      log, audit::Log::Open(*engine, home.Audit(), OriginOf(instance),
+      log, audit::Log::Open(*engine, home.Audit(), origin,
                             crypto::SigningKeyFrom(keys->system_key(vault::SystemKey::kSigning))));
   vault = std::make_unique<vault::Vault>(*keys, clock, rng);
   gate = std::make_unique<gate::Gate>(policy, *log, clock);
@@ -132,9 +100,34 @@ Status Instance::Parts::Wire(const Home& home, const crypto::Key256& root, const
                                std::max(2U, std::thread::hardware_concurrency())});
   service_keys = std::make_unique<guard::ServiceKeys>(*engine, *gate, clock, rng);
   FID_TRY(service_keys->Load());
+  operations = std::make_unique<recovery::Operations>(
+      recovery::Parts{*engine, *vault, *builder, *log, *state, clock}, root, rng);
   api = std::make_unique<api::Api>(api::Api::Parts{*customers, *importer, *service_keys, *gate,
-                                                   *engine, cleaner, clock, operator_id,
-                                                   [] { return true; }});
+                                                   *engine, *operations, cleaner, clock,
+                                                   operator_id, [] { return true; }});
+  return {};
+}
+
+// A restored log must reach what the backup has seen of it, and agree with it.
+Status Instance::Parts::CheckWitness() const {
+  const auto note = audit::ReadWholeFile(witness_file);
+  if (!note) {
+    return {};
+  }
+  FID_ASSIGN(const audit::Checkpoint seen, audit::OpenCheckpoint(*note, log->verifier()));
+  FID_ASSIGN(const std::string now_note, log->Publish());
+  FID_ASSIGN(const audit::Checkpoint now, audit::OpenCheckpoint(now_note, log->verifier()));
+  if (now.size < seen.size) {
+    return Fail(
+        Code::kCorrupt,
+        "the audit log is behind a checkpoint that was witnessed: restore a newer state, or "
+        "put on record why with `fiducia recover`",
+        static_cast<int64_t>(now.size));
+  }
+  FID_ASSIGN(const auto proof, audit::ConsistencyProof(seen.size, now.size, log->tiles()));
+  if (!audit::VerifyConsistency(seen.size, now.size, seen.root, now.root, proof)) {
+    return Fail(Code::kCorrupt, "the audit log is not the one that was witnessed");
+  }
   return {};
 }
 
@@ -143,6 +136,7 @@ Instance::Instance(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Instance::~Instance() {
   // What answers requests goes first, then what they wait for.
   parts_->api.reset();
+  parts_->operations.reset();
   if (parts_->log) {
     if (parts_->state) {
       (void)parts_->state->MarkIfChanged();
@@ -261,7 +255,7 @@ Outcome<InitResult> Instance::Init(const Home& home, const InitOptions& options)
                                    options.partitioned};
     FID_ASSIGN(const auto engine, db::OpenStore(address, store::Migrations(), &detail));
     crypto::Key256 root;
-    FID_TRY(WriteRootKey(home, options, root));
+    FID_TRY(WriteRootKey(home, options.passphrase, root));
     FID_TRY(WriteCertificate(home, options.host));
     FID_TRY(WriteStoreFile(home, address));
     return FillStore(*engine, root, options, result.instance);
@@ -299,7 +293,8 @@ Outcome<std::unique_ptr<Instance>> Instance::Open(const Home& home, const OpenOp
     FID_ASSIGN(const crypto::Key256 root, ReadRootKey(home, options.passphrase));
     FID_ASSIGN(const db::StoreAddress address, ReadStoreFile(home));
     FID_ASSIGN(parts->engine, db::OpenStore(address, store::Migrations(), &detail));
-    return parts->Wire(home, root, clock, rng);
+    FID_TRY(parts->Wire(home, root, clock, rng));
+    return options.recovering ? Status() : parts->CheckWitness();
   };
   if (const Status status = run(); !status) {
     return std::unexpected(WithDetail(status.error(), detail));
@@ -319,6 +314,18 @@ guard::ServiceKeys& Instance::service_keys() { return *parts_->service_keys; }
 recovery::Parts Instance::recovery() {
   return {*parts_->engine, *parts_->vault, *parts_->builder,
           *parts_->log,    *parts_->state, *parts_->time};
+}
+Status Instance::StartBackup(const std::string& folder, int64_t every_ms) {
+  std::error_code error;
+  const std::string path = fs::absolute(folder, error);
+  const auto done = parts_->operations->BackUp({parts_->operator_id, "operator"}, path, every_ms);
+  return done ? Status() : Status(std::unexpected(done.error()));
+}
+Status Instance::CheckWitness() const { return parts_->CheckWitness(); }
+Result<std::string> Instance::SignStatement(const std::string& text) const {
+  return audit::SignNote(
+      text, parts_->origin,
+      crypto::SigningKeyFrom(parts_->keys->system_key(vault::SystemKey::kSigning)));
 }
 gate::StateDigest& Instance::state() { return *parts_->state; }
 const vault::Vault& Instance::vault() { return *parts_->vault; }

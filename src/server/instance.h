@@ -21,6 +21,8 @@ struct Home {
   std::string CertificateKey() const { return folder + "/tls/key.pem"; }
   std::string Policy() const { return folder + "/policy"; }
   std::string Store() const { return folder + "/store.json"; }  // missing: SQLite in Db()
+  // The newest checkpoint that somebody outside has seen; there only until the log has caught up.
+  std::string Witness() const { return folder + "/audit/witness"; }
   std::string Socket() const { return folder + "/run/local.sock"; }
 };
 
@@ -45,6 +47,7 @@ struct OpenOptions {
   std::string passphrase;
   const Clock* clock = nullptr;  // the system's if null
   Rng* rng = nullptr;
+  bool recovering = false;  // also where the log is behind its witness
 };
 
 // Errors that a person must understand: they may name files and lines, never personal data.
@@ -75,6 +78,11 @@ class Instance {
   audit::Log& log();
   gate::StateDigest& state();
   recovery::Parts recovery();
+  // Errors: kCorrupt if the log is behind the witness that lies in the home, or differs from it.
+  Status CheckWitness() const;
+  Status StartBackup(const std::string& folder, int64_t every_ms);
+  // A note signed by the log's key.
+  Result<std::string> SignStatement(const std::string& text) const;
   const vault::Vault& vault();
   Uuid operator_id() const;
 

@@ -47,6 +47,12 @@ Outcome<void> Serve(const Home& home, Instance& instance, const ServeOptions& op
       return std::unexpected(TroubleOf(metrics.error()));
     }
   }
+  if (!options.backup_to.empty()) {
+    const auto backup = instance.StartBackup(options.backup_to, options.backup_every_s * 1000);
+    if (!backup) {
+      return std::unexpected(TroubleOf(backup.error()));
+    }
+  }
   http::Server& running = *server;
   server->OnSignal([&running] {
     Log(LogLevel::kInfo, "stopping");

@@ -12,6 +12,8 @@ struct ServeOptions {
   std::string listen = "127.0.0.1:8443";
   std::string metrics;  // empty: none
   int threads = 2;
+  std::string backup_to;  // empty: none
+  int64_t backup_every_s = 10;
 };
 
 // `started` is told the port. Returns when SIGINT or SIGTERM has come and the last answer is out.
