@@ -37,6 +37,7 @@ void Api::Fsck(Call call, http::Responder respond) const {
     json["keys"] = report.keys;
     json["keys_without_record"] = report.keys_without_record;
     json["erased"] = report.erased;
+    json["erasures_pending"] = report.erasures_pending;
     json["mark"] = report.mark;
     json["findings"] = Json::array();
     for (const recovery::Finding& finding : report.findings) {

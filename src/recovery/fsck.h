@@ -33,6 +33,7 @@ struct FsckReport {
   int64_t timeline = 0;
   int64_t keys = 0;
   int64_t erased = 0;
+  int64_t erasures_pending = 0;  // the key is gone, the record goes with the next erasure or start
   int64_t keys_without_record = 0;  // left by a creation that did not finish: harmless
   uint64_t mark = 0;                // the leaf of the last mark
   std::vector<Finding> findings;

@@ -14,8 +14,8 @@ struct Imported {
   std::string code() const { return JsonText(json, "code"); }
 };
 
-inline Imported ImportText(testing::World& world, const std::string& content, const std::string& mapping,
-                    const std::string& query = "") {
+inline Imported ImportText(testing::World& world, const std::string& content,
+                           const std::string& mapping, const std::string& query = "") {
   const std::string edge = "edge-5d41402abc4b2a76b9719d911017c592";
   std::string body;
   const auto part = [&](const std::string& name, const std::string& value) {

@@ -2,6 +2,7 @@
 // answer waits until its audit leaf is durable.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 
@@ -143,6 +144,8 @@ class CustomerService {
   Result<bool> Suppressed(const process::BuiltRecord& built) const;
   void LiftSuppression(const process::BuiltRecord& built,
                        std::move_only_function<void(const Status&)> then) const;
+  Result<std::string> EraseNow(const model::Access& access, const model::SubjectRef& subject,
+                               bool suppress) const;
   Status Unlink(const Loaded& loaded, bool suppress) const;
   Status FinishErasure(const model::ErasureOrder& order, audit::Leaf leaf) const;
   Result<std::string> ReceiptOf(const model::SubjectRef& subject) const;
@@ -152,6 +155,7 @@ class CustomerService {
                                     std::string& next) const;
 
   Parts parts_;
+  mutable std::atomic<bool> unfinished_erasures_{false};
 };
 
 }  // namespace fiducia::apps

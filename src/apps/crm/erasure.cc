@@ -107,6 +107,24 @@ Result<std::string> CustomerService::ReceiptOf(const model::SubjectRef& subject)
 
 Result<std::string> CustomerService::Erase(const model::Access& access,
                                            const model::SubjectRef& subject, bool suppress) const {
+  // One that stopped halfway, on a full disk for example, is finished with the next, or with the
+  // same asked for again.
+  if (unfinished_erasures_.exchange(false)) {
+    if (const Status resumed = ResumeErasures(); !resumed) {
+      unfinished_erasures_ = true;
+      return std::unexpected(resumed.error());
+    }
+  }
+  auto receipt = EraseNow(access, subject, suppress);
+  if (!receipt && receipt.error().code() == Code::kUnavailable) {
+    unfinished_erasures_ = true;
+  }
+  return receipt;
+}
+
+Result<std::string> CustomerService::EraseNow(const model::Access& access,
+                                              const model::SubjectRef& subject,
+                                              bool suppress) const {
   FID_ASSIGN(const Loaded loaded, LoadFresh(subject));
   FID_ASSIGN(gate::Gate::Erasure erasure,
              parts_.gate.AskErasure(access, {loaded.dossier, *loaded.key},
