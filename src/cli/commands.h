@@ -90,6 +90,10 @@ int RunRestore(const Context& context, const RestoreArguments& arguments);
 int RunRecover(const Context& context, const std::string& reason);
 int RunDrill(const Context& context, const RestoreArguments& arguments);
 
+int RunMigrate(const Context& context, const std::string& store, const std::string& keys_store,
+               const std::string& schema);
+int RunDbCheck(const Context& context, const std::string& dsn);
+
 struct DemoArguments {
   int64_t customers = 1000;
   uint64_t seed = 1;

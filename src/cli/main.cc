@@ -239,6 +239,28 @@ void AddRecovery(CLI::App& app, Action& action) {
       [&action] { action = [](const Context& c) { return fiducia::cli::RunRecover(c, reason); }; });
 }
 
+void AddStores(CLI::App& app, Action& action) {
+  static std::string store;
+  static std::string keys_store;
+  static std::string schema = "fiducia";
+  static std::string from = "sqlite";
+  CLI::App* migrate = app.add_subcommand("migrate", "Move the installation to PostgreSQL");
+  migrate->add_option("--from", from, "Where it is now")->check(CLI::IsMember({"sqlite"}));
+  migrate->add_option("--to", store, "postgresql://user@host/database")->required();
+  migrate->add_option("--keys-store", keys_store, "Database of the keys")->required();
+  migrate->add_option("--schema", schema, "Prefix of the schemas there")->capture_default_str();
+  migrate->callback([&action] {
+    action = [](const Context& c) {
+      return fiducia::cli::RunMigrate(c, store, keys_store, schema);
+    };
+  });
+  CLI::App* check =
+      app.add_subcommand("dbcheck", "See whether a PostgreSQL-like engine can carry Fiducia");
+  check->add_option("dsn", store, "postgresql://user@host/database")->required();
+  check->callback(
+      [&action] { action = [](const Context& c) { return fiducia::cli::RunDbCheck(c, store); }; });
+}
+
 void AddReceipt(CLI::App& app, Action& action) {
   static std::string file;
   static std::string verifier;
@@ -293,6 +315,7 @@ int main(int argc, char** argv) {
   AddKeys(app, action);
   AddCustomer(app, action);
   AddRecovery(app, action);
+  AddStores(app, action);
   AddReceipt(app, action);
   AddRest(app, action);
   try {

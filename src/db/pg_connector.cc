@@ -80,6 +80,8 @@ Result<PgConnection> PgConnector::Connect() {
     return std::unexpected(WhyNot(words));
   }
   failures_ = 0;
+  // Remarks of the server may quote values: they go nowhere.
+  PQsetNoticeProcessor(connection.get(), [](void*, const char*) {}, nullptr);
   if (PQserverVersion(connection.get()) < kOldest) {
     return Fail(Code::kConflict, "PostgreSQL 15 or newer is needed",
                 PQserverVersion(connection.get()) / 10000);

@@ -263,6 +263,21 @@ Result<PgResult> PgSession::Gather() {
   return PgResult();
 }
 
+Status PgSession::InTransaction(const std::function<Status(Session&)>& work) {
+  static constexpr Statement kBegin{"pg.begin", Tag::kReference, "BEGIN"};
+  static constexpr Statement kCommit{"pg.commit", Tag::kReference, "COMMIT"};
+  FID_TRY(StartPipeline());
+  Status status = Session::Post(kBegin, {});
+  status = status ? work(*this) : status;
+  status = status ? Session::Post(kCommit, {}) : status;
+  const Status finished = FinishPipeline();
+  status = status ? finished : status;
+  if (!status && !lost()) {
+    (void)Run("ROLLBACK");
+  }
+  return status;
+}
+
 Status PgSession::StartPipeline() {
   FID_TRY(EnsureConnected());
   failure_.reset();

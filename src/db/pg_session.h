@@ -34,6 +34,7 @@ class PgSession : public SchemaSession {
                const EachRow& each) override;
   Status Post(const Statement& statement, std::span<const Param> params) override;
   Status Run(const std::string& sql) override;
+  Status InTransaction(const std::function<Status(Session&)>& work) override;
 
   // From here to FinishPipeline statements are sent without waiting.
   Status StartPipeline();

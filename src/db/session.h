@@ -109,6 +109,8 @@ class SchemaSession : public Session {
  public:
   // Runs fixed text of this module and of the migrations: one statement or several.
   virtual Status Run(const std::string& sql) = 0;
+  // All that `work` posts, or nothing.
+  virtual Status InTransaction(const std::function<Status(Session&)>& work) = 0;
 };
 
 }  // namespace fiducia::db

@@ -165,6 +165,16 @@ Status SqliteSession::Run(const std::string& sql) {
   return {};
 }
 
+Status SqliteSession::InTransaction(const std::function<Status(Session&)>& work) {
+  FID_TRY(Run("BEGIN IMMEDIATE"));
+  Status status = work(*this);
+  status = status ? Run("COMMIT") : status;
+  if (!status && in_transaction()) {
+    (void)Run("ROLLBACK");
+  }
+  return status;
+}
+
 int SqliteSession::CheckpointSome() {
   int frames = 0;
   const int rc =

@@ -29,6 +29,7 @@ class SqliteSession : public SchemaSession {
                const EachRow& each) override;
 
   Status Run(const std::string& sql) override;
+  Status InTransaction(const std::function<Status(Session&)>& work) override;
   bool in_transaction() const { return sqlite3_get_autocommit(db_) == 0; }
   Status CheckpointAll();
   // Copies what it can of the log into the file, without waiting for readers. Gives the number of
