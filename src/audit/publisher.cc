@@ -73,6 +73,20 @@ Result<Bytes> ReadWholeFile(const std::string& path) {
   return content;
 }
 
+Result<Bytes> ReadAtLeast(const std::string& folder, const std::string& kind, uint64_t index,
+                          uint64_t width) {
+  // Parts only grow, but one may take another's place behind our back: then once more.
+  for (int round = 0; round < 5; ++round) {
+    for (uint64_t w = width; w <= kTileWidth; ++w) {
+      auto content = ReadWholeFile(folder + "/" + TilePath(kind, index, w));
+      if (content) {
+        return content;
+      }
+    }
+  }
+  return Fail(Code::kNotFound, "a file is missing");
+}
+
 Result<std::vector<Bytes>> SplitBundle(BytesView bundle) {
   std::vector<Bytes> entries;
   ByteReader in(bundle);
@@ -260,11 +274,7 @@ Result<std::string> Publisher::checkpoint() const { return ReadWholeFile(folder_
 Result<std::vector<crypto::Digest>> Publisher::ReadTile(int level, uint64_t index,
                                                         uint64_t size) const {
   const uint64_t width = std::min(kTileWidth, (size >> (8 * level)) - index * kTileWidth);
-  const std::string base = folder_ + "/";
-  auto content = ReadWholeFile(base + TilePath(std::to_string(level), index, kTileWidth));
-  if (!content) {
-    content = ReadWholeFile(base + TilePath(std::to_string(level), index, width));
-  }
+  const auto content = ReadAtLeast(folder_, std::to_string(level), index, width);
   if (!content || content->size() < width * 32) {
     return Fail(Code::kCorrupt, "an audit tile is missing or too short",
                 static_cast<int64_t>(index));
@@ -282,10 +292,8 @@ Result<Bytes> Publisher::ReadEntry(uint64_t place) const {
     return Fail(Code::kNotFound, "there is no such leaf");
   }
   const uint64_t index = place / kTileWidth;
-  auto content = ReadWholeFile(folder_ + "/" + TilePath("entries", index, kTileWidth));
-  if (!content) {
-    content = ReadWholeFile(folder_ + "/" + TilePath("entries", index, size_now % kTileWidth));
-  }
+  const auto content =
+      ReadAtLeast(folder_, "entries", index, std::min(kTileWidth, size_now - index * kTileWidth));
   if (!content) {
     return Fail(Code::kCorrupt, "an audit bundle is missing");
   }

@@ -58,6 +58,11 @@ class Publisher {
   std::thread thread_;
 };
 
+// The tile or bundle `index` with at least `width` entries: a running publisher replaces a part by
+// a fuller one at any moment. Errors: kNotFound.
+Result<Bytes> ReadAtLeast(const std::string& folder, const std::string& kind, uint64_t index,
+                          uint64_t width);
+
 // Splits a bundle: each entry after its 16-bit length. Errors: kCorrupt.
 Result<std::vector<Bytes>> SplitBundle(BytesView bundle);
 

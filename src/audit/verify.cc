@@ -65,16 +65,6 @@ class Verifier {
   void CheckDatabase(store::Session& data, uint64_t size);
 
  private:
-  // A tile of this width, or, where a running server has replaced it meanwhile, a fuller one.
-  Result<Bytes> ReadAtLeast(const std::string& kind, uint64_t index, uint64_t width) const {
-    for (uint64_t w = width; w <= kTileWidth; ++w) {
-      auto content = ReadWholeFile(folder_ + "/" + TilePath(kind, index, w));
-      if (content) {
-        return content;
-      }
-    }
-    return Fail(Code::kNotFound, "a file is missing");
-  }
   void Join(uint64_t index, const TileCheck& tile);
   void CheckRow(const store::LeafRow& row, uint64_t size);
 
@@ -92,12 +82,12 @@ TileCheck Verifier::CheckTile(uint64_t index, uint64_t width) const {
   const auto find = [&](const char* what, uint64_t place) {
     check.findings.push_back({what, static_cast<int64_t>(place)});
   };
-  const auto content = ReadAtLeast("entries", index, width);
+  const auto content = ReadAtLeast(folder_, "entries", index, width);
   if (!content) {
     find("bundle_missing", base);
     return check;
   }
-  const auto tile = ReadAtLeast("0", index, width);
+  const auto tile = ReadAtLeast(folder_, "0", index, width);
   const bool has_tile = tile && tile->size() >= width * 32;
   if (!has_tile) {
     find("tile_missing", base);
@@ -197,7 +187,7 @@ void Verifier::CheckRow(const store::LeafRow& row, uint64_t size) {
   if (index != bundle_index_) {
     bundle_index_ = index;
     const auto content =
-        ReadAtLeast("entries", index, std::min(kTileWidth, size - index * kTileWidth));
+        ReadAtLeast(folder_, "entries", index, std::min(kTileWidth, size - index * kTileWidth));
     bundle_ = content ? SplitBundle(*content).value_or(std::vector<Bytes>()) : std::vector<Bytes>();
   }
   if (row.seq % kTileWidth < bundle_.size() && bundle_[row.seq % kTileWidth] != row.body) {

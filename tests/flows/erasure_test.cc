@@ -1,4 +1,7 @@
 // Erasure is proved to the person, resumed after a crash, and not undone by an old list.
+#include <atomic>
+#include <thread>
+
 #include <gtest/gtest.h>
 
 #include "audit/receipt.h"
@@ -56,6 +59,29 @@ TEST(ErasureReceiptTest, ThePersonCanCheckItWithTheFileAlone) {
             404);
   EXPECT_EQ(world.Send("agent", "GET", "/api/v1/customers/" + id + "/erasure", "service").status,
             403);
+}
+
+// A receipt is made from files that a busy log replaces meanwhile.
+TEST(ErasureReceiptTest, ABusyLogGivesReceiptsToo) {
+  World world;
+  std::vector<std::string> ids;
+  ids.reserve(40);
+  for (int i = 0; i < 40; ++i) {
+    ids.push_back(world.AddCustomer({{"name_full", "Bo"}}));
+  }
+  const std::string read = "/api/v1/customers/" + world.AddCustomer({{"name_full", "Cy"}});
+  std::atomic<bool> stop{false};
+  std::thread reader([&] {
+    while (!stop) {
+      EXPECT_EQ(world.Local("GET", read, "service").status, 200);
+      EXPECT_EQ(world.Local("GET", "/api/v1/audit/checkpoint").status, 200);
+    }
+  });
+  for (const std::string& id : ids) {
+    EXPECT_TRUE(audit::CheckErasureReceipt(Erase(world, id), ""));
+  }
+  stop = true;
+  reader.join();
 }
 
 TEST(ErasureReceiptTest, EveryForgeryIsRefused) {
