@@ -4,6 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include <libpq-fe.h>
+
 #include "base/clock.h"
 
 namespace fiducia::db {
@@ -34,6 +36,8 @@ Error WhyNot(std::string_view words) {
 }
 
 }  // namespace
+
+void PgClose::operator()(pg_conn* connection) const { PQfinish(connection); }
 
 PgConnector::PgConnector(std::string dsn, std::string schema)
     : dsn_(std::move(dsn)), schema_(std::move(schema)) {}

@@ -7,16 +7,16 @@
 #include <mutex>
 #include <string>
 
-#include <libpq-fe.h>
-
 #include "base/result.h"
+
+struct pg_conn;  // libpq's PGconn
 
 namespace fiducia::db {
 
 struct PgClose {
-  void operator()(PGconn* connection) const { PQfinish(connection); }
+  void operator()(pg_conn* connection) const;
 };
-using PgConnection = std::unique_ptr<PGconn, PgClose>;
+using PgConnection = std::unique_ptr<pg_conn, PgClose>;
 
 // Thread safe.
 class PgConnector {

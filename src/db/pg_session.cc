@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <endian.h>
+#include <libpq-fe.h>
 #include <poll.h>
 
 #include "db/pg_error.h"
@@ -109,6 +110,8 @@ int64_t ChangedRows(PGresult* result) {
 }
 
 }  // namespace
+
+void PgClear::operator()(pg_result* result) const { PQclear(result); }
 
 PgSession::PgSession(PgConnector& connector, std::string setup)
     : connector_(connector), setup_(std::move(setup)) {}

@@ -12,12 +12,14 @@
 #include "db/pg_connector.h"
 #include "db/session.h"
 
+struct pg_result;  // libpq's PGresult
+
 namespace fiducia::db {
 
 struct PgClear {
-  void operator()(PGresult* result) const { PQclear(result); }
+  void operator()(pg_result* result) const;
 };
-using PgResult = std::unique_ptr<PGresult, PgClear>;
+using PgResult = std::unique_ptr<pg_result, PgClear>;
 
 // Connects at its first use, and again when the connection was lost between two uses. A read that
 // loses its connection is tried once more.
@@ -66,7 +68,7 @@ class PgSession : public SchemaSession {
   Result<PgResult> Gather();
   Result<PgResult> TakeOne();
   Result<PgResult> Ask(const Statement& statement, std::span<const Param> params, bool may_repeat);
-  Error Failed(const PGresult* result);
+  Error Failed(const pg_result* result);
 
   PgConnector& connector_;
   std::string setup_;
