@@ -1,44 +1,24 @@
-#include <algorithm>
-#include <array>
-#include <optional>
-#include <thread>
+#include "db/pg_engine.h"
 
-#include <unistd.h>
+#include <algorithm>
+#include <thread>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/rng.h"
-#include "db/engines.h"
-#include "db/group_queue.h"
-#include "db/migrator.h"
-#include "db/pg_caps.h"
-#include "db/pg_dialect.h"
 #include "db/pg_error.h"
-#include "db/pg_session.h"
 
 namespace fiducia::db {
 
 namespace {
 
-constexpr int64_t kLeaseMs = 15000;     // how long a silent writer keeps others out
 constexpr int64_t kPatienceMs = 30000;  // how long a group waits for a server that is gone
 constexpr int kConflictTries = 8;
-constexpr size_t kIdleReaders = 64;
 
 // Labels of what is not a job's.
 constexpr int64_t kOfOpening = -1;
 constexpr int64_t kOfClosing = -2;
 
-// One row a writer, changed by every group: it fences out a writer that was replaced, and tells
-// after a lost connection whether the group's commit went through.
-constexpr const char* kWritersTable =
-    "CREATE TABLE IF NOT EXISTS engine_writers(writer BIGINT PRIMARY KEY, home BYTEA NOT NULL, "
-    "owner BYTEA NOT NULL, until_ms BIGINT NOT NULL, last BIGINT NOT NULL)";
-constexpr Statement kClaim{
-    "writer.claim", Tag::kReference,
-    "INSERT INTO engine_writers(writer, home, owner, until_ms, last) VALUES(0, $1, $2, $3, 0) "
-    "ON CONFLICT(writer) DO UPDATE SET home=excluded.home, owner=excluded.owner, "
-    "until_ms=excluded.until_ms WHERE engine_writers.home=$4 OR engine_writers.until_ms<$5"};
 // A foreign owner makes NULL of a column that takes none: the transaction fails as a whole.
 constexpr Statement kMark{"writer.mark", Tag::kReference,
                           "UPDATE engine_writers SET last=$1, until_ms=$2, "
@@ -50,157 +30,6 @@ constexpr Statement kBegin{"writer.begin", Tag::kReference, "BEGIN"};
 constexpr Statement kWait{"writer.wait", Tag::kReference, "SET LOCAL synchronous_commit = on"};
 constexpr Statement kCommit{"writer.commit", Tag::kReference, "COMMIT"};
 
-std::string SchemaOf(const StoreAddress& address, Which which) {
-  static constexpr std::array<const char*, kDatabaseCount> kNames = {"_keys", "_index", "_data"};
-  return address.schema + kNames[static_cast<size_t>(which)];
-}
-
-using Connectors = std::array<std::unique_ptr<PgConnector>, kDatabaseCount>;
-
-Connectors ConnectorsOf(const StoreAddress& address) {
-  Connectors connectors;
-  for (const Which which : {Which::kKeys, Which::kIndex, Which::kData}) {
-    connectors[static_cast<size_t>(which)] = std::make_unique<PgConnector>(
-        which == Which::kKeys ? address.keys : address.data, SchemaOf(address, which));
-  }
-  return connectors;
-}
-
-using Sessions = std::array<std::unique_ptr<PgSession>, kDatabaseCount>;
-
-Sessions SessionsOn(const Connectors& connectors) {
-  Sessions sessions;
-  for (size_t i = 0; i < kDatabaseCount; ++i) {
-    sessions[i] = std::make_unique<PgSession>(*connectors[i]);
-  }
-  return sessions;
-}
-
-class PgReaders {
- public:
-  explicit PgReaders(const Connectors& connectors) : connectors_(connectors) {}
-  Sessions Take() {
-    const std::lock_guard lock(mutex_);
-    if (idle_.empty()) {
-      return SessionsOn(connectors_);
-    }
-    Sessions sessions = std::move(idle_.back());
-    idle_.pop_back();
-    return sessions;
-  }
-  void Give(Sessions sessions) {
-    const std::lock_guard lock(mutex_);
-    if (idle_.size() < kIdleReaders) {
-      idle_.push_back(std::move(sessions));
-    }
-  }
-
- private:
-  const Connectors& connectors_;
-  std::mutex mutex_;
-  std::vector<Sessions> idle_;
-};
-
-class PgLease final : public ReadLease {
- public:
-  explicit PgLease(PgReaders& readers) : readers_(readers), sessions_(readers.Take()) {}
-  ~PgLease() override { readers_.Give(std::move(sessions_)); }
-  PgLease(const PgLease&) = delete;
-  PgLease& operator=(const PgLease&) = delete;
-  Session& session(Which which) override { return *sessions_[static_cast<size_t>(which)]; }
-
- private:
-  PgReaders& readers_;
-  Sessions sessions_;
-};
-
-// The number of the last group that was committed.
-Result<int64_t> LastOf(PgSession& session) {
-  int64_t last = -1;
-  FID_TRY(session.Query(kLast, {}, [&](const Row& row) -> Status {
-    last = row.Int(0);
-    return {};
-  }));
-  return last;
-}
-
-// How one try of a group's transaction ended.
-enum class End {
-  kCommitted,
-  kCulprit,   // one job is at fault, the others are not
-  kConflict,  // another transaction was in the way
-  kLost,      // the connection went before the commit was sent
-  kUnknown,   // … or after
-  kFailed,
-};
-struct Attempt {
-  End end = End::kFailed;
-  Error error{Code::kInternal, ""};
-  size_t culprit = 0;
-};
-
-class PgEngine : public Engine {
- public:
-  PgEngine(Connectors connectors, Sessions writers, Uuid owner,
-           std::array<int64_t, kDatabaseCount> last, int lock_fd)
-      : lock_fd_(lock_fd),
-        owner_(owner),
-        connectors_(std::move(connectors)),
-        writers_(std::move(writers)),
-        readers_(connectors_),
-        last_(last),
-        queue_([this](std::vector<Job>& jobs) { RunGroup(jobs); }, [this] { RenewLeases(); }) {}
-  ~PgEngine() override {
-    queue_.Stop();
-    close(lock_fd_);
-  }
-  PgEngine(const PgEngine&) = delete;
-  PgEngine& operator=(const PgEngine&) = delete;
-
-  Result<std::unique_ptr<ReadLease>> Read() override { return std::make_unique<PgLease>(readers_); }
-  void Submit(Job job) override { queue_.Submit(std::move(job)); }
-  Status Checkpoint() override { return {}; }  // the server's own business
-  Result<std::unique_ptr<PageStream>> Stream(Which /*which*/) override {
-    return Fail(Code::kNotImplemented,
-                "PostgreSQL is backed up by its own tools: see the guide on pgBackRest and Barman");
-  }
-  int read_threads() const override { return 16; }
-
- private:
-  using Span = std::span<const size_t>;
-  void RunGroup(std::vector<Job>& jobs);
-  void RunPhase(Which which, std::vector<Job>& jobs, std::vector<Status>& statuses);
-  Attempt Commit(Which which, std::vector<Job>& jobs, Span span);
-  Attempt Ready(Which which, std::vector<Job>& jobs, Span span);
-  Attempt TryOnce(Which which, std::vector<Job>& jobs, Span span);
-  Attempt Judge(Which which, Error error, bool commit_sent, std::optional<size_t> job);
-  Status Connect(Which which);
-  // After a new connection: whether what was committed ahead of the data is still there, and if
-  // not, commits it again.
-  Status Reassure(std::vector<Job>& jobs, Span span);
-  // Finds out what became of a commit whose answer was lost.
-  Result<bool> WentThrough(Which which);
-  void RenewLeases();
-  void Tell(Which which, void (Participant::*what)()) const {
-    if (which == Which::kData) {
-      for (Participant* participant : participants_) {
-        (participant->*what)();
-      }
-    }
-  }
-  PgSession& writer(Which which) { return *writers_[static_cast<size_t>(which)]; }
-
-  int lock_fd_;
-  Uuid owner_;
-  Connectors connectors_;
-  Sessions writers_;
-  PgReaders readers_;
-  std::array<int64_t, kDatabaseCount> last_{};     // the last group's number
-  std::array<bool, kDatabaseCount> unresolved_{};  // whether its commit is in doubt
-  bool unsure_ = false;                            // whether what the data needs is still there
-  GroupQueue queue_;
-};
-
 // Up to a millisecond, so that two writers do not meet again and again.
 int64_t Jitter() {
   std::array<char, 1> bytes{};
@@ -210,6 +39,25 @@ int64_t Jitter() {
 
 Phase& PhaseOf(Job& job, Which which) {
   return which == Which::kKeys ? job.keys : which == Which::kIndex ? job.index : job.data;
+}
+
+}  // namespace
+
+PgSessions SessionsOn(const Connectors& connectors) {
+  PgSessions sessions;
+  for (size_t i = 0; i < kDatabaseCount; ++i) {
+    sessions[i] = std::make_unique<PgSession>(*connectors[i]);
+  }
+  return sessions;
+}
+
+Result<int64_t> LastOf(PgSession& session) {
+  int64_t last = -1;
+  FID_TRY(session.Query(kLast, {}, [&](const Row& row) -> Status {
+    last = row.Int(0);
+    return {};
+  }));
+  return last;
 }
 
 void PgEngine::RunGroup(std::vector<Job>& jobs) {
@@ -317,6 +165,7 @@ Attempt PgEngine::Commit(Which which, std::vector<Job>& jobs, Span span) {
   const auto at = static_cast<size_t>(which);
   const int64_t deadline = SystemClock().MonotonicMs() + kPatienceMs;
   bool ours_in_doubt = false;
+  bool together = true;
   Attempt attempt;
   for (int conflicts = 0; conflicts < kConflictTries;) {
     if (unresolved_[at]) {
@@ -330,6 +179,7 @@ Attempt PgEngine::Commit(Which which, std::vector<Job>& jobs, Span span) {
       ours_in_doubt = ours_in_doubt && !went;
     }
     if (!unresolved_[at]) {
+      writer(which).Gather(together);
       attempt = Ready(which, jobs, span);
       if (attempt.end == End::kCommitted) {
         attempt = TryOnce(which, jobs, span);
@@ -341,6 +191,9 @@ Attempt PgEngine::Commit(Which which, std::vector<Job>& jobs, Span span) {
       }
     }
     switch (attempt.end) {
+      case End::kOneOfMany:
+        together = false;
+        break;
       case End::kCommitted:
       case End::kCulprit:
       case End::kFailed:
@@ -398,6 +251,9 @@ Attempt PgEngine::Judge(Which which, Error error, bool commit_sent, std::optiona
   }
   if (label == kOfOpening && sqlstate == "23502") {
     return {End::kFailed, {Code::kUnavailable, "another installation has taken over this store"}};
+  }
+  if (label == PgSession::kMixedLabel && IsFaultOfRequest(sqlstate)) {
+    return {End::kOneOfMany, error};
   }
   if (label >= 0 && IsFaultOfRequest(sqlstate)) {
     return {End::kCulprit, error, static_cast<size_t>(label)};
@@ -471,121 +327,6 @@ void PgEngine::RenewLeases() {
       LogError("the lease on the store could not be renewed", attempt.error);
     }
   }
-}
-
-// Brings one schema up to date and takes its lease. Gives the number of its last group.
-Result<int64_t> Prepare(PgSession& session, const std::string& schema, const StoreAddress& address,
-                        const PgCaps& caps, const Uuid& owner, Which which,
-                        std::span<const Migration> migrations) {
-  bool exists = false;
-  static constexpr Statement kSchema{"pg.schema", Tag::kReference,
-                                     "SELECT 1 FROM pg_namespace WHERE nspname=$1"};
-  FID_TRY(session.Query(kSchema, {Param::Text(schema)}, [&](const Row&) -> Status {
-    exists = true;
-    return {};
-  }));
-  if (!exists) {
-    if (!caps.can_create) {
-      return Fail(Code::kDenied,
-                  "the database user may not create schemas: GRANT CREATE ON DATABASE to it");
-    }
-    FID_TRY(session.Run("CREATE SCHEMA \"" + schema + "\""));
-  }
-  const PgLayout layout = caps.kind == PgKind::kCitus ? PgLayout::kCitus
-                          : address.partitioned       ? PgLayout::kPartitioned
-                                                      : PgLayout::kPlain;
-  const Dialect dialect{"BEGIN; LOCK TABLE schema_migrations IN EXCLUSIVE MODE",
-                        [layout](const std::string& sql) { return ToPostgres(sql, layout); }};
-  FID_TRY(Migrate(session, dialect, which, migrations));
-  FID_TRY(session.Run(kWritersTable));
-  const int64_t now = SystemClock().NowMs();
-  FID_ASSIGN(const int64_t claimed,
-             session.Execute(kClaim, {address.owner, owner, now + kLeaseMs, address.owner, now}));
-  if (claimed != 1) {
-    return Fail(Code::kUnavailable,
-                "another installation writes to this store; its lease has not run out");
-  }
-  return LastOf(session);
-}
-
-struct Opened {
-  Connectors connectors;
-  Sessions writers;
-  Uuid owner;
-  std::array<int64_t, kDatabaseCount> last{};
-};
-
-Status Open(const StoreAddress& address, std::span<const Migration> migrations, Opened& opened) {
-  opened.connectors = ConnectorsOf(address);
-  std::array<PgCaps, kDatabaseCount> caps;
-  for (size_t i = 0; i < kDatabaseCount; ++i) {
-    PgSession session(*opened.connectors[i]);
-    FID_ASSIGN(caps[i], Probe(session));
-  }
-  const PgCaps& keys = caps[static_cast<size_t>(Which::kKeys)];
-  const PgCaps& data = caps[static_cast<size_t>(Which::kData)];
-  const bool one_instance = !keys.system.empty() && keys.system == data.system;
-  if (one_instance && keys.database == data.database) {
-    return Fail(Code::kInvalidInput,
-                "the keys need a database of their own, or every backup of the data would hold "
-                "them: name another with --keys-store");
-  }
-  if (!data.fsync || !keys.fsync) {
-    Log(LogLevel::kWarning, "fsync is off in PostgreSQL: acknowledged writes can be lost");
-  }
-  opened.owner = Uuid::V7(SystemClock(), SystemRng());
-  for (const Which which : {Which::kKeys, Which::kIndex, Which::kData}) {
-    const auto at = static_cast<size_t>(which);
-    // Keys and tokens are committed before the data, in the same write-ahead log if it is the same
-    // instance: making the data durable makes them durable too.
-    const bool leads = which == Which::kIndex || (which == Which::kKeys && one_instance);
-    const char* setup = leads                  ? "; SET synchronous_commit = off"
-                        : caps[at].synchronous ? ""
-                                               : "; SET synchronous_commit = on";
-    opened.writers[at] = std::make_unique<PgSession>(*opened.connectors[at], setup);
-    FID_ASSIGN(opened.last[at], Prepare(*opened.writers[at], SchemaOf(address, which), address,
-                                        caps[at], opened.owner, which, migrations));
-  }
-  return {};
-}
-
-// A session that brings its own way to the database.
-class LoneSession final : public PgSession {
- public:
-  LoneSession(std::unique_ptr<PgConnector> connector, std::string setup)
-      : PgSession(*connector, std::move(setup)), connector_(std::move(connector)) {}
-
- private:
-  std::unique_ptr<PgConnector> connector_;
-};
-
-}  // namespace
-
-Result<std::unique_ptr<Engine>> OpenPostgres(const StoreAddress& address, int lock_fd,
-                                             std::span<const Migration> migrations,
-                                             std::string* detail) {
-  Opened opened;
-  if (const Status status = Open(address, migrations, opened); !status) {
-    for (const auto& connector : opened.connectors) {
-      if (detail != nullptr && !connector->last_words().empty()) {
-        *detail = connector->last_words();
-      }
-    }
-    close(lock_fd);
-    return std::unexpected(status.error());
-  }
-  return std::make_unique<PgEngine>(std::move(opened.connectors), std::move(opened.writers),
-                                    opened.owner, opened.last, lock_fd);
-}
-
-Result<std::unique_ptr<SchemaSession>> OpenBarePostgres(const StoreAddress& address, Which which,
-                                                        Access access) {
-  auto connectors = ConnectorsOf(address);
-  auto session = std::make_unique<LoneSession>(
-      std::move(connectors[static_cast<size_t>(which)]),
-      access == Access::kRead ? "; SET default_transaction_read_only = on" : "");
-  FID_TRY(session->EnsureConnected());
-  return session;
 }
 
 }  // namespace fiducia::db

@@ -255,7 +255,7 @@ Result<PgResult> PgSession::TakeOne() {
   return first;
 }
 
-Result<PgResult> PgSession::Gather() {
+Result<PgResult> PgSession::TakeUpToWanted() {
   while (!expected_.empty()) {
     const bool wanted = expected_.front().wanted;
     FID_ASSIGN(PgResult result, TakeOne());
@@ -287,6 +287,9 @@ Status PgSession::StartPipeline() {
   failed_label_ = kNoLabel;
   expected_.clear();
   fresh_.clear();
+  for (const auto& rows : rows_) {
+    rows->Clear();
+  }
   if (PQsetnonblocking(connection_.get(), 1) != 0 || PQenterPipelineMode(connection_.get()) != 1) {
     return std::unexpected(Failed(nullptr));
   }
@@ -295,6 +298,9 @@ Status PgSession::StartPipeline() {
 }
 
 Status PgSession::FinishPipeline() {
+  if (connection_ != nullptr) {
+    (void)SendRows();  // its error is the pipeline's
+  }
   if (connection_ != nullptr && PQpipelineSync(connection_.get()) == 1 && Flush()) {
     while (connection_ != nullptr && !expected_.empty()) {
       (void)TakeOne();
@@ -333,20 +339,58 @@ Status PgSession::Post(const Statement& statement, std::span<const Param> params
     FID_TRY(Ask(statement, params, false));
     return {};
   }
+  if (together_ && PgRows::CanHold(statement)) {
+    PgRows*& rows = rows_of_[&statement];
+    if (rows == nullptr) {
+      rows_.push_back(std::make_unique<PgRows>(statement));
+      rows = rows_.back().get();
+    }
+    rows->Add(params, label_);
+    return rows->rows() == PgRows::kSizes[0] ? SendRows(*rows) : Status();
+  }
+  FID_TRY(SendRows());
   FID_TRY(Send(statement, params, false));
   return expected_.size() % kDrainEvery == 0 ? Flush() : Status();
+}
+
+Status PgSession::SendRows(PgRows& rows) {
+  const int64_t label = label_;
+  Status status;
+  size_t first = 0;
+  for (size_t size = 0; status && size < PgRows::kSizes.size(); ++size) {
+    const size_t count = PgRows::kSizes[size];
+    for (; status && rows.rows() - first >= count; first += count) {
+      label_ = rows.LabelOf(first, count, kMixedLabel);
+      const std::vector<Param> params = rows.Params(first, count);
+      status = Send(rows.StatementFor(size), params, false);
+    }
+  }
+  label_ = label;
+  rows.Clear();
+  FID_TRY(status);
+  return expected_.size() >= kDrainEvery ? Flush() : Status();
+}
+
+Status PgSession::SendRows() {
+  for (const auto& rows : rows_) {
+    if (rows->rows() > 0) {
+      FID_TRY(SendRows(*rows));
+    }
+  }
+  return {};
 }
 
 // Sends one statement and waits for its outcome.
 Result<PgResult> PgSession::Ask(const Statement& statement, std::span<const Param> params,
                                 bool may_repeat) {
   if (pipeline_ || failure_ != nullptr) {
+    FID_TRY(SendRows());
     FID_TRY(Send(statement, params, true));
     if (PQsendFlushRequest(connection_.get()) != 1) {
       return std::unexpected(Failed(nullptr));
     }
     FID_TRY(Flush());
-    return Gather();
+    return TakeUpToWanted();
   }
   for (int attempt = 0;; ++attempt) {
     FID_TRY(EnsureConnected());

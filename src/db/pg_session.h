@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "db/pg_connector.h"
+#include "db/pg_rows.h"
 #include "db/session.h"
 
 struct pg_result;  // libpq's PGresult
@@ -45,6 +46,10 @@ class PgSession : public SchemaSession {
   // Labels what is sent from now on; `failed_label` is the label of what the server refused first,
   // kNoLabel if it refused nothing.
   static constexpr int64_t kNoLabel = INT64_MIN;
+  // The label of rows that went together and belong to several.
+  static constexpr int64_t kMixedLabel = INT64_MIN + 1;
+  // Whether rows may go together. Where one of them is at fault, the whole is tried again without.
+  void Gather(bool together) { together_ = together; }
   void Label(int64_t label) { label_ = label; }
   int64_t failed_label() const { return failed_label_; }
   // The code of the last failure; empty if the connection was lost.
@@ -64,8 +69,11 @@ class PgSession : public SchemaSession {
   Result<const char*> Prepared(const Statement& statement, std::span<const Param> params);
   Status Send(const Statement& statement, std::span<const Param> params, bool wanted);
   Status Flush();
+  // Sends the rows that wait, of all statements.
+  Status SendRows();
+  Status SendRows(PgRows& rows);
   // Takes the outcomes of what was sent, up to and with the one whose rows are wanted.
-  Result<PgResult> Gather();
+  Result<PgResult> TakeUpToWanted();
   Result<PgResult> TakeOne();
   Result<PgResult> Ask(const Statement& statement, std::span<const Param> params, bool may_repeat);
   Error Failed(const pg_result* result);
@@ -83,6 +91,9 @@ class PgSession : public SchemaSession {
   int64_t failed_label_ = kNoLabel;
   std::string sqlstate_;
   std::unique_ptr<Error> failure_;  // of this pipeline
+  bool together_ = false;
+  std::vector<std::unique_ptr<PgRows>> rows_;  // in the order of their first row
+  std::unordered_map<const Statement*, PgRows*> rows_of_;
 };
 
 }  // namespace fiducia::db

@@ -172,42 +172,44 @@ Result<std::optional<Written>> CustomerService::Repeated(const store::AnswerPlac
   return std::optional<Written>(written);
 }
 
+Result<std::shared_ptr<const process::BuiltRecord>> CustomerService::BuildNew(
+    const model::Access& access, CreateCommand& command) const {
+  const rules::Purpose* purpose = parts_.gate.policy().FindPurpose(access.purpose);
+  FID_TRY(RequireSource(command.source));
+  if (!purpose->AllowsBasis(command.basis)) {
+    return Fail(Code::kPurposeRefused, "the purpose cannot rest on this lawful basis");
+  }
+  process::NewRecord record;
+  record.kind = command.kind;
+  for (auto& [id, values] : command.fields) {
+    FID_ASSIGN(const rules::Field* field, FieldOf(id));
+    for (model::Sensitive& value : values) {
+      record.fields.push_back({field, std::move(value)});
+    }
+  }
+  if (record.fields.empty()) {
+    return Fail(Code::kInvalidInput, "a customer needs at least one field");
+  }
+  record.provenance = {command.source,
+                       command.channel,
+                       std::string(model::Name(command.basis)),
+                       access.actor.id,
+                       {},
+                       parts_.clock.NowMs()};
+  model::BasisEvent event;
+  event.basis = command.basis;
+  event.purpose = access.purpose;
+  event.jurisdiction = command.jurisdiction.empty() ? parts_.jurisdiction : command.jurisdiction;
+  event.source = command.source;
+  event.separate = command.separate;
+  record.bases.push_back(std::move(event));
+  FID_ASSIGN(process::BuiltRecord built,
+             parts_.builder.BuildNew(std::move(record), HintsFor(command.region)));
+  return std::make_shared<const process::BuiltRecord>(std::move(built));
+}
+
 void CustomerService::Create(const model::Access& access, CreateCommand command,
                              const Idempotency& idempotency, Done<Written> done) const {
-  auto build = [&]() -> Result<std::shared_ptr<const process::BuiltRecord>> {
-    const rules::Purpose* purpose = parts_.gate.policy().FindPurpose(access.purpose);
-    FID_TRY(RequireSource(command.source));
-    if (!purpose->AllowsBasis(command.basis)) {
-      return Fail(Code::kPurposeRefused, "the purpose cannot rest on this lawful basis");
-    }
-    process::NewRecord record;
-    record.kind = command.kind;
-    for (auto& [id, values] : command.fields) {
-      FID_ASSIGN(const rules::Field* field, FieldOf(id));
-      for (model::Sensitive& value : values) {
-        record.fields.push_back({field, std::move(value)});
-      }
-    }
-    if (record.fields.empty()) {
-      return Fail(Code::kInvalidInput, "a customer needs at least one field");
-    }
-    record.provenance = {command.source,
-                         command.channel,
-                         std::string(model::Name(command.basis)),
-                         access.actor.id,
-                         {},
-                         parts_.clock.NowMs()};
-    model::BasisEvent event;
-    event.basis = command.basis;
-    event.purpose = access.purpose;
-    event.jurisdiction = command.jurisdiction.empty() ? parts_.jurisdiction : command.jurisdiction;
-    event.source = command.source;
-    event.separate = command.separate;
-    record.bases.push_back(std::move(event));
-    FID_ASSIGN(process::BuiltRecord built,
-               parts_.builder.BuildNew(std::move(record), HintsFor(command.region)));
-    return std::make_shared<const process::BuiltRecord>(std::move(built));
-  };
   auto run = [&]() -> Result<std::optional<Written>> {
     FID_TRY(parts_.gate.Require(access.actor, "customers.create"));
     FID_TRY(parts_.gate.CheckAccess(access));
@@ -216,7 +218,7 @@ void CustomerService::Create(const model::Access& access, CreateCommand command,
     if (repeated) {
       return repeated;
     }
-    FID_ASSIGN(const auto built, build());
+    FID_ASSIGN(const auto built, BuildNew(access, command));
     FID_ASSIGN(const bool suppressed, Suppressed(*built));
     if (suppressed && !command.returned) {
       return Fail(

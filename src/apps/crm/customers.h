@@ -141,6 +141,8 @@ class CustomerService {
                                           const Idempotency& idempotency) const;
   Result<store::Dossier> SealEvent(const model::Access& access, const EventCommand& command,
                                    const vault::SubjectKey& key, const std::string& table) const;
+  Result<std::shared_ptr<const process::BuiltRecord>> BuildNew(const model::Access& access,
+                                                               CreateCommand& command) const;
   Result<bool> Suppressed(const process::BuiltRecord& built) const;
   void LiftSuppression(const process::BuiltRecord& built,
                        std::move_only_function<void(const Status&)> then) const;
@@ -156,6 +158,9 @@ class CustomerService {
 
   Parts parts_;
   mutable std::atomic<bool> unfinished_erasures_{false};
+  // Whether there is any fingerprint of an erased person: only this process writes to the store.
+  enum class Known { kNo, kNone, kSome };
+  mutable std::atomic<Known> suppressions_{Known::kNo};
 };
 
 }  // namespace fiducia::apps

@@ -24,10 +24,19 @@ Result<std::vector<store::Token>> CustomerService::AllTokens(const Loaded& loade
 }
 
 Result<bool> CustomerService::Suppressed(const process::BuiltRecord& built) const {
-  if (built.fingerprints.empty()) {
+  if (built.fingerprints.empty() || suppressions_ == Known::kNone) {
     return false;
   }
   FID_ASSIGN(const auto lease, parts_.engine.Read());
+  if (suppressions_ == Known::kNo) {
+    FID_ASSIGN(const bool any,
+               store::AnySuppressed(lease->session(store::Which::kData), built.subject.tenant));
+    Known before = Known::kNo;
+    suppressions_.compare_exchange_strong(before, any ? Known::kSome : Known::kNone);
+    if (!any) {
+      return false;
+    }
+  }
   for (const store::Token& fingerprint : built.fingerprints) {
     FID_ASSIGN(const bool suppressed, store::IsSuppressed(lease->session(store::Which::kData),
                                                           built.subject.tenant, fingerprint));
@@ -67,6 +76,7 @@ Status CustomerService::Unlink(const Loaded& loaded, bool suppress) const {
       }
       return {};
     };
+    suppressions_ = Known::kSome;
     FID_TRY(parts_.engine.SubmitAndWait(std::move(remember)));
   }
   FID_ASSIGN(const std::vector<store::Token> tokens, AllTokens(loaded));
