@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Writes docs/coverage.md: which requirement is shown by which passing test (`Covers("row")`)."""
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -12,10 +13,17 @@ BUILD = ROOT / "build"
 
 def main():
     rows = {}
-    for binary in sorted(BUILD.glob("*_test")) + sorted((BUILD / "tests").glob("*_test")):
+    cluster = BUILD / "coverage-cluster.json"
+    starter = [sys.executable, str(ROOT / "tests/pg/cluster.py")]
+    subprocess.run([*starter, "start", str(cluster)], check=True)
+    runs = [(binary, {}, "-Postgres*") for binary in sorted(BUILD.glob("*_test"))]
+    flows = BUILD / "tests" / "flows_test"
+    runs += [(flows, {}, "-Postgres*"), (flows, {"FIDUCIA_TEST_PG": str(cluster)}, "Postgres*")]
+    for binary, environment, tests in runs:
         with tempfile.NamedTemporaryFile(suffix=".json") as out:
-            subprocess.run([str(binary), f"--gtest_output=json:{out.name}"], cwd=ROOT,
-                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+            subprocess.run([str(binary), f"--gtest_output=json:{out.name}", f"--gtest_filter={tests}"], cwd=ROOT,
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False,
+                           env={**os.environ, **environment})
             report = json.load(open(out.name))
         for suite in report["testsuites"]:
             for test in suite["testsuite"]:
@@ -24,6 +32,7 @@ def main():
                 for key in test:
                     if key.startswith("covers_"):
                         rows.setdefault(key[7:], set()).add(f"{suite['name']}.{test['name']}")
+    subprocess.run([*starter, "stop", str(cluster)], check=True)
     lines = ["# Coverage", "", "Which row of the requirements is shown by which test. Made by `./dev coverage` from passing",
              "tests; a row may be served in part.", "", "| row | tests |", "|---|---|"]
     for row in sorted(rows, key=lambda r: (r[0], int(r[1:]))):

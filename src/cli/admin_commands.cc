@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include "audit/publisher.h"
 #include "cli/commands.h"
 #include "http/client.h"
 
@@ -143,30 +144,67 @@ int RunKeysRevoke(const Context& context, const std::string& id) {
                 [](const Json&) { std::printf("The key is revoked.\n"); });
 }
 
-int RunKeysRotate(const Context& context, bool destroy_old) {
+namespace {
+
+void RecordKeys(server::Instance& instance, const std::string& op, int64_t count) {
+  model::Access access;
+  access.actor = {instance.operator_id(), "operator"};
+  audit::Leaf leaf = instance.gate().NewLeaf(access, op, "done");
+  leaf.count = static_cast<uint64_t>(count);
+  leaf.detail = "epoch " + std::to_string(instance.keys().epoch());
+  (void)instance.gate().Record(0, leaf).Wait();
+}
+
+}  // namespace
+
+int RunKeysRotate(const Context& context) {
   auto instance = server::Instance::Open(context.home, {Passphrase(), nullptr, nullptr});
   if (!instance) {
     return Report(instance.error());
   }
-  const auto report = (*instance)->keys().Rewrap(destroy_old);
+  const auto report = (*instance)->keys().Rewrap();
   if (!report) {
     return Report(server::TroubleOf(report.error()));
   }
-  model::Access access;
-  access.actor = {(*instance)->operator_id(), "operator"};
-  audit::Leaf leaf = (*instance)->gate().NewLeaf(access, "keys.rotate", "done");
-  leaf.count = static_cast<uint64_t>(report->rewrapped);
-  leaf.detail = "epoch " + std::to_string(report->epoch);
-  (void)(*instance)->gate().Record(0, leaf).Wait();
+  RecordKeys(**instance, "keys.rotate", report->rewrapped);
   if (context.json) {
     Json json;
     json["epoch"] = report->epoch;
     json["rewrapped"] = report->rewrapped;
-    json["epochs_destroyed"] = report->epochs_destroyed;
     std::printf("%s\n", WriteJson(json).c_str());
   } else {
-    std::printf("Epoch %u: %" PRId64 " keys re-wrapped, %d old epochs destroyed\n", report->epoch,
-                report->rewrapped, report->epochs_destroyed);
+    std::printf("Epoch %u: %" PRId64
+                " keys re-wrapped. Next: back up, drill, then\n"
+                "  fiducia keys destroy-old --drill REPORT\n",
+                report->epoch, report->rewrapped);
+  }
+  return kOk;
+}
+
+int RunKeysDestroyOld(const Context& context, const std::string& drill) {
+  const auto text = audit::ReadWholeFile(drill);
+  const auto json = text ? ParseJson(*text) : std::unexpected(text.error());
+  if (!json || !json->is_object() || !json->value("ok", false)) {
+    std::fprintf(stderr, "fiducia: %s is not the report of a drill that passed\n", drill.c_str());
+    return kFailed;
+  }
+  auto instance = server::Instance::Open(context.home, {Passphrase(), nullptr, nullptr});
+  if (!instance) {
+    return Report(instance.error());
+  }
+  const auto destroyed =
+      (*instance)->keys().DestroyOldEpochs(json->value("keys_epoch", uint32_t{0}));
+  if (!destroyed) {
+    return Report(server::TroubleOf(destroyed.error()));
+  }
+  RecordKeys(**instance, "keys.destroy_old", *destroyed);
+  if (context.json) {
+    Json answer;
+    answer["epochs_destroyed"] = *destroyed;
+    std::printf("%s\n", WriteJson(answer).c_str());
+  } else {
+    std::printf("%d old epochs destroyed: every key wrapped in them is void, in every copy\n",
+                *destroyed);
   }
   return kOk;
 }

@@ -59,7 +59,9 @@ int RunAuditVerify(const Context& context);
 int RunKeysAdd(const Context& context, const std::string& role, const std::string& label, int days);
 int RunKeysList(const Context& context);
 int RunKeysRevoke(const Context& context, const std::string& id);
-int RunKeysRotate(const Context& context, bool destroy_old);
+int RunKeysRotate(const Context& context);
+// `drill`: the report that proves a backup of the current epoch.
+int RunKeysDestroyOld(const Context& context, const std::string& drill);
 int RunSourceAdd(const Context& context, const std::string& id, const std::string& channel,
                  const std::string& owner);
 

@@ -118,7 +118,6 @@ void AddKeys(CLI::App& app, Action& action) {
   static std::string label;
   static std::string id;
   static int days = 90;
-  static bool destroy_old = false;
   CLI::App* keys = app.add_subcommand("keys", "Service keys and encryption keys");
   keys->require_subcommand(1);
   CLI::App* add = keys->add_subcommand("add-service", "Make a key for a service");
@@ -139,10 +138,13 @@ void AddKeys(CLI::App& app, Action& action) {
       [&action] { action = [](const Context& c) { return fiducia::cli::RunKeysRevoke(c, id); }; });
   CLI::App* rotate =
       keys->add_subcommand("rotate", "New key epoch; re-wraps every key (server stopped)");
-  rotate->add_flag("--destroy-old", destroy_old,
-                   "Destroy the old epochs: verify a key backup first");
-  rotate->callback([&action] {
-    action = [](const Context& c) { return fiducia::cli::RunKeysRotate(c, destroy_old); };
+  rotate->callback([&action] { action = fiducia::cli::RunKeysRotate; });
+  static std::string drill;
+  CLI::App* destroy = keys->add_subcommand(
+      "destroy-old", "Destroy the old epochs, once a drill has proved a backup (server stopped)");
+  destroy->add_option("--drill", drill, "The report of the drill")->required();
+  destroy->callback([&action] {
+    action = [](const Context& c) { return fiducia::cli::RunKeysDestroyOld(c, drill); };
   });
 }
 

@@ -186,6 +186,7 @@ int RunDrill(const Context& context, const RestoreArguments& arguments) {
   json["time"] = FormatTime(SystemClock().NowMs());
   json["rpo_ms"] = result->rpo_ms;
   json["rto_ms"] = result->rto_ms;
+  json["keys_epoch"] = result->keys_epoch;
   json["restored"] = RestoredToJson(result->restored);
   json["store_findings"] = result->fsck.findings.size();
   json["audit_findings"] = result->audit.findings.size();

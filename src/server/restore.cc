@@ -161,6 +161,7 @@ Outcome<DrillResult> Drill(const std::string& scratch, const RestoreOptions& opt
       return std::unexpected(Because(checked.error()));
     }
     result.fsck = std::move(*checked);
+    result.keys_epoch = (*instance)->keys().epoch();
   }
   result.audit = VerifyHome(home);
   return result;

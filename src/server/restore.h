@@ -34,8 +34,9 @@ struct DrillResult {
   RestoreResult restored;
   recovery::FsckReport fsck;
   audit::VerifyReport audit;
-  int64_t rpo_ms = 0;  // what the newest backup lacks, at the time of the drill
-  int64_t rto_ms = 0;  // until it could have served
+  uint32_t keys_epoch = 0;  // that the restored keys are in
+  int64_t rpo_ms = 0;       // what the newest backup lacks, at the time of the drill
+  int64_t rto_ms = 0;       // until it could have served
   bool ok() const { return fsck.ok() && audit.ok() && restored.replay.opened == 0; }
 };
 // Restores into `scratch`, checks everything there, and removes it.

@@ -358,7 +358,7 @@ Result<int> LocalKeyService::State::DestroyOldEpochs(uint32_t fresh) {
   return destroyed;
 }
 
-Result<RewrapReport> LocalKeyService::Rewrap(bool destroy_old) {
+Result<RewrapReport> LocalKeyService::Rewrap() {
   const std::lock_guard one(state_->rewrap_mutex);
   RewrapReport report;
   report.epoch = state_->epoch + 1;
@@ -371,10 +371,30 @@ Result<RewrapReport> LocalKeyService::Rewrap(bool destroy_old) {
       break;
     }
   }
-  if (destroy_old) {
-    FID_ASSIGN(report.epochs_destroyed, state_->DestroyOldEpochs(report.epoch));
-  }
   return report;
+}
+
+uint32_t LocalKeyService::epoch() const {
+  const std::shared_lock lock(state_->mutex);
+  return state_->epoch;
+}
+
+Result<int> LocalKeyService::DestroyOldEpochs(uint32_t proven) {
+  const std::lock_guard one(state_->rewrap_mutex);
+  const uint32_t current = epoch();
+  if (proven != current) {
+    return Fail(Code::kConflict,
+                "that backup holds another epoch than the current one: back up and drill again");
+  }
+  {
+    FID_ASSIGN(const auto lease, state_->engine.Read());
+    FID_ASSIGN(const auto left,
+               store::LoadKeysOfOtherEpochs(lease->session(store::Which::kKeys), current, 1));
+    if (!left.empty()) {
+      return Fail(Code::kConflict, "keys still depend on an old epoch: rotate again");
+    }
+  }
+  return state_->DestroyOldEpochs(current);
 }
 
 }  // namespace fiducia::vault

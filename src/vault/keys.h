@@ -45,7 +45,6 @@ class KeyService {
 struct RewrapReport {
   uint32_t epoch = 0;
   int64_t rewrapped = 0;
-  int epochs_destroyed = 0;
 };
 
 class LocalKeyService : public KeyService {
@@ -66,9 +65,14 @@ class LocalKeyService : public KeyService {
   const crypto::Key256& system_key(SystemKey which) const override;
 
   // Starts a new epoch and re-wraps every key under it, in bounded batches; safe to run again after
-  // a crash. Old epochs are destroyed only when `destroy_old`: first see that a key backup
-  // restores.
-  Result<RewrapReport> Rewrap(bool destroy_old);
+  // a crash.
+  Result<RewrapReport> Rewrap();
+  // Destroys the epochs before the current one, and with them every stray copy of a key wrapped in
+  // them. `proven` is the epoch that a restored backup was seen to hold: losing the only copy of an
+  // epoch loses everything. Errors: kConflict if that is not the current one, or keys still depend
+  // on an old one. Gives how many were destroyed.
+  Result<int> DestroyOldEpochs(uint32_t proven);
+  uint32_t epoch() const;
 
  private:
   struct State;
