@@ -52,9 +52,14 @@ std::string ToPostgres(const std::string& sql, PgLayout layout) {
     }
     if (layout == PgLayout::kPartitioned && has_bucket) {
       for (int i = 0; i < kPartitions; ++i) {
-        out += "CREATE TABLE " + table + "_p" + std::to_string(i) + " PARTITION OF " + table +
-               " FOR VALUES WITH (MODULUS " + std::to_string(kPartitions) + ", REMAINDER " +
-               std::to_string(i) + ");\n";
+        const std::string number = std::to_string(i);
+        for (const std::string& part :
+             {std::string("CREATE TABLE "), table, std::string("_p"), number,
+              std::string(" PARTITION OF "), table, std::string(" FOR VALUES WITH (MODULUS "),
+              std::to_string(kPartitions), std::string(", REMAINDER "), number,
+              std::string(");\n")}) {
+          out += part;
+        }
       }
     }
     if (layout == PgLayout::kCitus) {

@@ -215,7 +215,7 @@ Result<std::vector<ArchiveStream>> ReadArchive(const std::string& folder, const 
                                                const crypto::Key256& key) {
   std::vector<std::string> names;
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder + "/" + kind, error)) {
+  for (const auto& entry : fs::directory_iterator(fs::path(folder) / kind, error)) {
     // A stream without a manifest was stopped before its base was complete.
     if (fs::exists(entry.path() / "manifest", error)) {
       names.push_back(entry.path());

@@ -173,6 +173,9 @@ int Open(sqlite3_vfs* /*vfs*/, const char* name, sqlite3_file* file, int flags, 
   self->watched = name != nullptr && (flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL)) != 0;
   self->path[0] = '\0';
   file->pMethods = nullptr;
+  if (world.base == nullptr) {
+    return SQLITE_CANTOPEN;
+  }
   const int rc = world.base->xOpen(world.base, name, Real(file), flags, out);
   if (rc != SQLITE_OK) {
     return rc;
