@@ -23,7 +23,7 @@ function(fiducia_module name deps)
   if(tests)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE fiducia_${name} fiducia_testing GTest::gtest_main)
-    gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST PROPERTIES LABELS unit
+    gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST TEST_FILTER -Postgres* PROPERTIES LABELS unit
                          WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   endif()
 endfunction()

@@ -18,7 +18,7 @@ def main():
     subprocess.run([*starter, "start", str(cluster)], check=True)
     runs = [(binary, {}, "-Postgres*") for binary in sorted(BUILD.glob("*_test"))]
     flows = BUILD / "tests" / "flows_test"
-    runs += [(flows, {}, "-Postgres*"), (flows, {"FIDUCIA_TEST_PG": str(cluster)}, "Postgres*")]
+    runs += [(flows, {}, "-Postgres*"), (flows, {"FIDUCIA_TEST_PG": f"plain:{cluster}"}, "Postgres*")]
     for binary, environment, tests in runs:
         with tempfile.NamedTemporaryFile(suffix=".json") as out:
             subprocess.run([str(binary), f"--gtest_output=json:{out.name}", f"--gtest_filter={tests}"], cwd=ROOT,

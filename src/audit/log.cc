@@ -127,6 +127,7 @@ Receipt Log::Queue(LeafDraft draft) {
   const Receipt receipt;
   store::Job job;
   job.append_only = true;
+  job.spans_buckets = !draft.members.empty();
   job.data = [this, draft = std::move(draft)](store::Session& data) -> Status {
     FID_TRY(Append(data, draft));
     return {};

@@ -30,6 +30,9 @@ struct Job {
   Phase data;
   std::move_only_function<void(const Status&)> done;  // on the writer's thread: must not block
   bool append_only = false;  // data phase cannot fail halfway: no savepoint is needed
+  // Its rows lie in several buckets: a sharded engine commits it in two phases. Imports, pages of a
+  // search, and lists whose rows stand for themselves; never the change of one subject.
+  bool spans_buckets = false;
 };
 
 // State kept in memory beside the data database, such as the head of the audit log. Called on the

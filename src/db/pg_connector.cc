@@ -42,6 +42,9 @@ void PgClose::operator()(pg_conn* connection) const { PQfinish(connection); }
 PgConnector::PgConnector(std::string dsn, std::string schema)
     : dsn_(std::move(dsn)), schema_(std::move(schema)) {}
 
+PgConnector::PgConnector(std::string dsn, std::string schema, PgNode node)
+    : dsn_(std::move(dsn)), schema_(std::move(schema)), node_(std::move(node)) {}
+
 Result<PgConnection> PgConnector::Connect() {
   const int64_t now = SystemClock().MonotonicMs();
   if (now < not_before_ms_) {
@@ -72,6 +75,11 @@ Result<PgConnection> PgConnector::Connect() {
   add_unless_given("target_session_attrs", "read-write");
   add_unless_given("tcp_user_timeout", "15000");
   add_unless_given("client_encoding", "UTF8");
+  const std::string port = node_ ? std::to_string(node_->port) : "";
+  if (node_) {
+    keys.insert(keys.end(), {"host", "port"});
+    values.insert(values.end(), {node_->host.c_str(), port.c_str()});
+  }
   keys.push_back(nullptr);
   values.push_back(nullptr);
   PgConnection connection(PQconnectdbParams(keys.data(), values.data(), 1));

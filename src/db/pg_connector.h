@@ -5,6 +5,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -18,12 +19,21 @@ struct PgClose {
 };
 using PgConnection = std::unique_ptr<pg_conn, PgClose>;
 
+// One server of a distributed engine.
+struct PgNode {
+  std::string host;
+  int port = 0;
+  bool operator==(const PgNode&) const = default;
+};
+
 // Thread safe.
 class PgConnector {
  public:
   // `dsn` may name several hosts: the one that takes writes is used. `schema` comes first in the
   // search path.
   PgConnector(std::string dsn, std::string schema);
+  // The same, at `node` instead of the hosts named.
+  PgConnector(std::string dsn, std::string schema, PgNode node);
 
   // Errors: kInvalidInput for a malformed string, kDenied for a refused user or database,
   // kUnavailable where nobody answers, at once where somebody just failed.
@@ -38,6 +48,7 @@ class PgConnector {
  private:
   std::string dsn_;
   std::string schema_;
+  std::optional<PgNode> node_;
   std::atomic<int> generation_{0};
   std::atomic<int> failures_{0};
   std::atomic<int64_t> not_before_ms_{0};

@@ -51,6 +51,31 @@ PgSessions SessionsOn(const Connectors& connectors) {
   return sessions;
 }
 
+PgReader PgReaders::Take() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!idle_.empty()) {
+      PgReader reader = std::move(idle_.back());
+      idle_.pop_back();
+      return reader;
+    }
+  }
+  PgReader reader{SessionsOn(connectors_), {}};
+  for (size_t i = 0; i < kDatabaseCount; ++i) {
+    if (routers_[i] != nullptr) {
+      reader.routed[i] = std::make_unique<PgRoutedSession>(*routers_[i], *reader.whole[i]);
+    }
+  }
+  return reader;
+}
+
+void PgReaders::Give(PgReader reader) {
+  const std::lock_guard lock(mutex_);
+  if (idle_.size() < kIdleReaders) {
+    idle_.push_back(std::move(reader));
+  }
+}
+
 Result<int64_t> LastOf(PgSession& session) {
   int64_t last = -1;
   FID_TRY(session.Query(kLast, {}, [&](const Row& row) -> Status {
@@ -117,6 +142,9 @@ Status PgEngine::Connect(Which which) {
   FID_TRY(writer(which).EnsureConnected(&fresh));
   if (fresh) {
     connectors_[static_cast<size_t>(which)]->StartGeneration();
+    if (PgRouter* router = routers_[static_cast<size_t>(which)].get(); router != nullptr) {
+      router->Doubt();
+    }
     writer(which).AdoptGeneration();
     unsure_ = unsure_ || which == Which::kData;
   }

@@ -14,7 +14,7 @@
 
 #include "db/engine.h"
 #include "db/group_queue.h"
-#include "db/pg_session.h"
+#include "db/pg_router.h"
 
 namespace fiducia::db {
 
@@ -28,42 +28,45 @@ PgSessions SessionsOn(const Connectors& connectors);
 // The number of the last group that was committed.
 Result<int64_t> LastOf(PgSession& session);
 
+// One reader's connections: to the server that knows all of a database, and, where buckets have
+// owners, past it to them.
+struct PgReader {
+  PgSessions whole;
+  std::array<std::unique_ptr<PgRoutedSession>, kDatabaseCount> routed;
+  Session& session(Which which) {
+    const auto at = static_cast<size_t>(which);
+    return routed[at] != nullptr ? static_cast<Session&>(*routed[at]) : *whole[at];
+  }
+};
+
+// Null where buckets have no owners.
+using PgRouters = std::array<std::unique_ptr<PgRouter>, kDatabaseCount>;
+
 class PgReaders {
  public:
-  explicit PgReaders(const Connectors& connectors) : connectors_(connectors) {}
-  PgSessions Take() {
-    const std::lock_guard lock(mutex_);
-    if (idle_.empty()) {
-      return SessionsOn(connectors_);
-    }
-    PgSessions sessions = std::move(idle_.back());
-    idle_.pop_back();
-    return sessions;
-  }
-  void Give(PgSessions sessions) {
-    const std::lock_guard lock(mutex_);
-    if (idle_.size() < kIdleReaders) {
-      idle_.push_back(std::move(sessions));
-    }
-  }
+  PgReaders(const Connectors& connectors, const PgRouters& routers)
+      : connectors_(connectors), routers_(routers) {}
+  PgReader Take();
+  void Give(PgReader reader);
 
  private:
   const Connectors& connectors_;
+  const PgRouters& routers_;
   std::mutex mutex_;
-  std::vector<PgSessions> idle_;
+  std::vector<PgReader> idle_;
 };
 
 class PgLease final : public ReadLease {
  public:
-  explicit PgLease(PgReaders& readers) : readers_(readers), sessions_(readers.Take()) {}
-  ~PgLease() override { readers_.Give(std::move(sessions_)); }
+  explicit PgLease(PgReaders& readers) : readers_(readers), reader_(readers.Take()) {}
+  ~PgLease() override { readers_.Give(std::move(reader_)); }
   PgLease(const PgLease&) = delete;
   PgLease& operator=(const PgLease&) = delete;
-  Session& session(Which which) override { return *sessions_[static_cast<size_t>(which)]; }
+  Session& session(Which which) override { return reader_.session(which); }
 
  private:
   PgReaders& readers_;
-  PgSessions sessions_;
+  PgReader reader_;
 };
 
 // How one try of a group's transaction ended.
@@ -84,14 +87,22 @@ struct Attempt {
 
 class PgEngine : public Engine {
  public:
-  PgEngine(Connectors connectors, PgSessions writers, Uuid owner,
-           std::array<int64_t, kDatabaseCount> last, int lock_fd)
+  // What opening has made ready.
+  struct Opened {
+    Connectors connectors;
+    PgRouters routers;
+    PgSessions writers;
+    Uuid owner;
+    std::array<int64_t, kDatabaseCount> last{};
+  };
+  PgEngine(Opened opened, int lock_fd)
       : lock_fd_(lock_fd),
-        owner_(owner),
-        connectors_(std::move(connectors)),
-        writers_(std::move(writers)),
-        readers_(connectors_),
-        last_(last),
+        owner_(opened.owner),
+        connectors_(std::move(opened.connectors)),
+        routers_(std::move(opened.routers)),
+        writers_(std::move(opened.writers)),
+        readers_(connectors_, routers_),
+        last_(opened.last),
         queue_([this](std::vector<Job>& jobs) { RunGroup(jobs); }, [this] { RenewLeases(); }) {}
   ~PgEngine() override {
     queue_.Stop();
@@ -136,6 +147,7 @@ class PgEngine : public Engine {
   int lock_fd_;
   Uuid owner_;
   Connectors connectors_;
+  PgRouters routers_;
   PgSessions writers_;
   PgReaders readers_;
   std::array<int64_t, kDatabaseCount> last_{};     // the last group's number

@@ -76,14 +76,25 @@ Result<int64_t> Prepare(PgSession& session, const std::string& schema, const Sto
   return LastOf(session);
 }
 
-struct Opened {
-  Connectors connectors;
-  PgSessions writers;
-  Uuid owner;
-  std::array<int64_t, kDatabaseCount> last{};
-};
+// The way to the servers that own the buckets of one database; null where they have no owners.
+std::unique_ptr<PgRouter> RouterOf(const StoreAddress& address, Which which, const PgCaps& caps) {
+  static constexpr std::array<const char*, kDatabaseCount> kTables = {"subject_keys", "tokens",
+                                                                      "subjects"};
+  if (caps.kind != PgKind::kCitus) {
+    return nullptr;
+  }
+  const std::string& dsn = which == Which::kKeys ? address.keys : address.data;
+  const std::string schema = SchemaOf(address, which);
+  const std::string table = schema + "." + kTables[static_cast<size_t>(which)];
+  return std::make_unique<PgRouter>(dsn, schema, [dsn, schema, table, kind = caps.kind] {
+    PgConnector connector(dsn, schema);
+    PgSession session(connector);
+    return LoadPlacement(session, kind, table);
+  });
+}
 
-Status Open(const StoreAddress& address, std::span<const Migration> migrations, Opened& opened) {
+Status Open(const StoreAddress& address, std::span<const Migration> migrations,
+            PgEngine::Opened& opened) {
   opened.connectors = ConnectorsOf(address);
   std::array<PgCaps, kDatabaseCount> caps;
   for (size_t i = 0; i < kDatabaseCount; ++i) {
@@ -113,6 +124,7 @@ Status Open(const StoreAddress& address, std::span<const Migration> migrations, 
     opened.writers[at] = std::make_unique<PgSession>(*opened.connectors[at], setup);
     FID_ASSIGN(opened.last[at], Prepare(*opened.writers[at], SchemaOf(address, which), address,
                                         caps[at], opened.owner, which, migrations));
+    opened.routers[at] = RouterOf(address, which, caps[at]);
   }
   return {};
 }
@@ -132,7 +144,7 @@ class LoneSession final : public PgSession {
 Result<std::unique_ptr<Engine>> OpenPostgres(const StoreAddress& address, int lock_fd,
                                              std::span<const Migration> migrations,
                                              std::string* detail) {
-  Opened opened;
+  PgEngine::Opened opened;
   if (const Status status = Open(address, migrations, opened); !status) {
     for (const auto& connector : opened.connectors) {
       if (detail != nullptr && !connector->last_words().empty()) {
@@ -142,8 +154,7 @@ Result<std::unique_ptr<Engine>> OpenPostgres(const StoreAddress& address, int lo
     close(lock_fd);
     return std::unexpected(status.error());
   }
-  return std::make_unique<PgEngine>(std::move(opened.connectors), std::move(opened.writers),
-                                    opened.owner, opened.last, lock_fd);
+  return std::make_unique<PgEngine>(std::move(opened), lock_fd);
 }
 
 Result<std::unique_ptr<SchemaSession>> OpenBarePostgres(const StoreAddress& address, Which which,

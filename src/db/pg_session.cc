@@ -19,6 +19,7 @@ constexpr Oid kBytea = 17;
 constexpr Oid kInt8 = 20;
 constexpr Oid kText = 25;
 constexpr Oid kToBeInferred = 0;
+constexpr int kConflictTries = 8;
 constexpr size_t kDrainEvery = 256;  // statements sent before their outcomes are looked at
 
 class PgRow : public Row {
@@ -406,11 +407,15 @@ Result<PgResult> PgSession::Ask(const Statement& statement, std::span<const Para
       }
     }
     const Error error = name ? Failed(result.get()) : name.error();
-    const bool again = may_repeat && attempt == 0 && !in_transaction && IsLostServer(sqlstate_);
-    if (!again) {
+    // A read by itself, where all transactions are serializable: another was in its way.
+    const bool crossed = attempt < kConflictTries && IsConflictOfTransactions(sqlstate_);
+    const bool lost = attempt == 0 && IsLostServer(sqlstate_);
+    if (!may_repeat || in_transaction || (!crossed && !lost)) {
       return std::unexpected(error);
     }
-    Disconnect();
+    if (lost) {
+      Disconnect();
+    }
   }
 }
 

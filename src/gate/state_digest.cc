@@ -116,6 +116,7 @@ Result<std::unique_ptr<StateDigest>> StateDigest::Open(store::Engine& engine,
 StateDigest::~StateDigest() {
   engine_.SetWatch(nullptr);
   engine_.Leave(*this);
+  (void)engine_.SubmitAndWait({});  // a mark may be under way
 }
 
 void StateDigest::Apply(const Change& change, bool forward) {
@@ -158,9 +159,6 @@ Status StateDigest::BeforeCommit(store::Session& data) {
                Masked(kept.total, MaskOf(vault_, "state.sum", where.first, where.second,
                                          static_cast<uint64_t>(version)))}));
   }
-  if (!dirty.empty() && clock_.MonotonicMs() - marked_ms_ >= kMarkEveryMs) {
-    return WriteMark(data);
-  }
   return {};
 }
 
@@ -191,11 +189,14 @@ Status StateDigest::WriteMark(store::Session& data) {
   return {};
 }
 
-Status StateDigest::MarkIfChanged() {
+// A write of its own: it lies in the tenant's bucket, the changes in their subjects'.
+store::Job StateDigest::MarkJob() {
   store::Job job;
   job.data = [this](store::Session& data) { return changed_ ? WriteMark(data) : Status(); };
-  return engine_.SubmitAndWait(std::move(job));
+  return job;
 }
+
+Status StateDigest::MarkIfChanged() { return engine_.SubmitAndWait(MarkJob()); }
 
 void StateDigest::Committed() {
   std::set<std::pair<model::Bucket, model::TenantId>> dirty;
@@ -207,9 +208,14 @@ void StateDigest::Committed() {
   }
   changes_.clear();
   mark_ = 0;
+  if (changed_ && clock_.MonotonicMs() - marked_ms_ >= kMarkEveryMs) {
+    marked_ms_ = clock_.MonotonicMs();
+    engine_.Submit(MarkJob());
+  }
 }
 
 void StateDigest::Failed() {
+  changed_ = true;  // a mark may be among what failed
   mark_ = 0;
   Rollback();
 }

@@ -69,6 +69,7 @@ class StateDigest : public store::Participant, public store::RowWatch {
   void Apply(const Change& change, bool forward);
   void Note(uint32_t bucket, BytesView place, BytesView content, bool appeared);
   Status WriteMark(store::Session& data);
+  store::Job MarkJob();
 
   store::Engine& engine_;
   const vault::Vault& vault_;

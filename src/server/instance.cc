@@ -253,7 +253,7 @@ Outcome<InitResult> Instance::Init(const Home& home, const InitOptions& options)
                                    options.schema,
                                    Uuid::V7(SystemClock(), SystemRng()),
                                    options.partitioned};
-    FID_ASSIGN(const auto engine, db::OpenStore(address, store::Migrations(), &detail));
+    FID_ASSIGN(const auto engine, options.opener(address, store::Migrations(), &detail));
     crypto::Key256 root;
     FID_TRY(WriteRootKey(home, options.passphrase, root));
     FID_TRY(WriteCertificate(home, options.host));
@@ -264,7 +264,7 @@ Outcome<InitResult> Instance::Init(const Home& home, const InitOptions& options)
     return std::unexpected(WithDetail(status.error(), detail));
   }
   undo.Keep();
-  auto instance = Open(home, {options.passphrase, nullptr, nullptr});
+  auto instance = Open(home, {.passphrase = options.passphrase, .opener = options.opener});
   if (!instance) {
     return std::unexpected(instance.error());
   }
@@ -292,7 +292,7 @@ Outcome<std::unique_ptr<Instance>> Instance::Open(const Home& home, const OpenOp
   const auto run = [&]() -> Status {
     FID_ASSIGN(const crypto::Key256 root, ReadRootKey(home, options.passphrase));
     FID_ASSIGN(const db::StoreAddress address, ReadStoreFile(home));
-    FID_ASSIGN(parts->engine, db::OpenStore(address, store::Migrations(), &detail));
+    FID_ASSIGN(parts->engine, options.opener(address, store::Migrations(), &detail));
     FID_TRY(parts->Wire(home, root, clock, rng));
     return options.recovering ? Status() : parts->CheckWitness();
   };

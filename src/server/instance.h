@@ -1,7 +1,9 @@
 // One installation, opened: the only wiring of the product, in the order of src/MODULES.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "api/api.h"
@@ -26,6 +28,11 @@ struct Home {
   std::string Socket() const { return folder + "/run/local.sock"; }
 };
 
+// How a store is opened: db::OpenStore, or a test's own way.
+using StoreOpener = std::function<Result<std::unique_ptr<db::Engine>>(
+    const db::StoreAddress& address, std::span<const db::Migration> migrations,
+    std::string* detail)>;
+
 struct InitOptions {
   std::string jurisdiction = "CN";  // where the company is established
   std::string host = "localhost";   // the name in the certificate
@@ -34,6 +41,7 @@ struct InitOptions {
   std::string keys_store;           // the same, for the keys: another database or instance
   std::string schema = "fiducia";   // prefix of the schemas in PostgreSQL
   bool partitioned = false;         // PostgreSQL: tables partitioned by bucket
+  StoreOpener opener = db::OpenStore;
 };
 
 struct InitResult {
@@ -48,6 +56,7 @@ struct OpenOptions {
   const Clock* clock = nullptr;  // the system's if null
   Rng* rng = nullptr;
   bool recovering = false;  // also where the log is behind its witness
+  StoreOpener opener = db::OpenStore;
 };
 
 // Errors that a person must understand: they may name files and lines, never personal data.

@@ -70,7 +70,7 @@ Outcome<RestoreResult> Restore(const Home& home, const RestoreOptions& options,
   if (const Status status = bring_back(); !status) {
     return std::unexpected(Because(status.error()));
   }
-  auto instance = Instance::Open(home, {options.passphrase, nullptr, nullptr, true});
+  auto instance = Instance::Open(home, {.passphrase = options.passphrase, .recovering = true});
   if (!instance) {
     return std::unexpected(instance.error());
   }
@@ -152,7 +152,7 @@ Outcome<DrillResult> Drill(const std::string& scratch, const RestoreOptions& opt
   result.rto_ms = restored->milliseconds;
   result.rpo_ms = std::max<int64_t>(0, SystemClock().NowMs() - restored->files.newest_ms);
   {
-    auto instance = Instance::Open(home, {options.passphrase, nullptr, nullptr, true});
+    auto instance = Instance::Open(home, {.passphrase = options.passphrase, .recovering = true});
     if (!instance) {
       return std::unexpected(instance.error());
     }

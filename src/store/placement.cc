@@ -18,6 +18,17 @@ model::Bucket BucketOf(const model::SubjectRef& subject, uint32_t span) {
 
 model::Bucket BucketOfTenant(model::TenantId tenant) { return Base(tenant) % model::kBucketCount; }
 
+Uuid IdNear(const Uuid& id, BytesView hash) {
+  Bytes bytes(id.bytes());
+  bytes[14] = hash[hash.size() - 2];
+  bytes[15] = hash[hash.size() - 1];
+  return Uuid::FromBytes(bytes).value_or(id);
+}
+
+model::Bucket BucketOfHash(model::TenantId tenant, BytesView hash, uint32_t span) {
+  return BucketOf({tenant, IdNear({}, hash)}, span);
+}
+
 model::Bucket BucketOfToken(BytesView token) {
   return (uint32_t{static_cast<uint8_t>(token[0])} << 4) | (static_cast<uint8_t>(token[1]) >> 4);
 }

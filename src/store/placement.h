@@ -12,6 +12,11 @@ constexpr uint32_t kDefaultSpan = 256;
 model::Bucket BucketOf(const model::SubjectRef& subject, uint32_t span = kDefaultSpan);
 // Rows of the tenant itself: settings of imports, system leaves.
 model::Bucket BucketOfTenant(model::TenantId tenant);
+// Rows found by a hash that the caller chose, an Idempotency-Key's for example: in the bucket that
+// `IdNear` gives a new subject, so that both commit together.
+model::Bucket BucketOfHash(model::TenantId tenant, BytesView hash, uint32_t span = kDefaultSpan);
+// `id` with the tail of `hash`, which has two bytes at least.
+Uuid IdNear(const Uuid& id, BytesView hash);
 // From the first 12 bits of a token.
 model::Bucket BucketOfToken(BytesView token);
 

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "db/pg_placement.h"
 #include "testing/covers.h"
 #include "testing/world.h"
 
@@ -88,6 +89,7 @@ TEST_F(RegistryTest, HotStatementsTouchOneBucketThroughAnIndex) {
       if (statement->tag != db::Tag::kSingleBucket) {
         continue;
       }
+      EXPECT_TRUE(db::BucketParameter(*statement)) << statement->name;
       EXPECT_LE(PartitionsOf(plan), 1U) << statement->name << "\n" << plan;
       if (!testing::OnPostgres()) {
         EXPECT_EQ(plan.find("SCAN"), std::string::npos) << statement->name << "\n" << plan;

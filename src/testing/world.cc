@@ -10,6 +10,7 @@
 #include "audit/publisher.h"
 #include "base/log.h"
 #include "server/store_file.h"
+#include "testing/split_engine.h"
 
 namespace fiducia::testing {
 
@@ -42,15 +43,10 @@ namespace {
 
 // What the running cluster is, from the file its starter wrote.
 Json Cluster() {
-  const char* file = std::getenv("FIDUCIA_TEST_PG");
-  const auto text = file == nullptr ? Result<Bytes>(Fail(Code::kNotFound, "no cluster"))
-                                    : audit::ReadWholeFile(file);
+  const char* said = std::getenv("FIDUCIA_TEST_PG");
+  const std::string_view lane = said == nullptr ? "" : said;
+  const auto text = audit::ReadWholeFile(std::string(lane.substr(lane.find(':') + 1)));
   return text ? ParseJson(*text).value_or(Json()) : Json();
-}
-
-bool Partitioned() {
-  const char* kind = std::getenv("FIDUCIA_TEST_STORE");
-  return kind != nullptr && std::string_view(kind) == "partitioned";
 }
 
 // Schemas nobody else uses.
@@ -62,7 +58,13 @@ std::string FreshSchema() {
 
 }  // namespace
 
-bool OnPostgres() { return std::getenv("FIDUCIA_TEST_PG") != nullptr; }
+std::string StoreKind() {
+  const char* said = std::getenv("FIDUCIA_TEST_PG");
+  const std::string_view lane = said == nullptr ? "sqlite:" : said;
+  return std::string(lane.substr(0, lane.find(':')));
+}
+
+bool OnPostgres() { return StoreKind() != "sqlite"; }
 
 db::StoreAddress FreshStore(const std::string& folder) {
   db::StoreAddress address;
@@ -71,13 +73,33 @@ db::StoreAddress FreshStore(const std::string& folder) {
     const Json cluster = Cluster();
     address.schema = FreshSchema();
     // So that a test can tell its own connections from those of others.
-    const std::string name = "&application_name=" + address.schema;
+    const std::string name = "&application_name=" + address.schema +
+                             (StoreKind() == "serializable"
+                                  ? "&options=-c%20default_transaction_isolation%3Dserializable"
+                                  : "");
     address.data = JsonText(cluster, "data") + name;
     address.keys = JsonText(cluster, "keys") + name;
     address.owner = Uuid::V7(SystemClock(), SystemRng());
-    address.partitioned = Partitioned();
+    address.partitioned = StoreKind() == "partitioned";
   }
   return address;
+}
+
+server::StoreOpener Opener() {
+  if (!OnPostgres() || StoreKind() != "split") {
+    return db::OpenStore;
+  }
+  return [](const db::StoreAddress& address, std::span<const db::Migration> migrations,
+            std::string* /*detail*/) {
+    const Json cluster = Cluster();
+    std::vector<SplitNode> nodes;
+    for (const Json& node : cluster.at("nodes")) {
+      nodes.push_back({.host = JsonText(node, "folder"),
+                       .data = JsonText(node, "data"),
+                       .keys = JsonText(node, "keys")});
+    }
+    return OpenSplit(address, nodes, migrations);
+  };
 }
 
 World::World() {
@@ -90,6 +112,7 @@ World::World() {
   options.keys_store = address.keys;
   options.schema = address.schema;
   options.partitioned = address.partitioned;
+  options.opener = Opener();
   const auto made = server::Instance::Init(home_, options);
   EXPECT_TRUE(made) << (made ? "" : made.error().text);
   Reopen();
@@ -109,7 +132,7 @@ void World::Reopen() {
 
 std::string World::TryOpen() {
   instance_.reset();
-  auto opened = server::Instance::Open(home_, {"", &clock_, nullptr});
+  auto opened = server::Instance::Open(home_, {.clock = &clock_, .opener = Opener()});
   if (!opened) {
     return opened.error().text;
   }

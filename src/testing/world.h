@@ -78,11 +78,16 @@ class World {
   std::map<std::string, std::string> keys_;
 };
 
-// The store that the environment asks for: SQLite, or PostgreSQL where FIDUCIA_TEST_PG names the
-// file of a running cluster, there with tables partitioned by bucket if FIDUCIA_TEST_STORE says so.
+// The store that the environment asks for. FIDUCIA_TEST_PG is KIND:FILE, the file of a running
+// cluster and how it is used: plain; partitioned, tables by bucket; serializable, all transactions;
+// split, buckets over its three servers. Without it: sqlite.
+std::string StoreKind();
 bool OnPostgres();
 // Where a store of its own is, for tests of the store alone. `folder` must exist.
 db::StoreAddress FreshStore(const std::string& folder);
+
+// How that store is opened.
+server::StoreOpener Opener();
 
 Json Body(const http::Response& response);
 std::string TempFolder();

@@ -266,6 +266,7 @@ Result<SubjectKeyPtr> LocalKeyService::Get(store::Session& keys, const model::Su
 
 Status LocalKeyService::Shred(std::span<const model::ErasureOrder> orders) {
   store::Job job;
+  job.spans_buckets = orders.size() > 1;
   job.keys = [&](store::Session& keys) -> Status {
     for (const model::ErasureOrder& order : orders) {
       FID_TRY(store::DestroySubjectKey(keys, order.subject(), state_->clock.NowMs()));
@@ -316,6 +317,7 @@ Status LocalKeyService::State::StartEpoch(uint32_t fresh) {
 Result<int64_t> LocalKeyService::State::RewrapSome(uint32_t fresh, int limit) {
   int64_t done = 0;
   store::Job job;
+  job.spans_buckets = true;
   job.keys = [&](store::Session& keys) -> Status {
     FID_ASSIGN(const auto rows, store::LoadKeysOfOtherEpochs(keys, fresh, limit));
     for (const store::SubjectKeyRow& row : rows) {

@@ -4,14 +4,19 @@
 //
 //   power_cut --cuts N [--seed S]     N cuts
 //   power_cut --faults N              a fault at each of N places
+//   power_cut --starved N             memory runs out at each of N places, in a process of its own
 //   power_cut --lying-disk            syncs that do nothing: succeeds only if that is found out
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <set>
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "cut_vfs.h"
 #include "recovery/fsck.h"
+#include "starved.h"
 #include "testing/world.h"
 
 namespace fiducia::crash {
@@ -67,7 +72,7 @@ class Laboratory {
   }
 
   void Open() {
-    auto opened = server::Instance::Open(home_, {"", &clock_, nullptr});
+    auto opened = server::Instance::Open(home_, {.clock = &clock_});
     if (!opened) {
       throw Loss{"the installation does not open: " + opened.error().text};
     }
@@ -235,6 +240,163 @@ bool RunFaults(Laboratory& laboratory, int64_t places) {
   return true;
 }
 
+// What a child has to tell before it ends or dies: one letter and an id a line.
+class Told {
+ public:
+  explicit Told(int fd) : fd_(fd) {}
+  void Say(char what, const std::string& id) const {
+    const std::string line = what + id + "\n";
+    FID_CHECK(write(fd_, line.data(), line.size()) == static_cast<ssize_t>(line.size()));
+  }
+
+ private:
+  int fd_;
+};
+
+// The canonical requests, in a child whose memory runs out at allocation `at`. It may answer with
+// an error and go on, or die: but nothing that it acknowledged may be missing.
+void StarvedChild(const server::Home& home, int64_t at, const Told& told) {
+  auto opened = server::Instance::Open(home, {});
+  if (!opened) {
+    _exit(3);
+  }
+  server::Instance& instance = **opened;
+  StarveAt(at, 1);
+  std::string last;
+  for (int i = 0; i < 3; ++i) {
+    const auto made = Ask(instance, "POST", "/api/v1/customers", "service",
+                          R"({"kind":"person","source":"shop","basis":"contract","fields":{)"
+                          R"("name_full":"Starved","mobile":"+8613800138000"}})");
+    if (made.status == 201) {
+      const std::string id = JsonText(testing::Body(made), "id");
+      told.Say('c', id);
+      last = id;
+    }
+    Ask(instance, "GET", "/api/v1/customers/" + last, "service");
+    Ask(instance, "POST", "/api/v1/customers/search", "service",
+        R"({"where":{"mobile":"+8613800138000"}})");
+    if (i == 1 && !last.empty()) {
+      told.Say('?', last);
+      const auto gone = Ask(instance, "DELETE", "/api/v1/customers/" + last, "legal_compliance");
+      if (gone.status == 200) {
+        told.Say('e', last);
+      }
+    }
+  }
+  told.Say('n', std::to_string(Allocations()));
+  opened->reset();
+  _exit(0);
+}
+
+std::string ReadAll(int fd) {
+  std::string text;
+  std::array<char, 4096> piece{};
+  for (ssize_t got = 0; (got = read(fd, piece.data(), piece.size())) > 0;) {
+    text.append(piece.data(), static_cast<size_t>(got));
+  }
+  return text;
+}
+
+// What became of one child.
+struct Starved {
+  std::set<std::string> created;
+  std::set<std::string> unsure;
+  std::set<std::string> erased;
+  int64_t allocations = 0;
+  bool died = false;
+};
+
+Starved Starve(const server::Home& home, int64_t at) {
+  std::array<int, 2> ends{};
+  FID_CHECK(pipe(ends.data()) == 0);
+  const pid_t child = fork();
+  FID_CHECK(child >= 0);
+  if (child == 0) {
+    close(ends[0]);
+    StarvedChild(home, at, Told(ends[1]));
+  }
+  close(ends[1]);
+  const std::string told = ReadAll(ends[0]);
+  close(ends[0]);
+  int status = 0;
+  waitpid(child, &status, 0);
+  Starved result;
+  result.died = !WIFEXITED(status) || WEXITSTATUS(status) != 0;
+  for (size_t from = 0; from < told.size();) {
+    const size_t end = told.find('\n', from);
+    const std::string id = told.substr(from + 1, end - from - 1);
+    switch (told[from]) {
+      case 'c':
+        result.created.insert(id);
+        break;
+      case '?':
+        result.unsure.insert(id);
+        break;
+      case 'e':
+        result.erased.insert(id);
+        break;
+      default:
+        result.allocations = std::stoll(id);
+    }
+    from = end + 1;
+  }
+  return result;
+}
+
+void CheckStarved(const server::Home& home, const Starved& starved) {
+  auto opened = server::Instance::Open(home, {});
+  if (!opened) {
+    throw Loss{"the installation does not open: " + opened.error().text};
+  }
+  for (const std::string& id : starved.created) {
+    const int status = Ask(**opened, "GET", "/api/v1/customers/" + id, "service").status;
+    const bool gone = status == 404 || status == 410;
+    if (starved.erased.contains(id) ? !gone
+                                    : status != 200 && !(gone && starved.unsure.contains(id))) {
+      throw Loss{"an acknowledged change is lost: " + std::to_string(status)};
+    }
+  }
+  const auto report = recovery::Fsck((*opened)->recovery());
+  if (!report || !report->ok()) {
+    throw Loss{"fsck: " + (report ? report->findings[0].what : "failed")};
+  }
+  opened->reset();
+  const auto log = server::VerifyHome(home);
+  if (!log.ok()) {
+    throw Loss{"the audit log: " + log.findings[0].what};
+  }
+}
+
+bool RunStarved(int64_t places) {
+  server::Home home{testing::TempFolder()};
+  fs::remove(home.folder);
+  bool good = true;
+  int64_t deaths = 0;
+  try {
+    if (const auto made = server::Instance::Init(home, {}); !made) {
+      throw Loss{made.error().text};
+    }
+    Ask(**server::Instance::Open(home, {}), "POST", "/api/v1/sources", "",
+        R"({"id":"shop","channel":"api","owner":"ops"})");
+    // Once without hunger: how many allocations there are to choose from.
+    const int64_t all = std::max(Starve(home, 0).allocations, places);
+    for (int64_t i = 0; i < places; ++i) {
+      const Starved starved = Starve(home, 1 + i * all / places);
+      deaths += starved.died ? 1 : 0;
+      CheckStarved(home, starved);
+    }
+    std::printf("%lld of %lld allocations refused: %lld processes died, the others went on, ",
+                static_cast<long long>(places), static_cast<long long>(all),
+                static_cast<long long>(deaths));
+  } catch (const Loss& loss) {
+    std::printf("%s\n", loss.what.c_str());
+    good = false;
+  }
+  fs::remove_all(home.folder);
+  std::printf("%s\n", good ? "nothing lost" : "FAILED");
+  return good;
+}
+
 int Run(int argc, char** argv) {
   // Every fault is logged, as it should be: not here.
   if (std::freopen("/dev/null", "w", stderr) == nullptr) {
@@ -243,6 +405,9 @@ int Run(int argc, char** argv) {
   const std::string mode = argc > 1 ? argv[1] : "";
   const int64_t count = argc > 2 ? std::stoll(argv[2]) : 100;
   const uint64_t seed = argc > 4 ? std::stoull(argv[4]) : 1;
+  if (mode == "--starved") {
+    return RunStarved(count) ? 0 : 1;
+  }
   InstallCutDisk();
   Laboratory laboratory(seed);
   const auto started = std::chrono::steady_clock::now();

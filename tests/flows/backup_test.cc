@@ -78,6 +78,7 @@ TEST_F(SqliteBackupTest, TakenUnderLoadItBringsBackAllButTheErased) {
   testing::Covers("D3");
   testing::Covers("H6");
   std::vector<std::string> ids;
+  ids.reserve(30);
   for (int i = 0; i < 30; ++i) {
     ids.push_back(Add(i));
   }
@@ -188,7 +189,7 @@ TEST_F(SqliteBackupTest, WhateverIsAlteredCutOrMissingIsRefused) {
     const std::string path = entry.path();
     std::ifstream in(path, std::ios::binary);
     const std::string good((std::istreambuf_iterator<char>(in)), {});
-    const auto with = [&](std::string bad) {
+    const auto with = [&](const std::string& bad) {
       std::ofstream(path, std::ios::binary) << bad;
       const std::string trouble = Restore(Options());
       std::ofstream(path, std::ios::binary) << good;

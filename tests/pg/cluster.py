@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """PostgreSQL clusters in temporary directories, run by an unprivileged user over Unix sockets.
 
-As a program, `cluster.py start FILE` starts one for the test runner and writes where it is to FILE as JSON;
-`cluster.py stop FILE` stops it and removes it. As a module, Cluster is one server, with standbys of its own.
+As a program, `cluster.py start FILE [COUNT]` starts COUNT of them for the test runner and writes where they are to
+FILE as JSON; `cluster.py stop FILE` stops and removes them. As a module, Cluster is one server, with standbys of its own.
 """
 import glob
 import json
@@ -38,7 +38,7 @@ class Cluster:
         self.settings = {"listen_addresses": "''", "unix_socket_directories": f"'{self.folder}'",
                          "max_connections": "200", "fsync": "on" if fsync else "off",
                          "max_wal_senders": "8", "wal_level": "replica", "shared_buffers": "128MB",
-                         "max_locks_per_transaction": "1024",
+                         "max_locks_per_transaction": "1024", "max_pred_locks_per_transaction": "1024",
                          "wal_log_hints": "on", **(settings or {})}
         self.process = None
         self.open_folder()
@@ -126,11 +126,14 @@ def main():
     if command == "start":
         if file.exists():
             stop(file)
-        cluster = Cluster(fsync=False).create().start()
-        for database in ("fiducia", "fiducia_keys"):
-            cluster.sql(f"CREATE DATABASE {database}")
-        file.write_text(json.dumps({"folder": str(cluster.folder), "pid": cluster.process.pid,
-                                    "data": cluster.dsn("fiducia"), "keys": cluster.dsn("fiducia_keys")}))
+        nodes = []
+        for _ in range(int(sys.argv[3]) if len(sys.argv) > 3 else 1):
+            cluster = Cluster(fsync=False).create().start()
+            for database in ("fiducia", "fiducia_keys"):
+                cluster.sql(f"CREATE DATABASE {database}")
+            nodes.append({"folder": str(cluster.folder), "pid": cluster.process.pid,
+                          "data": cluster.dsn("fiducia"), "keys": cluster.dsn("fiducia_keys")})
+        file.write_text(json.dumps({**nodes[0], "nodes": nodes}))
     else:
         stop(file)
 
@@ -138,21 +141,24 @@ def main():
 def stop(file):
     if not file.exists():
         return
-    about = json.loads(file.read_text())
+    for node in json.loads(file.read_text())["nodes"]:
+        stop_node(node)
+    file.unlink()
 
+
+def stop_node(node):
     def ours():
         """Only what is still ours: a number may have been given to another process since."""
         try:
-            return about["folder"] in pathlib.Path(f"/proc/{about['pid']}/cmdline").read_text()
+            return node["folder"] in pathlib.Path(f"/proc/{node['pid']}/cmdline").read_text()
         except FileNotFoundError:
             return False
 
     if ours():
-        os.kill(about["pid"], signal.SIGINT)
+        os.kill(node["pid"], signal.SIGINT)
     while ours():
         time.sleep(0.05)
-    shutil.rmtree(about["folder"], ignore_errors=True)
-    file.unlink()
+    shutil.rmtree(node["folder"], ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -23,17 +23,13 @@ inline std::move_only_function<void(const Status&)> Acknowledge(const Written& w
   };
 }
 
-inline store::AnswerPlace PlaceOf(const model::Access& access, const Idempotency& idempotency) {
-  return {store::BucketOfTenant(0), 0, access.actor.id, idempotency.key_hash};
-}
-
-// Keeps the answer in the transaction of the change.
-inline Status Keep(store::Session& data, const model::Access& access,
+// Keeps the answer in the transaction of the change, and so in the bucket of the change.
+inline Status Keep(store::Session& data, const store::AnswerPlace& place,
                    const Idempotency& idempotency, const Written& written, int64_t now_ms) {
   if (idempotency.key_hash.empty()) {
     return {};
   }
-  return store::KeepAnswer(data, PlaceOf(access, idempotency),
+  return store::KeepAnswer(data, place,
                            {idempotency.request_hash, static_cast<int>(written.version),
                             written.subject.id.Text() + " " + written.event.Text()},
                            now_ms);

@@ -173,13 +173,14 @@ Result<std::optional<Written>> CustomerService::Repeated(const store::AnswerPlac
 }
 
 Result<std::shared_ptr<const process::BuiltRecord>> CustomerService::BuildNew(
-    const model::Access& access, CreateCommand& command) const {
+    const model::Access& access, CreateCommand& command, const Bytes& near) const {
   const rules::Purpose* purpose = parts_.gate.policy().FindPurpose(access.purpose);
   FID_TRY(RequireSource(command.source));
   if (!purpose->AllowsBasis(command.basis)) {
     return Fail(Code::kPurposeRefused, "the purpose cannot rest on this lawful basis");
   }
   process::NewRecord record;
+  record.near = near;
   record.kind = command.kind;
   for (auto& [id, values] : command.fields) {
     FID_ASSIGN(const rules::Field* field, FieldOf(id));
@@ -213,12 +214,16 @@ void CustomerService::Create(const model::Access& access, CreateCommand command,
   auto run = [&]() -> Result<std::optional<Written>> {
     FID_TRY(parts_.gate.Require(access.actor, "customers.create"));
     FID_TRY(parts_.gate.CheckAccess(access));
-    FID_ASSIGN(const std::optional<Written> repeated,
-               Repeated(PlaceOf(access, idempotency), idempotency));
+    // The customer is not known yet, but where it will lie is.
+    const store::AnswerPlace place{idempotency.key_hash.empty()
+                                       ? model::Bucket{0}
+                                       : store::BucketOfHash(0, idempotency.key_hash),
+                                   0, access.actor.id, idempotency.key_hash};
+    FID_ASSIGN(const std::optional<Written> repeated, Repeated(place, idempotency));
     if (repeated) {
       return repeated;
     }
-    FID_ASSIGN(const auto built, BuildNew(access, command));
+    FID_ASSIGN(const auto built, BuildNew(access, command, idempotency.key_hash));
     FID_ASSIGN(const bool suppressed, Suppressed(*built));
     if (suppressed && !command.returned) {
       return Fail(
@@ -232,9 +237,9 @@ void CustomerService::Create(const model::Access& access, CreateCommand command,
     const Written written{built->subject, 1, {}, false};
     store::Job job =
         process::WriteJob(built, true,
-                          [this, access, idempotency, written,
+                          [this, place, idempotency, written,
                            leaf = std::move(granted.leaf)](store::Session& data) -> Status {
-                            FID_TRY(Keep(data, access, idempotency, written, parts_.clock.NowMs()));
+                            FID_TRY(Keep(data, place, idempotency, written, parts_.clock.NowMs()));
                             FID_TRY(parts_.gate.log().Append(data, leaf));
                             return {};
                           });

@@ -142,7 +142,8 @@ class CustomerService {
   Result<store::Dossier> SealEvent(const model::Access& access, const EventCommand& command,
                                    const vault::SubjectKey& key, const std::string& table) const;
   Result<std::shared_ptr<const process::BuiltRecord>> BuildNew(const model::Access& access,
-                                                               CreateCommand& command) const;
+                                                               CreateCommand& command,
+                                                               const Bytes& near) const;
   Result<bool> Suppressed(const process::BuiltRecord& built) const;
   void LiftSuppression(const process::BuiltRecord& built,
                        std::move_only_function<void(const Status&)> then) const;

@@ -51,6 +51,7 @@ Result<bool> CustomerService::Suppressed(const process::BuiltRecord& built) cons
 void CustomerService::LiftSuppression(const process::BuiltRecord& built,
                                       std::move_only_function<void(const Status&)> then) const {
   store::Job job;
+  job.spans_buckets = true;
   job.data = [tenant = built.subject.tenant,
               fingerprints = built.fingerprints](store::Session& data) -> Status {
     for (const store::Token& fingerprint : fingerprints) {
@@ -70,6 +71,7 @@ Status CustomerService::Unlink(const Loaded& loaded, bool suppress) const {
     FID_ASSIGN(const std::vector<store::Token> fingerprints,
                parts_.builder.FingerprintsOf(loaded.dossier, *loaded.key));
     store::Job remember;
+    remember.spans_buckets = true;
     remember.data = [&](store::Session& data) -> Status {
       for (const store::Token& fingerprint : fingerprints) {
         FID_TRY(store::AddSuppression(data, subject.tenant, fingerprint, parts_.clock.NowMs()));

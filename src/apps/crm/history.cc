@@ -61,8 +61,9 @@ void CustomerService::AddEvent(const model::Access& access, EventCommand command
     FID_TRY(parts_.gate.Require(access.actor, "timeline.write"));
     FID_TRY(parts_.gate.CheckAccess(access));
     FID_TRY(RequireSource(command.source));
-    FID_ASSIGN(const std::optional<Written> repeated,
-               Repeated(PlaceOf(access, idempotency), idempotency));
+    const store::AnswerPlace place{store::BucketOf(command.subject), 0, access.actor.id,
+                                   idempotency.key_hash};
+    FID_ASSIGN(const std::optional<Written> repeated, Repeated(place, idempotency));
     if (repeated) {
       return repeated;
     }
@@ -81,12 +82,12 @@ void CustomerService::AddEvent(const model::Access& access, EventCommand command
                                     body.held(), BytesView(row.body).substr(0, kMacSize)));
     const Written written{command.subject, loaded.dossier.version, event, false};
     store::Job job;
-    job.data = [this, access, row = std::move(row), idempotency, written,
+    job.data = [this, place, row = std::move(row), idempotency, written,
                 leaf = std::move(granted.leaf)](store::Session& data) -> Status {
       // The customer may have been erased since it was read.
       FID_TRY(store::LoadSubject(data, written.subject));
       FID_TRY(store::InsertEvent(data, written.subject, row));
-      FID_TRY(Keep(data, access, idempotency, written, parts_.clock.NowMs()));
+      FID_TRY(Keep(data, place, idempotency, written, parts_.clock.NowMs()));
       FID_TRY(parts_.gate.log().Append(data, leaf));
       return {};
     };

@@ -143,6 +143,7 @@ store::Job ImportRun::JobOf(const std::shared_ptr<Batch>& batch) const {
     return store::BucketOf(batch->records[a].subject) < store::BucketOf(batch->records[b].subject);
   });
   store::Job job;
+  job.spans_buckets = true;
   job.keys = [batch, order](store::Session& keys) -> Status {
     for (const size_t i : order) {
       FID_TRY(store::InsertSubjectKey(keys, batch->records[i].subject, batch->records[i].key_row));

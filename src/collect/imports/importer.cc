@@ -344,6 +344,7 @@ Status Importer::RevertPage(const model::Access& access, store::ReadLease& lease
   }
   FID_TRY(parts_.builder.vault().keys().Shred(std::span<const model::ErasureOrder>(orders)));
   store::Job remove;
+  remove.spans_buckets = true;
   remove.data = [&](store::Session& session) -> Status {
     for (const model::ErasureOrder& order : orders) {
       FID_TRY(store::DeleteSubject(session, order.subject()));

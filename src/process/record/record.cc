@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "store/placement.h"
+
 namespace fiducia::process {
 
 RecordBuilder::RecordBuilder(const Cleaner& cleaner, const vault::Vault& vault,
@@ -156,7 +158,8 @@ Result<BuiltRecord> RecordBuilder::BuildNew(NewRecord record, const Hints& hints
 Result<BuiltRecord> RecordBuilder::BuildCleaned(NewRecord record,
                                                 std::vector<Cleaned> cleaned) const {
   BuiltRecord built;
-  built.subject = {record.tenant, Uuid::V7(clock_, rng_)};
+  const Uuid id = Uuid::V7(clock_, rng_);
+  built.subject = {record.tenant, record.near.empty() ? id : store::IdNear(id, record.near)};
   FID_ASSIGN(vault::NewSubjectKey key, vault_.keys().Create(built.subject));
   built.key = std::move(key.key);
   built.key_row = std::move(key.row);

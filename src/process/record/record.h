@@ -26,6 +26,7 @@ struct NewRecord {
   model::Provenance provenance;
   std::vector<model::BasisEvent> bases;  // seq and times are filled in
   std::vector<store::Token> extra_tokens;
+  Bytes near;  // a hash whose bucket the record is to lie in; empty: any
 };
 
 // A record ready to be written, or changed.
