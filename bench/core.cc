@@ -109,12 +109,13 @@ double DecisionNanoseconds() {
   const gate::Decider decider(policy);
   const std::vector<store::BasisState> bases = {
       {"service", model::BasisKind::kContract, true, false, 0, 1}};
+  const std::vector<model::Lease> agent = {{.role = "agent"}};
   constexpr int kRounds = 2000000;
   int64_t sum = 0;
   const double seconds = Seconds([&] {
     for (int i = 0; i < kRounds; ++i) {
       const gate::Situation s{
-          "agent", "service", i % 2 == 0 ? model::Op::kRead : model::Op::kReveal, &bases, 0, 1};
+          agent, "service", i % 2 == 0 ? model::Op::kRead : model::Op::kReveal, &bases, 0, 1};
       sum += decider.Decide(s).clear.count();
     }
   });
@@ -165,7 +166,7 @@ void Run(const std::string& folder) {
   (void)server::Instance::Init(home, {});
   auto instance = std::move(*server::Instance::Open(home));
   model::Access access;
-  access.actor = {instance->operator_id(), "operator"};
+  access.actor = model::ActorWith(instance->operator_id(), "operator");
   access.purpose = "service";
   http::Request source;
   source.method = "POST";

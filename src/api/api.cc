@@ -64,7 +64,7 @@ Result<model::Access> Api::Authenticate(const http::Request& request, Needs need
   }
   const std::string_view authorization = request.Header("authorization");
   if (request.origin == http::Origin::kLocalOwner && authorization.empty()) {
-    access.actor = {parts_.operator_id, "operator"};
+    access.actor = model::ActorWith(parts_.operator_id, "operator");
   } else if (needs == Needs::kLocalOwner) {
     return Fail(Code::kNotFound, "there is nothing at this address");
   } else {

@@ -148,7 +148,7 @@ namespace {
 
 void RecordKeys(server::Instance& instance, const std::string& op, int64_t count) {
   model::Access access;
-  access.actor = {instance.operator_id(), "operator"};
+  access.actor = model::ActorWith(instance.operator_id(), "operator");
   audit::Leaf leaf = instance.gate().NewLeaf(access, op, "done");
   leaf.count = static_cast<uint64_t>(count);
   leaf.detail = "epoch " + std::to_string(instance.keys().epoch());

@@ -152,7 +152,7 @@ int RunDemo(const Context& context, const DemoArguments& arguments) {
     return kFailed;
   }
   model::Access access;
-  access.actor = {(*instance)->operator_id(), "operator"};
+  access.actor = model::ActorWith((*instance)->operator_id(), "operator");
   access.purpose = "service";
   http::Request source = MakeRequest("POST", "/api/v1/sources");
   source.body = R"({"id":"demo","channel":"import","owner":"operator"})";

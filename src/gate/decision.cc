@@ -38,6 +38,10 @@ std::string_view Name(Reason reason) {
       return "level_refused";
     case Reason::kSeparate:
       return "separate_authorization_needed";
+    case Reason::kGrant:
+      return "outside_grant";
+    case Reason::kTraining:
+      return "training_overdue";
   }
   return "refused";
 }
@@ -88,18 +92,60 @@ const store::BasisState* Decider::LiveBasis(const Situation& s) const {
   return nullptr;
 }
 
+void Compile(model::Lease& lease, const rules::Catalog& catalog) {
+  lease.fields = catalog.UpTo(lease.level_max);
+  if (lease.classes) {
+    FieldSet classes;
+    for (const std::string& data_class : *lease.classes) {
+      classes = classes | catalog.OfClass(data_class);
+    }
+    lease.fields = lease.fields & classes;
+  }
+}
+
+bool InTerm(const model::Lease& lease, std::string_view case_id, int64_t now_ms) {
+  return lease.from_ms <= now_ms && (lease.until_ms == 0 || now_ms < lease.until_ms) &&
+         (lease.case_id.empty() || lease.case_id == case_id);
+}
+
+const Decider::CompiledRole* Decider::RoleOf(const model::Lease& lease, const Situation& s) const {
+  const CompiledRole* role = FindRole(lease.role);
+  const std::string purpose(s.purpose);
+  const bool counts = role != nullptr && InTerm(lease, s.case_id, s.now_ms) &&
+                      role->role->purposes.contains(purpose) &&
+                      (!lease.purposes || std::find(lease.purposes->begin(), lease.purposes->end(),
+                                                    purpose) != lease.purposes->end());
+  return counts ? role : nullptr;
+}
+
+bool Decider::MayWorkFor(std::span<const model::Lease> leases, std::string_view purpose,
+                         std::string_view case_id, int64_t now_ms) const {
+  Situation s{leases, purpose};
+  s.case_id = case_id;
+  s.now_ms = now_ms;
+  return std::any_of(leases.begin(), leases.end(),
+                     [&](const model::Lease& lease) { return RoleOf(lease, s) != nullptr; });
+}
+
+Decider::Reach Decider::ReachOf(const Situation& s) const {
+  Reach all;
+  for (const model::Lease& lease : s.leases) {
+    if (const CompiledRole* role = RoleOf(lease, s); role != nullptr) {
+      const Reach& reach = role->reach[static_cast<size_t>(s.op)];
+      all.clear = all.clear | (reach.clear & lease.fields);
+      all.masked = all.masked | (reach.masked & lease.fields);
+    }
+  }
+  return all;
+}
+
 Masks Decider::Decide(const Situation& s) const {
-  const CompiledRole* role = FindRole(s.role);
   const rules::Purpose* purpose = policy_.FindPurpose(s.purpose);
-  if (role == nullptr || purpose == nullptr ||
-      !role->role->purposes.contains(std::string(s.purpose))) {
-    return {};
-  }
   const store::BasisState* basis = LiveBasis(s);
-  if (basis == nullptr || (s.restrictions != 0 && !purpose->overriding)) {
+  if (purpose == nullptr || basis == nullptr || (s.restrictions != 0 && !purpose->overriding)) {
     return {};
   }
-  const Reach& reach = role->reach[static_cast<size_t>(s.op)];
+  const Reach reach = ReachOf(s);
   Masks masks{reach.clear & purpose->fields, reach.masked & purpose->fields};
   // Writing and searching show nothing; showing an L4 field in clear needs a separate
   // authorization.
@@ -107,22 +153,38 @@ Masks Decider::Decide(const Situation& s) const {
   if (shows && !basis->separate) {
     masks.clear = masks.clear - policy_.catalog.AtLevel(Level::kL4);
   }
+  if (shows && !s.trained) {
+    const FieldSet ordinary = policy_.catalog.UpTo(Level::kL2);
+    masks.masked = masks.masked | (masks.clear - ordinary);
+    masks.clear = masks.clear & ordinary;
+  }
   masks.masked = masks.masked - masks.clear;
   return masks;
 }
 
 Reason Decider::Explain(const Situation& s, model::FieldNo field) const {
-  const CompiledRole* role = FindRole(s.role);
   const rules::Purpose* purpose = policy_.FindPurpose(s.purpose);
-  if (role == nullptr || purpose == nullptr ||
-      !role->role->purposes.contains(std::string(s.purpose))) {
+  bool any_role = false;
+  bool in_class = false;
+  bool granted = false;
+  for (const model::Lease& lease : s.leases) {
+    if (const CompiledRole* role = RoleOf(lease, s); role != nullptr) {
+      any_role = true;
+      in_class = in_class || role->classes.Has(field);
+      granted = granted || (role->classes.Has(field) && lease.fields.Has(field));
+    }
+  }
+  if (purpose == nullptr || !any_role) {
     return Reason::kRole;
   }
   if (!purpose->fields.Has(field)) {
     return Reason::kPurpose;
   }
-  if (!role->classes.Has(field)) {
+  if (!in_class) {
     return Reason::kRole;
+  }
+  if (!granted) {
+    return Reason::kGrant;
   }
   const store::BasisState* basis = LiveBasis(s);
   if (basis == nullptr) {
@@ -135,12 +197,19 @@ Reason Decider::Explain(const Situation& s, model::FieldNo field) const {
   if (masks.clear.Has(field)) {
     return Reason::kAllowed;
   }
+  const bool shows = s.op != Op::kWrite && s.op != Op::kSearch;
+  if (shows && !s.trained && policy_.catalog.Find(field)->level > Level::kL2) {
+    Situation in_order = s;
+    in_order.trained = true;
+    if (Decide(in_order).clear.Has(field)) {
+      return Reason::kTraining;
+    }
+  }
   if (masks.masked.Has(field)) {
     return Reason::kMasked;
   }
   const bool level4 = policy_.catalog.AtLevel(Level::kL4).Has(field);
-  return level4 && !basis->separate && s.op != Op::kWrite && s.op != Op::kSearch ? Reason::kSeparate
-                                                                                 : Reason::kLevel;
+  return level4 && !basis->separate && shows ? Reason::kSeparate : Reason::kLevel;
 }
 
 }  // namespace fiducia::gate

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,18 +22,27 @@ enum class Reason : uint8_t {
   kRestricted,  // use of the record is restricted
   kLevel,       // the level is out of this role's reach
   kSeparate,    // an L4 field without a separate authorization
+  kGrant,       // the role would, but no grant in term reaches so far
+  kTraining,    // a course or an agreement is overdue
 };
 std::string_view Name(Reason reason);
 
 // All a decision about one subject depends on, beside the compiled policy.
 struct Situation {
-  std::string_view role;
+  std::span<const model::Lease> leases;
   std::string_view purpose;
   model::Op op = model::Op::kRead;
   const std::vector<store::BasisState>* bases = nullptr;
   uint32_t restrictions = 0;
   int64_t now_ms = 0;
+  std::string_view case_id;
+  bool trained = true;
 };
+
+// Fills in what a lease's classes and level come to.
+void Compile(model::Lease& lease, const rules::Catalog& catalog);
+// Whether it is in term, and for this case.
+bool InTerm(const model::Lease& lease, std::string_view case_id, int64_t now_ms);
 
 struct Masks {
   model::FieldSet clear;
@@ -51,6 +61,9 @@ class Decider {
 
   // Fields outside both masks are refused.
   Masks Decide(const Situation& situation) const;
+  // Whether some lease in term works for the purpose at all.
+  bool MayWorkFor(std::span<const model::Lease> leases, std::string_view purpose,
+                  std::string_view case_id, int64_t now_ms) const;
   // The first rule that clears the field.
   Reason Explain(const Situation& situation, model::FieldNo field) const;
   // Whether a lawful basis of the subject is live for the purpose, and which.
@@ -67,6 +80,10 @@ class Decider {
     std::array<Reach, model::kOpCount> reach;
   };
   const CompiledRole* FindRole(std::string_view id) const;
+  // The role of a lease that counts in this situation; nullptr if it does not.
+  const CompiledRole* RoleOf(const model::Lease& lease, const Situation& situation) const;
+  // What the leases reach together, before the basis and the state of the record are looked at.
+  Reach ReachOf(const Situation& situation) const;
 
   const rules::Policy& policy_;
   std::map<std::string, CompiledRole, std::less<>> roles_;

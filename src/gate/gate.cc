@@ -17,6 +17,10 @@ bool IsCaseId(std::string_view id) {
                                 "0123456789._:-") == std::string_view::npos;
 }
 
+std::span<const model::Lease> LeasesOf(const model::Actor& actor) {
+  return actor.leases == nullptr ? std::span<const model::Lease>() : *actor.leases;
+}
+
 Error Refusing(Reason reason) {
   switch (reason) {
     case Reason::kNoBasis:
@@ -36,11 +40,15 @@ Gate::Gate(const rules::Policy& policy, audit::Log& log, const Clock& clock)
     : policy_(policy), decider_(policy), log_(log), clock_(clock) {}
 
 Status Gate::Require(const model::Actor& actor, std::string_view capability) const {
-  const rules::Role* role = policy_.FindRole(actor.role);
-  if (role == nullptr || !role->can.contains(std::string(capability))) {
-    return Fail(Code::kRoleRefused, "the role does not allow this");
+  const std::string wanted(capability);
+  const int64_t now = clock_.NowMs();
+  for (const model::Lease& lease : LeasesOf(actor)) {
+    const rules::Role* role = policy_.FindRole(lease.role);
+    if (role != nullptr && role->can.contains(wanted) && InTerm(lease, lease.case_id, now)) {
+      return {};
+    }
   }
-  return {};
+  return Fail(Code::kRoleRefused, "the role does not allow this");
 }
 
 Status Gate::CheckAccess(const model::Access& access) const {
@@ -54,8 +62,8 @@ Status Gate::CheckAccess(const model::Access& access) const {
   if (!IsCaseId(access.case_id)) {
     return Fail(Code::kInvalidInput, "a case id has at most 64 of A-Z, a-z, 0-9 and ._:-");
   }
-  const rules::Role* role = policy_.FindRole(access.actor.role);
-  if (role == nullptr || !role->purposes.contains(access.purpose)) {
+  if (!decider_.MayWorkFor(LeasesOf(access.actor), access.purpose, access.case_id,
+                           clock_.NowMs())) {
     return Fail(Code::kRoleRefused, "the role does not work for this purpose");
   }
   return {};
@@ -63,8 +71,9 @@ Status Gate::CheckAccess(const model::Access& access) const {
 
 Situation Gate::SituationOf(const model::Access& access, model::Op op,
                             const store::Dossier& dossier) const {
-  return {access.actor.role, access.purpose,       op,
-          &dossier.bases,    dossier.restrictions, clock_.NowMs()};
+  return {LeasesOf(access.actor), access.purpose,       op,
+          &dossier.bases,         dossier.restrictions, clock_.NowMs(),
+          access.case_id,         access.actor.trained};
 }
 
 model::Permit Gate::MakePermit(const model::SubjectRef& subject, model::Op op,
@@ -203,9 +212,10 @@ model::FieldSet Gate::Writable(const model::Access& access,
       continue;
     }
     const std::vector<store::BasisState> as_if = {{id, purpose->bases[0], true, false, 0, 0}};
-    fields = fields |
-             decider_.Decide({access.actor.role, id, model::Op::kWrite, &as_if, 0, clock_.NowMs()})
-                 .clear;
+    fields = fields | decider_
+                          .Decide({LeasesOf(access.actor), id, model::Op::kWrite, &as_if, 0,
+                                   clock_.NowMs(), access.case_id})
+                          .clear;
   }
   return fields;
 }
@@ -220,8 +230,8 @@ Status Gate::AskSearch(const model::Access& access, model::FieldNo field) const 
   const std::vector<store::BasisState> as_if = {
       {access.purpose, purpose->bases.empty() ? model::BasisKind::kConsent : purpose->bases[0],
        true, false, 0, 0}};
-  const Situation situation{access.actor.role, access.purpose, model::Op::kSearch, &as_if, 0,
-                            clock_.NowMs()};
+  const Situation situation{LeasesOf(access.actor), access.purpose, model::Op::kSearch, &as_if, 0,
+                            clock_.NowMs(),         access.case_id};
   if (!decider_.Decide(situation).clear.Has(field)) {
     const Error error = Refusing(decider_.Explain(situation, field));
     audit::Leaf leaf = NewLeaf(access, "search", "refused");

@@ -134,7 +134,7 @@ Result<model::Actor> ServiceKeys::Authenticate(std::string_view authorization,
         found->second.revoked_ms != 0 || clock_.NowMs() >= found->second.expires_ms) {
       return Unknown();
     }
-    return model::Actor{found->first, found->second.role};
+    return model::ActorWith(found->first, found->second.role);
   };
   auto actor = check();
   if (!actor) {

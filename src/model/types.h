@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,11 +41,30 @@ enum class Op : uint8_t {
 };
 constexpr size_t kOpCount = 6;
 
+// A grant as the gate sees it: a role, narrowed, for a time. Unset lists do not narrow.
+struct Lease {
+  std::string role;        // a role id of data/roles
+  std::string department;  // it is used for; empty for services
+  std::optional<std::vector<std::string>> purposes;
+  std::optional<std::vector<std::string>> classes;
+  Level level_max = Level::kL4;
+  std::string case_id;   // only for this case; empty: for any
+  int64_t from_ms = 0;   // on the wall clock
+  int64_t until_ms = 0;  // 0: no end
+  // `classes` and `level_max`, compiled by gate::Compile.
+  FieldSet fields = FieldSet::All();
+};
+
+// Who asks. Without a lease nothing is allowed.
 struct Actor {
   Uuid id;           // a service key or a person; pseudonymous in leaves
-  std::string role;  // a role id of data/roles
-  bool operator==(const Actor&) const = default;
+  std::string role;  // of the leases, joined by "+": for the record only
+  std::shared_ptr<const std::vector<Lease>> leases;
+  // Courses and agreements are in order: if not, L3 and above are masked.
+  bool trained = true;
 };
+// Somebody who has this role and nothing narrower.
+Actor ActorWith(const Uuid& id, std::string role);
 
 // Says who reads, for which declared purpose, and (optionally) for which case.
 struct Access {

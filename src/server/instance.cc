@@ -269,7 +269,7 @@ Outcome<InitResult> Instance::Init(const Home& home, const InitOptions& options)
     return std::unexpected(instance.error());
   }
   model::Access access;
-  access.actor = {(*instance)->operator_id(), "operator"};
+  access.actor = model::ActorWith((*instance)->operator_id(), "operator");
   const auto key = (*instance)->service_keys().Add(access, "admin", "made by init", 365);
   if (!key) {
     return std::unexpected(TroubleOf(key.error()));
@@ -318,7 +318,7 @@ recovery::Parts Instance::recovery() {
 Status Instance::StartBackup(const std::string& folder, int64_t every_ms) {
   std::error_code error;
   const std::string path = fs::absolute(folder, error);
-  const auto done = parts_->operations->BackUp({parts_->operator_id, "operator"}, path, every_ms);
+  const auto done = parts_->operations->BackUp(model::ActorWith(parts_->operator_id, "operator"), path, every_ms);
   return done ? Status() : Status(std::unexpected(done.error()));
 }
 Status Instance::CheckWitness() const { return parts_->CheckWitness(); }

@@ -45,22 +45,69 @@ const store::BasisState* FindBasis(const rules::Purpose& purpose, const gate::Si
   return nullptr;
 }
 
+// One grant, read word for word.
+bool Counts(const rules::Policy& policy, const model::Lease& lease, const gate::Situation& s) {
+  const auto role = policy.roles.find(lease.role);
+  if (role == policy.roles.end()) {
+    return false;
+  }
+  if (!role->second.purposes.contains(std::string(s.purpose))) {
+    return false;
+  }
+  if (lease.purposes && !Contains(*lease.purposes, std::string(s.purpose))) {
+    return false;
+  }
+  if (s.now_ms < lease.from_ms) {
+    return false;
+  }
+  if (lease.until_ms != 0 && s.now_ms >= lease.until_ms) {
+    return false;
+  }
+  return lease.case_id.empty() || lease.case_id == s.case_id;
+}
+
+bool Covers(const model::Lease& lease, const rules::Field& field) {
+  if (lease.classes && !Contains(*lease.classes, field.data_class)) {
+    return false;
+  }
+  return field.level <= lease.level_max;
+}
+
+// What one role gives of one field when everything around it is in order.
+Verdict OfRole(const rules::Role& role, const gate::Situation& s, const rules::Field& field,
+               const store::BasisState& basis) {
+  if (!Contains(role.classes, field.data_class)) {
+    return Verdict::kRefused;
+  }
+  if (s.op == model::Op::kErase) {
+    return Verdict::kRefused;
+  }
+  if (s.op == model::Op::kWrite) {
+    return Reaches(role.write, field) ? Verdict::kClear : Verdict::kRefused;
+  }
+  if (s.op == model::Op::kSearch) {
+    return Reaches(role.search, field) && !field.index.empty() ? Verdict::kClear
+                                                               : Verdict::kRefused;
+  }
+  const bool reading = Reaches(role.read, field) && field.level <= model::Level::kL2;
+  const bool revealing = s.op == model::Op::kReveal && Reaches(role.reveal, field);
+  const bool separately = field.level != model::Level::kL4 || basis.separate;
+  if ((reading || revealing) && separately) {
+    const bool held_back = !s.trained && field.level > model::Level::kL2;
+    return held_back ? Verdict::kMasked : Verdict::kClear;
+  }
+  if (Reaches(role.masked, field) || Contains(role.masked_fields, field.id)) {
+    return Verdict::kMasked;
+  }
+  return Verdict::kRefused;
+}
+
 }  // namespace
 
 Verdict AskOracle(const rules::Policy& policy, const gate::Situation& s,
                   const rules::Field& field) {
-  const auto role = policy.roles.find(std::string(s.role));
   const auto purpose = policy.purposes.find(std::string(s.purpose));
-  if (role == policy.roles.end() || purpose == policy.purposes.end()) {
-    return Verdict::kRefused;
-  }
-  if (!role->second.purposes.contains(purpose->first)) {
-    return Verdict::kRefused;
-  }
-  if (!PurposeHas(purpose->second, field)) {
-    return Verdict::kRefused;
-  }
-  if (!Contains(role->second.classes, field.data_class)) {
+  if (purpose == policy.purposes.end() || !PurposeHas(purpose->second, field)) {
     return Verdict::kRefused;
   }
   const store::BasisState* basis = FindBasis(purpose->second, s);
@@ -70,26 +117,18 @@ Verdict AskOracle(const rules::Policy& policy, const gate::Situation& s,
   if (s.restrictions != 0 && !purpose->second.overriding) {
     return Verdict::kRefused;
   }
-  const rules::Role& r = role->second;
-  if (s.op == model::Op::kErase) {
-    return Verdict::kRefused;
+  // The best of what the grants give, each by itself.
+  Verdict best = Verdict::kRefused;
+  for (const model::Lease& lease : s.leases) {
+    if (!Counts(policy, lease, s) || !Covers(lease, field)) {
+      continue;
+    }
+    const Verdict one = OfRole(policy.roles.find(lease.role)->second, s, field, *basis);
+    if (one == Verdict::kClear || best == Verdict::kRefused) {
+      best = one;
+    }
   }
-  if (s.op == model::Op::kWrite) {
-    return Reaches(r.write, field) ? Verdict::kClear : Verdict::kRefused;
-  }
-  if (s.op == model::Op::kSearch) {
-    return Reaches(r.search, field) && !field.index.empty() ? Verdict::kClear : Verdict::kRefused;
-  }
-  const bool reading = Reaches(r.read, field) && field.level <= model::Level::kL2;
-  const bool revealing = s.op == model::Op::kReveal && Reaches(r.reveal, field);
-  const bool separately = field.level != model::Level::kL4 || basis->separate;
-  if ((reading || revealing) && separately) {
-    return Verdict::kClear;
-  }
-  if (Reaches(r.masked, field) || Contains(r.masked_fields, field.id)) {
-    return Verdict::kMasked;
-  }
-  return Verdict::kRefused;
+  return best;
 }
 
 }  // namespace fiducia::testing

@@ -142,7 +142,7 @@ std::string World::TryOpen() {
 
 model::Access World::Owner(const std::string& purpose) {
   model::Access access;
-  access.actor = {instance_->operator_id(), "operator"};
+  access.actor = model::ActorWith(instance_->operator_id(), "operator");
   access.purpose = purpose;
   return access;
 }
