@@ -218,6 +218,10 @@ void Api::AuditLeaves(Call call, http::Responder respond) const {
       Json one;
       one["place"] = place;
       one["entry"] = ToBase64(*entry);
+      FID_ASSIGN(const audit::Entry decoded, audit::DecodeEntry(*entry));
+      one["leaf"] = RenderLeaf(decoded.leaf, parts_.gate.policy().catalog);
+      one["leaf"]["count"] = decoded.leaf.count;
+      one["leaf"]["detail"] = decoded.leaf.detail;
       json["leaves"].push_back(std::move(one));
     }
     respond(JsonResponse(200, json));

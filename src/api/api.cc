@@ -2,6 +2,7 @@
 
 #include <atomic>
 
+#include "api/cookies.h"
 #include "api/render.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -57,22 +58,47 @@ Api::Api(Parts parts)
 
 Api::~Api() = default;
 
-Result<model::Access> Api::Authenticate(const http::Request& request, Needs needs) const {
-  model::Access access;
+Status Api::Authenticate(Needs needs, Call& call) const {
+  const http::Request& request = call.request;
   if (needs == Needs::kNothing) {
-    return access;
+    return {};
   }
   const std::string_view authorization = request.Header("authorization");
-  if (request.origin == http::Origin::kLocalOwner && authorization.empty()) {
-    access.actor = model::ActorWith(parts_.operator_id, "operator");
+  const bool by_person = authorization.empty() && !Cookie(request, kSessionCookie).empty();
+  if (by_person && needs != Needs::kLocalOwner) {
+    FID_TRY(AuthenticatePerson(needs, call));
+  } else if (needs == Needs::kPerson || needs == Needs::kSession) {
+    return Fail(Code::kUnauthenticated, "this is for people who have signed in");
+  } else if (request.origin == http::Origin::kLocalOwner && authorization.empty()) {
+    call.access.actor = model::ActorWith(parts_.operator_id, "operator");
   } else if (needs == Needs::kLocalOwner) {
     return Fail(Code::kNotFound, "there is nothing at this address");
   } else {
-    FID_ASSIGN(access.actor, parts_.keys.Authenticate(authorization, request.peer));
+    FID_ASSIGN(call.access.actor, parts_.keys.Authenticate(authorization, request.peer));
   }
-  access.purpose = request.Header("fiducia-purpose");
-  access.case_id = request.Header("fiducia-case");
-  return access;
+  call.access.purpose = request.Header("fiducia-purpose");
+  call.access.case_id = request.Header("fiducia-case");
+  return {};
+}
+
+Status Api::AuthenticatePerson(Needs needs, Call& call) const {
+  FID_ASSIGN(const guard::Session session,
+             parts_.sign_in.sessions().Find(Cookie(call.request, kSessionCookie)));
+  FID_TRY(CheckSameSite(call.request, session.csrf));
+  FID_ASSIGN(const guard::UserPtr user, parts_.sign_in.people().Find(session.user));
+  const guard::Stage stage = parts_.sign_in.StageOf(session, *user);
+  if (needs != Needs::kSession && stage != guard::Stage::kFull) {
+    return Fail(Code::kSignInIncomplete,
+                "finish signing in first: second factor, then the confidentiality agreement");
+  }
+  if (stage == guard::Stage::kFull) {
+    call.access.actor = parts_.sign_in.people().ActorOf(*user);
+  } else {
+    call.access.actor.id = user->id;
+    call.access.actor.role = "person";
+  }
+  call.session = session;
+  return {};
 }
 
 void Api::Handle(http::Request request, http::Responder respond) const {
@@ -113,12 +139,10 @@ void Api::Handle(http::Request request, http::Responder respond) const {
     }
     return counted(std::move(response));
   }
-  auto access = Authenticate(request, chosen->needs);
-  if (!access) {
-    return counted(http::Problem(access.error()));
-  }
-  call.access = std::move(*access);
   call.request = std::move(request);
+  if (const Status status = Authenticate(chosen->needs, call); !status) {
+    return counted(http::Problem(status.error()));
+  }
   if (!chosen->blocking) {
     return (this->*chosen->run)(std::move(call), std::move(counted));
   }

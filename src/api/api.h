@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/worker_pool.h"
 #include "collect/imports/importer.h"
+#include "guard/enrollment.h"
 #include "guard/service_keys.h"
 #include "http/message.h"
 #include "recovery/operations.h"
@@ -23,11 +24,14 @@ struct Call {
   http::Request request;
   model::Access access;
   std::vector<std::string> path;
+  std::optional<guard::Session> session;  // of a person
 };
 
 enum class Needs {
   kNothing,     // open to all
-  kKey,         // a service key, or the local owner
+  kKey,         // a service key, a person's full session, or the local owner
+  kPerson,      // a person's full session
+  kSession,     // a session, however far its sign-in has come
   kLocalOwner,  // the Unix socket only
 };
 
@@ -51,6 +55,8 @@ class Api {
     const apps::CustomerService& customers;
     const collect::Importer& importer;
     guard::ServiceKeys& keys;
+    guard::SignIn& sign_in;
+    guard::Enrollment& enrollment;
     const gate::Gate& gate;
     store::Engine& engine;
     recovery::Operations& operations;
@@ -76,6 +82,7 @@ class Api {
   void EraseCustomer(Call call, http::Responder respond) const;
   void ReadErasure(Call call, http::Responder respond) const;
   void RevealCustomer(Call call, http::Responder respond) const;
+  void ListCustomers(Call call, http::Responder respond) const;
   void SearchCustomers(Call call, http::Responder respond) const;
   void AddTimeline(Call call, http::Responder respond) const;
   void ReadTimeline(Call call, http::Responder respond) const;
@@ -92,6 +99,38 @@ class Api {
   void RevertImport(Call call, http::Responder respond) const;
   void ListSources(Call call, http::Responder respond) const;
   void PutSource(Call call, http::Responder respond) const;
+  void SignIn(Call call, http::Responder respond) const;
+  void SetUp(Call call, http::Responder respond) const;
+  void SignInCode(Call call, http::Responder respond) const;
+  void PasskeyOptions(Call call, http::Responder respond) const;
+  void SignInPasskey(Call call, http::Responder respond) const;
+  void StepUpOptions(Call call, http::Responder respond) const;
+  void StepUpPasskey(Call call, http::Responder respond) const;
+  void ReadSession(Call call, http::Responder respond) const;
+  void SignOut(Call call, http::Responder respond) const;
+  void OfferTotp(Call call, http::Responder respond) const;
+  void ConfirmTotp(Call call, http::Responder respond) const;
+  void AddPasskey(Call call, http::Responder respond) const;
+  void RemovePasskey(Call call, http::Responder respond) const;
+  void NewRecoveryCodes(Call call, http::Responder respond) const;
+  void ChangePassword(Call call, http::Responder respond) const;
+  void SignAgreement(Call call, http::Responder respond) const;
+  void ReadCourses(Call call, http::Responder respond) const;
+  void TakeCourse(Call call, http::Responder respond) const;
+  void ListSessions(Call call, http::Responder respond) const;
+  void EndSession(Call call, http::Responder respond) const;
+  void ListPeople(Call call, http::Responder respond) const;
+  void AddPerson(Call call, http::Responder respond) const;
+  void InvitePerson(Call call, http::Responder respond) const;
+  void DisablePerson(Call call, http::Responder respond) const;
+  void EnablePerson(Call call, http::Responder respond) const;
+  void MovePerson(Call call, http::Responder respond) const;
+  void ListDepartments(Call call, http::Responder respond) const;
+  void PutDepartment(Call call, http::Responder respond) const;
+  void ListGrants(Call call, http::Responder respond) const;
+  void GiveGrant(Call call, http::Responder respond) const;
+  void RevokeGrant(Call call, http::Responder respond) const;
+  void ExplainPolicy(Call call, http::Responder respond) const;
   void ListKeys(Call call, http::Responder respond) const;
   void AddKey(Call call, http::Responder respond) const;
   void RevokeKey(Call call, http::Responder respond) const;
@@ -105,7 +144,9 @@ class Api {
   void ReadBackup(Call call, http::Responder respond) const;
 
  private:
-  Result<model::Access> Authenticate(const http::Request& request, Needs needs) const;
+  Status Authenticate(Needs needs, Call& call) const;
+  Status AuthenticatePerson(Needs needs, Call& call) const;
+  void AnswerSignedIn(const guard::SignedIn& signed_in, Json extra, http::Responder& respond) const;
   struct Counters;
 
   Parts parts_;

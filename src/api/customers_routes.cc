@@ -163,6 +163,26 @@ void Api::RevealCustomer(Call call, http::Responder respond) const {
   });
 }
 
+void Api::ListCustomers(Call call, http::Responder respond) const {
+  OrProblem(respond, [&]() -> Status {
+    FID_TRY(QueryOnly(call.request, {}));
+    FID_TRY(parts_.gate.CheckAccess(call.access));
+    FID_ASSIGN(const Json body, DecodeObject(call.request, {"limit", "cursor"}));
+    if (!body.contains("limit")) {
+      return Fail(Code::kInvalidInput, "say how many customers a page has");
+    }
+    apps::ListCommand command;
+    FID_ASSIGN(command.limit, DecodeLimit(body, 20, kPageMax));
+    FID_ASSIGN(command.cursor, DecodeText(body, "cursor", kIdMax));
+    parts_.customers.List(
+        call.access, command,
+        Answering<apps::SearchView>(std::move(respond), [](const apps::SearchView& view) {
+          return TextResponse(200, Render(view));
+        }));
+    return {};
+  });
+}
+
 void Api::SearchCustomers(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {
     FID_TRY(QueryOnly(call.request, {}));

@@ -149,24 +149,28 @@ std::string Render(const apps::TimelineView& view) {
   return body;
 }
 
+Json RenderLeaf(const audit::Leaf& leaf, const rules::Catalog& catalog) {
+  Json one;
+  one["time"] = FormatTime(leaf.time_ms);
+  one["actor"] = leaf.actor.Text();
+  one["role"] = leaf.role;
+  one["operation"] = leaf.op;
+  one["decision"] = leaf.decision;
+  one["reason"] = leaf.reason.empty() ? Json() : Json(leaf.reason);
+  one["purpose"] = leaf.purpose;
+  one["basis"] = leaf.basis.empty() ? Json() : Json(leaf.basis);
+  one["case"] = leaf.case_id.empty() ? Json() : Json(leaf.case_id);
+  one["clear"] = FieldNames(leaf.clear, catalog);
+  one["masked"] = FieldNames(leaf.masked, catalog);
+  return one;
+}
+
 Json Render(const apps::AccessesView& view, const rules::Catalog& catalog) {
   Json json;
   json["accesses"] = Json::array();
   for (const apps::AccessView& access : view.accesses) {
-    const audit::Leaf& leaf = access.entry;
-    Json one;
+    Json one = RenderLeaf(access.entry, catalog);
     one["leaf"] = access.leaf;
-    one["time"] = FormatTime(leaf.time_ms);
-    one["actor"] = leaf.actor.Text();
-    one["role"] = leaf.role;
-    one["operation"] = leaf.op;
-    one["decision"] = leaf.decision;
-    one["reason"] = leaf.reason.empty() ? Json() : Json(leaf.reason);
-    one["purpose"] = leaf.purpose;
-    one["basis"] = leaf.basis.empty() ? Json() : Json(leaf.basis);
-    one["case"] = leaf.case_id.empty() ? Json() : Json(leaf.case_id);
-    one["clear"] = FieldNames(leaf.clear, catalog);
-    one["masked"] = FieldNames(leaf.masked, catalog);
     json["accesses"].push_back(std::move(one));
   }
   json["next"] = CursorOrNull(view.next);
@@ -216,6 +220,14 @@ Json Render(const apps::LineageView& view) {
   return json;
 }
 
+namespace {
+
+Json LevelOrNull(const std::optional<model::Level>& level) {
+  return level ? Json(model::Name(*level)) : Json();
+}
+
+}  // namespace
+
 Json Render(const rules::Policy& policy) {
   Json json;
   json["policy"] = policy.version;
@@ -235,6 +247,20 @@ Json Render(const rules::Policy& policy) {
     one["dpv"] = field.dpv;
     one["fideslang"] = field.fideslang;
     json["fields"].push_back(std::move(one));
+  }
+  json["roles"] = Json::array();
+  for (const auto& [id, role] : policy.roles) {
+    json["roles"].push_back({{"id", id},
+                             {"name", {{"zh-CN", role.name.zh}, {"en", role.name.en}}},
+                             {"assignable", role.assignable},
+                             {"excludes", role.excludes},
+                             {"purposes", role.purposes},
+                             {"classes", role.classes},
+                             {"can", role.can},
+                             {"read", LevelOrNull(role.read)},
+                             {"masked", LevelOrNull(role.masked)},
+                             {"reveal", LevelOrNull(role.reveal)},
+                             {"write", LevelOrNull(role.write)}});
   }
   json["purposes"] = Json::array();
   for (const auto& [id, purpose] : policy.purposes) {

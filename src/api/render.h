@@ -9,8 +9,14 @@ std::string Render(const apps::CustomerView& view);  // JSON text
 std::string Render(const apps::TimelineView& view);
 Json Render(const apps::AccessesView& view, const rules::Catalog& catalog);
 Json Render(const apps::LineageView& view);
+Json RenderLeaf(const audit::Leaf& leaf, const rules::Catalog& catalog);
 std::string Render(const apps::SearchView& view);
 Json Render(const rules::Policy& policy);
+Json RenderMe(const guard::SignIn& sign_in, const guard::Session& session, const guard::User& user,
+              const model::Actor& actor);
+Json RenderCourses(const rules::Policy& policy, const guard::User& user);
+Json RenderPeople(const guard::People& people);
+Json RenderGrant(const guard::Grant& grant);
 
 http::Response JsonResponse(int status, const Json& json);
 http::Response TextResponse(int status, std::string json);

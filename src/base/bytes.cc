@@ -107,4 +107,27 @@ bool EqualConstantTime(BytesView a, BytesView b) {
   return difference == 0;
 }
 
+std::string ToBase64Url(BytesView bytes) {
+  std::string text = ToBase64(bytes);
+  while (text.ends_with('=')) {
+    text.pop_back();
+  }
+  for (char& c : text) {
+    c = c == '+' ? '-' : c == '/' ? '_' : c;
+  }
+  return text;
+}
+
+Result<Bytes> FromBase64Url(std::string_view text) {
+  std::string plain(text);
+  for (char& c : plain) {
+    if (c == '+' || c == '/' || c == '=') {
+      return Fail(Code::kInvalidInput, "not base64url");
+    }
+    c = c == '-' ? '+' : c == '_' ? '/' : c;
+  }
+  plain.append((4 - plain.size() % 4) % 4, '=');
+  return FromBase64(plain);
+}
+
 }  // namespace fiducia

@@ -18,6 +18,8 @@ std::string ToHex(BytesView bytes);
 Result<Bytes> FromHex(std::string_view hex);
 std::string ToBase64(BytesView bytes);  // RFC 4648 section 4, padded
 Result<Bytes> FromBase64(std::string_view text);
+std::string ToBase64Url(BytesView bytes);  // section 5, without padding
+Result<Bytes> FromBase64Url(std::string_view text);
 
 // Compares without stopping at the first difference. Lengths are not secret.
 bool EqualConstantTime(BytesView a, BytesView b);

@@ -10,7 +10,7 @@ namespace fiducia {
 
 namespace {
 
-constexpr std::array<CodeInfo, 32> kInfos = {{
+constexpr std::array<CodeInfo, 34> kInfos = {{
     {"invalid_input", 400, "The request is not valid"},
     {"invalid_json", 400, "The body is not valid JSON"},
     {"unknown_field", 400, "The request names something that does not exist here"},
@@ -38,7 +38,9 @@ constexpr std::array<CodeInfo, 32> kInfos = {{
     {"precondition_required", 428, "An If-Match header is needed"},
     {"too_many_requests", 429, "Too many requests"},
     {"headers_too_large", 431, "The headers are too large"},
-    {"denied", 403, "The permit does not cover this"},
+    {"denied", 403, "This is not allowed"},
+    {"step_up_required", 403, "Show the second factor again"},
+    {"sign_in_incomplete", 403, "The sign-in is not finished"},
     {"corrupt", 500, "Stored data failed its integrity check"},
     {"internal", 500, "The request failed"},
     {"not_implemented", 501, "Not offered"},

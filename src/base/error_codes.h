@@ -35,6 +35,8 @@ enum class Code {
   kTooManyRequests,
   kHeadersTooLarge,
   kDenied,
+  kStepUpRequired,
+  kSignInIncomplete,
   kCorrupt,
   kInternal,
   kNotImplemented,

@@ -46,20 +46,31 @@ bool Verify(BytesView public_key, BytesView message, BytesView signature) {
          crypto_sign_verify_detached(U(signature), U(message), message.size(), U(public_key)) == 0;
 }
 
-Result<Key256> KeyFromPassphrase(BytesView passphrase, BytesView salt) {
+namespace {
+
+Result<Key256> Argon2id(BytesView password, BytesView salt, unsigned long long passes,
+                        size_t memory) {
   StartSodium();
   if (salt.size() != crypto_pwhash_SALTBYTES) {
     return Fail(Code::kInvalidInput, "a salt has 16 bytes");
   }
   Key256 key;
-  constexpr unsigned long long kPasses = 3;
-  constexpr size_t kMemory = 64UL << 20;
   if (crypto_pwhash(reinterpret_cast<unsigned char*>(key.mutable_span().data()), 32,
-                    passphrase.data(), passphrase.size(), U(salt), kPasses, kMemory,
+                    password.data(), password.size(), U(salt), passes, memory,
                     crypto_pwhash_ALG_ARGON2ID13) != 0) {
-    return Fail(Code::kUnavailable, "not enough memory to derive the root key");
+    return Fail(Code::kUnavailable, "not enough memory to derive a key");
   }
   return key;
+}
+
+}  // namespace
+
+Result<Key256> HashPassword(BytesView password, BytesView salt) {
+  return Argon2id(password, salt, 1, 46UL << 20);
+}
+
+Result<Key256> KeyFromPassphrase(BytesView passphrase, BytesView salt) {
+  return Argon2id(passphrase, salt, 3, 64UL << 20);
 }
 
 }  // namespace fiducia::crypto

@@ -243,6 +243,35 @@ Status Gate::AskSearch(const model::Access& access, model::FieldNo field) const 
   return {};
 }
 
+Result<std::vector<std::pair<const rules::Field*, Reason>>> Gate::Explain(
+    const Question& question) const {
+  if (policy_.FindRole(question.lease.role) == nullptr) {
+    return Fail(Code::kInvalidInput, "the role is not declared");
+  }
+  if (policy_.FindPurpose(question.purpose) == nullptr) {
+    return Fail(Code::kUnknownPurpose, "the purpose is not declared");
+  }
+  std::vector<model::Lease> leases = {question.lease};
+  Compile(leases[0], policy_.catalog);
+  std::vector<store::BasisState> bases;
+  if (question.basis) {
+    bases.push_back({question.purpose, *question.basis, true, question.separate, 0, 1});
+  }
+  const Situation situation{leases,
+                            question.purpose,
+                            question.op,
+                            &bases,
+                            question.restricted ? model::kRestrictedBySubject : 0U,
+                            clock_.NowMs(),
+                            "",
+                            question.trained};
+  std::vector<std::pair<const rules::Field*, Reason>> answers;
+  for (const rules::Field& field : policy_.catalog.fields()) {
+    answers.emplace_back(&field, decider_.Explain(situation, field.number));
+  }
+  return answers;
+}
+
 Result<Gate::Shown> Gate::AskInSet(const model::Access& access, const Subject& subject) const {
   const Situation situation = SituationOf(access, model::Op::kRead, subject.dossier);
   const model::FieldSet held = subject.dossier.held();

@@ -30,6 +30,17 @@ struct WriteGranted {
   audit::LeafDraft leaf;  // goes into the same transaction as the change
 };
 
+// A situation made up, to try the policy.
+struct Question {
+  model::Lease lease;
+  std::string purpose;
+  model::Op op = model::Op::kRead;
+  std::optional<model::BasisKind> basis;  // of the customer; none: nothing is on record
+  bool separate = false;
+  bool restricted = false;
+  bool trained = true;
+};
+
 class Gate {
  public:
   // All must outlive the gate.
@@ -83,6 +94,11 @@ class Gate {
                            const std::vector<std::string>& purposes) const;
   // The leaf of a search: asked before the index is looked into.
   Status AskSearch(const model::Access& access, model::FieldNo field) const;
+
+  // What a lease would reach of each field, for a person with this basis: nothing is read.
+  // Errors: kInvalidInput for an unknown role, kUnknownPurpose.
+  Result<std::vector<std::pair<const rules::Field*, Reason>>> Explain(
+      const Question& question) const;
 
   // Decides what of a search's candidate may be shown, without a leaf of its own: the page's leaf
   // names every subject shown. Errors as Ask.

@@ -71,7 +71,7 @@ bhttp::response<bhttp::string_body> ToBeast(Response response, bool keep_alive) 
   out.set("X-Content-Type-Options", "nosniff");
   out.set("Strict-Transport-Security", "max-age=31536000");
   for (const auto& [name, value] : response.headers) {
-    out.set(name, value);
+    name == "Set-Cookie" ? out.insert(name, value) : out.set(name, value);
   }
   out.body() = std::move(response.body);
   out.keep_alive(keep_alive);

@@ -5,6 +5,7 @@
 
 #include "store/audit_rows.h"
 #include "store/placement.h"
+#include "store/registers.h"
 
 namespace fiducia::recovery {
 
@@ -145,6 +146,15 @@ Status Checker::CheckRecords() {
   FID_TRY(store::WalkBasisEvents(data_, [&](const store::StateRow& row) -> Status {
     ++report_.basis_events;
     Count(row.subject, store::BasisPlace(row.subject, row.number), row.content);
+    return {};
+  }));
+  FID_TRY(store::WalkRegisters(data_, 0, [&](const store::RegisterRow& row) -> Status {
+    ++report_.registers;
+    totals_[{store::BucketOfTenant(0), 0}].Add(
+        gate::StateNumberOf(parts_.vault, store::RegisterPlace(0, row.kind, row.id), row.body));
+    if (!parts_.vault.OpenRegister({0, row.kind, row.id, row.version}, row.body)) {
+      Find("register_altered", nullptr, static_cast<int64_t>(row.version));
+    }
     return {};
   }));
   return store::WalkTimeline(data_, [&](const store::StateRow& row) -> Status {

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "model/names.h"
+#include "rules/onboarding.h"
 #include "rules/policy.h"
 #include "rules/toml_reader.h"
 
@@ -20,10 +21,14 @@ const std::set<std::string> kFlags = {"cn_sensitive",    "eu_special",      "eu_
 const std::set<std::string> kMasks = {"none", "all",  "text", "name",    "phone", "email",
                                       "id",   "card", "date", "address", "long",  "ip"};
 const std::set<std::string> kCapabilities = {
-    "customers.read",  "customers.search", "customers.reveal", "customers.create",
-    "customers.write", "customers.erase",  "timeline.read",    "timeline.write",
-    "accesses.read",   "basis.write",      "imports.run",      "imports.read",
-    "imports.revert",  "sources.write",    "keys.manage",      "audit.read"};
+    "customers.read",   "customers.search", "customers.list",     "customers.reveal",
+    "customers.create", "customers.write",  "customers.erase",    "timeline.read",
+    "timeline.write",   "accesses.read",    "basis.write",        "imports.run",
+    "imports.read",     "imports.revert",   "sources.write",      "keys.manage",
+    "audit.read",       "people.read",      "people.manage",      "requests.create",
+    "requests.read",    "requests.approve", "exports.read",       "exports.recall",
+    "policy.test",      "break_glass.use",  "break_glass.review", "vault.read",
+    "vault.rotate"};
 const std::set<std::string> kClasses = {"identity",   "contact", "transaction", "interaction",
                                         "preference", "credit",  "social"};
 
@@ -205,7 +210,8 @@ std::optional<model::Level> ReadReach(const TomlTable& levels, std::string_view 
 }
 
 Role ReadRole(const TomlTable& file, const Policy& policy) {
-  file.AllowOnly({"id", "name", "purposes", "classes", "masked_fields", "can", "levels"});
+  file.AllowOnly({"id", "name", "purposes", "classes", "masked_fields", "can", "assignable",
+                  "excludes", "levels"});
   Role role;
   role.id = file.Text("id");
   CheckId(file, role.id);
@@ -227,6 +233,10 @@ Role ReadRole(const TomlTable& file, const Policy& policy) {
   CheckKnown(file, "can", kCapabilities);
   for (const std::string& word : file.Words("can")) {
     role.can.insert(word);
+  }
+  role.assignable = file.Flag("assignable");
+  for (const std::string& word : file.Words("excludes")) {
+    role.excludes.insert(word);
   }
   const TomlTable levels = file.Table("levels");
   levels.AllowOnly({"read", "masked", "reveal", "write", "search"});
@@ -285,6 +295,18 @@ Policy ReadAll(std::span<const EmbeddedFile> files) {
     }
     policy.roles[role.id] = std::move(role);
   });
+  for (const auto& [id, role] : policy.roles) {
+    for (const std::string& other : role.excludes) {
+      if (policy.FindRole(other) == nullptr) {
+        throw TomlTable::Fault{
+            {"roles", 0, "the role '" + id + "' excludes '" + other + "', which is not declared"}};
+      }
+    }
+  }
+  each("onboarding/", [&](const TomlTable& t) { ReadOnboarding(t, policy); });
+  if (policy.agreement.id.empty()) {
+    throw TomlTable::Fault{{"onboarding", 0, "there is no confidentiality agreement"}};
+  }
   policy.version = Fingerprint(files);
   return policy;
 }
@@ -304,7 +326,7 @@ Loaded<Policy> LoadPolicy(const std::string& overlay_folder) {
   for (const EmbeddedFile& file : embedded_files()) {
     files[std::string(file.name)] = file.content;
   }
-  for (const char* sub : {"catalog", "purposes", "roles"}) {
+  for (const char* sub : {"catalog", "purposes", "roles", "onboarding"}) {
     std::error_code error;
     if (overlay_folder.empty() || !fs::is_directory(overlay_folder + "/" + sub, error)) {
       continue;

@@ -117,6 +117,8 @@ struct Role {
   std::vector<std::string> classes;
   std::vector<std::string> masked_fields;
   std::set<std::string> can;
+  bool assignable = false;         // to a person
+  std::set<std::string> excludes;  // roles that the same person must not hold
   std::optional<model::Level> read;
   std::optional<model::Level> masked;
   std::optional<model::Level> reveal;
@@ -124,10 +126,40 @@ struct Role {
   std::optional<model::Level> search;
 };
 
+// Signed by everybody before the first piece of work.
+struct Agreement {
+  std::string id;
+  std::string version;
+  Texts title;
+  Texts text;
+};
+
+struct Course {
+  struct Choice {
+    Texts text;
+    bool right = false;
+  };
+  struct Question {
+    Texts text;
+    std::vector<Choice> choices;
+  };
+  std::string id;
+  std::string version;
+  Texts title;
+  Texts summary;
+  int minutes = 0;
+  int valid_days = 0;
+  int pass_mark = 0;   // right answers needed
+  int grace_days = 0;  // after the account was made, before it is overdue
+  std::vector<Question> questions;
+};
+
 struct Policy {
   Catalog catalog;
   std::map<std::string, Purpose, std::less<>> purposes;
   std::map<std::string, Role, std::less<>> roles;
+  Agreement agreement;
+  std::vector<Course> courses;
   std::string version;  // first 16 hex digits of a checksum over all policy files
 
   const Purpose* FindPurpose(std::string_view id) const;

@@ -24,6 +24,7 @@ namespace {
 constexpr std::string_view kOperator = "operator_id";
 constexpr std::string_view kInstance = "instance_id";
 constexpr std::string_view kJurisdiction = "jurisdiction";
+constexpr std::string_view kSite = "site";
 
 Result<std::string> NeededSetting(db::Session& data, std::string_view name) {
   FID_ASSIGN(const auto value, store::LoadSetting(data, name));
@@ -58,6 +59,12 @@ struct Instance::Parts {
   std::unique_ptr<apps::CustomerService> customers;
   std::unique_ptr<collect::Importer> importer;
   std::unique_ptr<guard::ServiceKeys> service_keys;
+  std::unique_ptr<guard::RegisterBook> registers;
+  std::unique_ptr<guard::Sessions> sessions;
+  std::unique_ptr<guard::People> people;
+  std::unique_ptr<guard::Passwords> passwords;
+  std::unique_ptr<guard::SignIn> sign_in;
+  std::unique_ptr<guard::Enrollment> enrollment;
   std::unique_ptr<recovery::Operations> operations;
   std::unique_ptr<api::Api> api;
   Uuid operator_id;
@@ -66,8 +73,21 @@ struct Instance::Parts {
   std::string witness_file;
 
   Status Wire(const Home& home, const crypto::Key256& root, const Clock& clock, Rng& rng);
+  Status WirePeople(const std::string& site, const Clock& clock, Rng& rng);
   Status CheckWitness() const;
 };
+
+Status Instance::Parts::WirePeople(const std::string& site, const Clock& clock, Rng& rng) {
+  registers = std::make_unique<guard::RegisterBook>(*engine, *vault, *gate);
+  sessions = std::make_unique<guard::Sessions>(*registers, *vault, clock, rng);
+  FID_TRY(sessions->Load());
+  FID_ASSIGN(people, guard::People::Open({*registers, *gate, *vault, clock, rng, *sessions}));
+  passwords = std::make_unique<guard::Passwords>(*vault, rng);
+  sign_in =
+      std::make_unique<guard::SignIn>(guard::SignIn::Parts{*people, *sessions, *passwords, site});
+  enrollment = std::make_unique<guard::Enrollment>(*sign_in);
+  return {};
+}
 
 Status Instance::Parts::Wire(const Home& home, const crypto::Key256& root, const Clock& clock,
                              Rng& rng) {
@@ -75,11 +95,14 @@ Status Instance::Parts::Wire(const Home& home, const crypto::Key256& root, const
   FID_ASSIGN(keys, vault::LocalKeyService::Open(*engine, root, clock, rng));
   std::string instance;
   std::string jurisdiction;
+  std::string site;
   {
     FID_ASSIGN(const auto lease, engine->Read());
     db::Session& data = lease->session(db::Which::kData);
     FID_ASSIGN(instance, NeededSetting(data, kInstance));
     FID_ASSIGN(jurisdiction, NeededSetting(data, kJurisdiction));
+    FID_ASSIGN(const auto host, store::LoadSetting(data, kSite));
+    site = host.value_or("localhost");
     FID_ASSIGN(const std::string operator_text, NeededSetting(data, kOperator));
     FID_ASSIGN(operator_id, Uuid::Parse(operator_text));
   }
@@ -100,11 +123,12 @@ Status Instance::Parts::Wire(const Home& home, const crypto::Key256& root, const
                                std::max(2U, std::thread::hardware_concurrency())});
   service_keys = std::make_unique<guard::ServiceKeys>(*engine, *gate, clock, rng);
   FID_TRY(service_keys->Load());
+  FID_TRY(WirePeople(site, clock, rng));
   operations = std::make_unique<recovery::Operations>(
       recovery::Parts{*engine, *vault, *builder, *log, *state, clock}, root, rng);
-  api = std::make_unique<api::Api>(api::Api::Parts{*customers, *importer, *service_keys, *gate,
-                                                   *engine, *operations, cleaner, clock,
-                                                   operator_id, [] { return true; }});
+  api = std::make_unique<api::Api>(
+      api::Api::Parts{*customers, *importer, *service_keys, *sign_in, *enrollment, *gate, *engine,
+                      *operations, cleaner, clock, operator_id, [] { return true; }});
   return {};
 }
 
@@ -208,6 +232,7 @@ Status FillStore(db::Engine& engine, const crypto::Key256& root, const InitOptio
   db::Job job;
   job.data = [&](db::Session& data) -> Status {
     FID_TRY(store::PutSetting(data, kJurisdiction, options.jurisdiction));
+    FID_TRY(store::PutSetting(data, kSite, options.host));
     FID_TRY(store::PutSetting(data, kOperator, Uuid::V7(SystemClock(), SystemRng()).Text()));
     return store::PutSetting(data, kInstance, instance);
   };
@@ -310,6 +335,7 @@ const apps::CustomerService& Instance::customers() { return *parts_->customers; 
 const collect::Importer& Instance::importer() { return *parts_->importer; }
 const process::RecordBuilder& Instance::builder() { return *parts_->builder; }
 const process::Cleaner& Instance::cleaner() { return parts_->cleaner; }
+guard::SignIn& Instance::sign_in() { return *parts_->sign_in; }
 guard::ServiceKeys& Instance::service_keys() { return *parts_->service_keys; }
 recovery::Parts Instance::recovery() {
   return {*parts_->engine, *parts_->vault, *parts_->builder,
@@ -318,7 +344,8 @@ recovery::Parts Instance::recovery() {
 Status Instance::StartBackup(const std::string& folder, int64_t every_ms) {
   std::error_code error;
   const std::string path = fs::absolute(folder, error);
-  const auto done = parts_->operations->BackUp(model::ActorWith(parts_->operator_id, "operator"), path, every_ms);
+  const auto done =
+      parts_->operations->BackUp(model::ActorWith(parts_->operator_id, "operator"), path, every_ms);
   return done ? Status() : Status(std::unexpected(done.error()));
 }
 Status Instance::CheckWitness() const { return parts_->CheckWitness(); }

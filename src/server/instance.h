@@ -84,6 +84,7 @@ class Instance {
   const process::RecordBuilder& builder();
   const process::Cleaner& cleaner();
   guard::ServiceKeys& service_keys();
+  guard::SignIn& sign_in();
   audit::Log& log();
   gate::StateDigest& state();
   recovery::Parts recovery();

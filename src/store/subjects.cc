@@ -56,6 +56,9 @@ constexpr Statement kWalk{"subject.walk", Tag::kFanoutAdmin,
                           "SELECT bucket, subject, version, body, mac FROM subjects "
                           "WHERE (bucket, tenant, subject) > ($1, $2, $3) AND tenant=$4 "
                           "ORDER BY bucket, tenant, subject LIMIT $5"};
+constexpr Statement kListBucket{"subject.list", Tag::kSingleBucket,
+                                "SELECT subject, version, body, mac FROM subjects WHERE bucket=$1 "
+                                "AND tenant=$2 AND subject>$3 ORDER BY subject LIMIT $4"};
 constexpr Statement kCount{"subject.count", Tag::kFanoutAdmin,
                            "SELECT COUNT(*) FROM subjects WHERE tenant=$1"};
 constexpr Statement kAddIntent{"erasure.intend", Tag::kSingleBucket,
@@ -115,10 +118,10 @@ Status TellAllGone(db::Session& data, const model::SubjectRef& subject) {
 }  // namespace
 
 void ListSubjectStatements(StatementList& all) {
-  all.insert(all.end(),
-             {&kLoad, &kInsert, &kUpdate, &kMac, &kTimelineOf, &kDelete, &kDeleteBasis,
-              &kDeleteTimeline, &kDeleteImportRows, &kAppendBasis, &kLoadBasis, &kInsertEvent,
-              &kLoadTimeline, &kWalk, &kCount, &kAddIntent, &kRemoveIntent, &kIntents});
+  all.insert(all.end(), {&kLoad, &kInsert, &kUpdate, &kMac, &kTimelineOf, &kDelete, &kDeleteBasis,
+                         &kDeleteTimeline, &kDeleteImportRows, &kAppendBasis, &kLoadBasis,
+                         &kInsertEvent, &kLoadTimeline, &kWalk, &kListBucket, &kCount, &kAddIntent,
+                         &kRemoveIntent, &kIntents});
 }
 
 Result<SubjectRow> LoadSubject(db::Session& data, const model::SubjectRef& subject) {
@@ -217,6 +220,19 @@ Result<std::vector<WalkedSubject>> WalkSubjects(db::Session& data, model::Tenant
     return {};
   }));
   return found;
+}
+
+Result<std::vector<WalkedSubject>> ListSubjects(db::Session& data, model::Bucket bucket,
+                                                model::TenantId tenant, const Uuid& after,
+                                                int limit) {
+  std::vector<WalkedSubject> page;
+  FID_TRY(data.Query(kListBucket, {bucket, tenant, after, limit}, [&](const Row& row) -> Status {
+    page.push_back({bucket,
+                    {tenant, row.Id(0)},
+                    {static_cast<uint32_t>(row.Int(1)), Bytes(row.Bytes(2)), Bytes(row.Bytes(3))}});
+    return {};
+  }));
+  return page;
 }
 
 Result<int64_t> CountSubjects(db::Session& data, model::TenantId tenant) {

@@ -48,6 +48,10 @@ struct WalkedSubject {
 };
 Result<std::vector<WalkedSubject>> WalkSubjects(db::Session& data, model::TenantId tenant,
                                                 model::Bucket bucket, const Uuid& after, int limit);
+// The subjects of one bucket after `after`, in the order of their ids.
+Result<std::vector<WalkedSubject>> ListSubjects(db::Session& data, model::Bucket bucket,
+                                                model::TenantId tenant, const Uuid& after,
+                                                int limit);
 Result<int64_t> CountSubjects(db::Session& data, model::TenantId tenant);
 
 Status AddErasureIntent(db::Session& data, const model::SubjectRef& subject, int64_t now_ms);

@@ -35,6 +35,17 @@ Bytes Context(const CellPlace& place, uint32_t gen) {
   return context;
 }
 
+Bytes RegisterContext(const RegisterPlace& place) {
+  Bytes context;
+  ByteWriter out(context);
+  out.Short("register");
+  out.U32(place.tenant);
+  out.Short(place.kind);
+  out.Raw(place.id.bytes());
+  out.U32(place.version);
+  return context;
+}
+
 }  // namespace
 
 Vault::Vault(KeyService& keys, const Clock& clock, Rng& rng)
@@ -42,7 +53,9 @@ Vault::Vault(KeyService& keys, const Clock& clock, Rng& rng)
       clock_(clock),
       rng_(rng),
       mac_(keys.system_key(SystemKey::kMac).view()),
-      state_(crypto::Derive(keys.system_key(SystemKey::kMac).view(), {"state"}).view()) {}
+      state_(crypto::Derive(keys.system_key(SystemKey::kMac).view(), {"state"}).view()),
+      registers_(crypto::Derive(keys.system_key(SystemKey::kMac).view(), {"registers"})),
+      hashes_(crypto::Derive(keys.system_key(SystemKey::kMac).view(), {"hashes"}).view()) {}
 
 Bytes Vault::Seal(const SubjectKey& key, const CellPlace& place,
                   const model::Sensitive& value) const {
@@ -86,6 +99,38 @@ Result<model::Sensitive> Vault::Open(const model::Permit& permit, const SubjectK
   model::Sensitive value = model::Sensitive::CopyOf(text);
   crypto::Wipe(padded);
   return value;
+}
+
+Bytes Vault::SealRegister(const RegisterPlace& place, const model::Sensitive& text) const {
+  const std::string_view plain = text.Reveal();
+  Bytes padded;
+  padded.reserve(PaddedSize(plain.size()));
+  ByteWriter(padded).Long(plain);
+  padded.resize(PaddedSize(plain.size()), '\0');
+  Bytes sealed(1, static_cast<char>(kSuite));
+  crypto::Seal(registers_, padded, RegisterContext(place), rng_, sealed);
+  crypto::Wipe(padded);
+  return sealed;
+}
+
+Result<model::Sensitive> Vault::OpenRegister(const RegisterPlace& place, BytesView sealed) const {
+  constexpr size_t kLeast = 1 + crypto::kNonceSize + crypto::kTagSize + kLengthPrefix;
+  if (sealed.size() < kLeast || static_cast<uint8_t>(sealed[0]) != kSuite) {
+    return Fail(Code::kCorrupt, "a register's document was altered or moved");
+  }
+  std::string padded(sealed.size() - 1 - crypto::kNonceSize - crypto::kTagSize, '\0');
+  if (!crypto::Open(registers_, sealed.substr(1), RegisterContext(place), padded)) {
+    return Fail(Code::kCorrupt, "a register's document was altered or moved");
+  }
+  model::Sensitive text = model::Sensitive::CopyOf(ByteReader(padded).Long());
+  crypto::Wipe(padded);
+  return text;
+}
+
+Bytes Vault::KeyedHash(std::string_view domain, BytesView bytes) const {
+  Bytes head;
+  ByteWriter(head).Short(domain);
+  return Bytes(crypto::View(hashes_.Compute({head, bytes})));
 }
 
 Bytes Vault::MacRow(const model::SubjectRef& subject, std::string_view table, uint32_t version,

@@ -25,6 +25,14 @@ struct CellPlace {
   uint32_t version = 0;
 };
 
+// The place of a register's document.
+struct RegisterPlace {
+  model::TenantId tenant = 0;
+  std::string_view kind;
+  Uuid id;
+  uint32_t version = 0;
+};
+
 constexpr std::string_view kDossierTable = "dossier";
 constexpr std::string_view kTimelineTable = "timeline";
 constexpr std::string_view kQuarantineTable = "quarantine";
@@ -52,6 +60,13 @@ class Vault {
   Status CheckRow(const model::SubjectRef& subject, std::string_view table, uint32_t version,
                   BytesView body, BytesView mac) const;
 
+  // Documents about the house's own people: suite u8 | nonce 24 | ciphertext | tag 16, padded,
+  // under a key of their own. Errors of opening: kCorrupt.
+  Bytes SealRegister(const RegisterPlace& place, const model::Sensitive& text) const;
+  Result<model::Sensitive> OpenRegister(const RegisterPlace& place, BytesView sealed) const;
+  // A keyed hash, for what is compared and never read: `domain` keeps uses apart.
+  Bytes KeyedHash(std::string_view domain, BytesView bytes) const;
+
   // The blind-index token of a normalized value, cut to `bits`.
   store::Token TokenFor(model::TenantId tenant, uint32_t kind, int bits,
                         const model::Sensitive& normalized) const;
@@ -75,6 +90,8 @@ class Vault {
   Rng& rng_;
   crypto::Hmac mac_;
   crypto::Hmac state_;
+  crypto::AeadKey registers_;
+  crypto::Hmac hashes_;
   mutable std::shared_mutex mutex_;
   mutable std::map<std::pair<model::TenantId, uint32_t>, std::unique_ptr<crypto::Hmac>> index_keys_;
 };

@@ -60,6 +60,11 @@ struct EventCommand {
   std::string region;
 };
 
+struct ListCommand {
+  int limit = 20;
+  std::string cursor;
+};
+
 // An Idempotency-Key as the caller sent it, hashed. Empty: none.
 struct Idempotency {
   Bytes key_hash;
@@ -101,6 +106,8 @@ class CustomerService {
               const std::vector<std::string>& fields, Done<CustomerView> done) const;
   void Patch(const model::Access& access, PatchCommand command, Done<Written> done) const;
   void Search(const model::Access& access, SearchCommand command, Done<SearchView> done) const;
+  // All customers whom the purpose reaches, a page at a time; no more is shown than in a search.
+  void List(const model::Access& access, const ListCommand& command, Done<SearchView> done) const;
   void AddBasis(const model::Access& access, BasisCommand command, Done<Written> done) const;
   // Intent, tokens, key, rows, in this order; durable at each step and resumed after a crash. With
   // `suppress` the person's identifiers are not taken in again unawares. Gives the receipt.
@@ -154,6 +161,12 @@ class CustomerService {
   Result<std::string> ReceiptOf(const model::SubjectRef& subject) const;
 
   struct Hit;
+  Result<std::pair<SearchView, audit::Receipt>> ShowSet(const model::Access& access,
+                                                        const std::vector<Hit>& hits,
+                                                        const std::string& op,
+                                                        const std::string& detail) const;
+  Result<std::vector<Hit>> ListHits(const model::Access& access, const ListCommand& command,
+                                    std::string& next) const;
   Result<std::vector<Hit>> FindHits(const model::Access& access, const SearchCommand& command,
                                     std::string& next) const;
 

@@ -1,7 +1,10 @@
+#include <charconv>
+
 #include "apps/crm/answer.h"
 #include "apps/crm/customers.h"
 #include "base/text.h"
 #include "store/placement.h"
+#include "store/subjects.h"
 
 namespace fiducia::apps {
 
@@ -103,28 +106,123 @@ Result<std::vector<CustomerService::Hit>> CustomerService::FindHits(const model:
   return hits;
 }
 
+// What of each hit may be shown, and one leaf that names them all.
+Result<std::pair<SearchView, audit::Receipt>> CustomerService::ShowSet(
+    const model::Access& access, const std::vector<Hit>& hits, const std::string& op,
+    const std::string& detail) const {
+  SearchView view;
+  audit::Leaf leaf = parts_.gate.NewLeaf(access, op, "allowed");
+  std::vector<audit::LeafDraft::Member> members;
+  for (const Hit& hit : hits) {
+    FID_ASSIGN(CustomerView customer,
+               View(hit.shown.permit, hit.shown.masks, hit.shown.refusals, hit.loaded));
+    view.customers.push_back(std::move(customer));
+    leaf.clear = leaf.clear | hit.shown.masks.clear;
+    leaf.masked = leaf.masked | hit.shown.masks.masked;
+    members.push_back({store::BucketOf(hit.loaded.dossier.subject), hit.loaded.key->pseudonym});
+  }
+  leaf.count = members.size();
+  leaf.set_root = members.empty() ? Bytes() : SetRoot(members);
+  leaf.detail = detail;
+  const audit::Receipt receipt = parts_.gate.Record(0, leaf, std::move(members));
+  return std::pair(std::move(view), receipt);
+}
+
 void CustomerService::Search(const model::Access& access, SearchCommand command,
                              Done<SearchView> done) const {
   auto run = [&]() -> Result<std::pair<SearchView, audit::Receipt>> {
     FID_TRY(parts_.gate.Require(access.actor, "customers.search"));
     FID_TRY(parts_.gate.CheckAccess(access));
-    SearchView view;
-    FID_ASSIGN(const std::vector<Hit> hits, FindHits(access, command, view.next));
-    audit::Leaf leaf = parts_.gate.NewLeaf(access, "search", "allowed");
-    std::vector<audit::LeafDraft::Member> members;
-    for (const Hit& hit : hits) {
-      FID_ASSIGN(CustomerView customer,
-                 View(hit.shown.permit, hit.shown.masks, hit.shown.refusals, hit.loaded));
-      view.customers.push_back(std::move(customer));
-      leaf.clear = leaf.clear | hit.shown.masks.clear;
-      leaf.masked = leaf.masked | hit.shown.masks.masked;
-      members.push_back({store::BucketOf(hit.loaded.dossier.subject), hit.loaded.key->pseudonym});
+    std::string next;
+    FID_ASSIGN(const std::vector<Hit> hits, FindHits(access, command, next));
+    FID_ASSIGN(auto shown, ShowSet(access, hits, "search", command.field));
+    shown.first.next = std::move(next);
+    return shown;
+  };
+  auto result = run();
+  if (!result) {
+    return done(std::unexpected(result.error()));
+  }
+  AnswerAfter(result->second, std::move(result->first), std::move(done));
+}
+
+namespace {
+
+// Where a list goes on: after this customer of this bucket.
+struct ListPlace {
+  model::Bucket bucket = 0;
+  Uuid after;
+};
+
+Result<ListPlace> ParsePlace(const std::string& cursor) {
+  ListPlace place;
+  if (cursor.empty()) {
+    return place;
+  }
+  const size_t bar = cursor.find('_');
+  const auto [end, error] =
+      std::from_chars(cursor.data(), cursor.data() + cursor.size(), place.bucket);
+  if (bar == std::string::npos || error != std::errc() || end != cursor.data() + bar ||
+      place.bucket >= model::kBucketCount) {
+    return Fail(Code::kInvalidInput, "the cursor is not one of ours");
+  }
+  FID_ASSIGN(place.after, Uuid::Parse(std::string_view(cursor).substr(bar + 1)));
+  return place;
+}
+
+}  // namespace
+
+// Bucket by bucket: every query touches one. What the purpose does not reach is passed over.
+Result<std::vector<CustomerService::Hit>> CustomerService::ListHits(const model::Access& access,
+                                                                    const ListCommand& command,
+                                                                    std::string& next) const {
+  FID_ASSIGN(ListPlace place, ParsePlace(command.cursor));
+  FID_ASSIGN(const auto lease, parts_.engine.Read());
+  std::vector<Hit> hits;
+  const model::Bucket first = store::BucketOfTenant(0);
+  int looked = 0;
+  for (; place.bucket < store::kDefaultSpan; ++place.bucket, place.after = Uuid()) {
+    const model::Bucket bucket = (first + place.bucket) % model::kBucketCount;
+    while (true) {
+      FID_ASSIGN(const auto page, store::ListSubjects(lease->session(store::Which::kData), bucket,
+                                                      0, place.after, command.limit));
+      for (const store::WalkedSubject& walked : page) {
+        if (static_cast<int>(hits.size()) == command.limit || looked >= kCandidatesMax) {
+          next = std::to_string(place.bucket) + "_" + place.after.Text();
+          return hits;
+        }
+        ++looked;
+        place.after = walked.subject.id;
+        auto key =
+            parts_.builder.vault().keys().Get(lease->session(store::Which::kKeys), walked.subject);
+        if (!key) {
+          continue;  // being erased
+        }
+        FID_ASSIGN(store::Dossier dossier, parts_.builder.Decode(walked.subject, walked.row));
+        Loaded loaded{std::move(dossier), std::move(*key)};
+        auto shown = parts_.gate.AskInSet(access, {loaded.dossier, *loaded.key});
+        if (shown) {
+          hits.push_back({std::move(loaded), std::move(*shown)});
+        }
+      }
+      if (static_cast<int>(page.size()) < command.limit) {
+        break;
+      }
     }
-    leaf.count = members.size();
-    leaf.set_root = members.empty() ? Bytes() : SetRoot(members);
-    leaf.detail = command.field;
-    const audit::Receipt receipt = parts_.gate.Record(command.tenant, leaf, std::move(members));
-    return std::pair(std::move(view), receipt);
+  }
+  return hits;
+}
+
+void CustomerService::List(const model::Access& access, const ListCommand& command,
+                           Done<SearchView> done) const {
+  auto run = [&]() -> Result<std::pair<SearchView, audit::Receipt>> {
+    FID_TRY(parts_.gate.Require(access.actor, "customers.list"));
+    FID_TRY(parts_.gate.CheckAccess(access));
+    std::string next;
+    FID_ASSIGN(const std::vector<Hit> hits, ListHits(access, command, next));
+    FID_ASSIGN(auto shown, ShowSet(access, hits, "list", ""));
+    shown.first.next = std::move(next);
+    return shown;
   };
   auto result = run();
   if (!result) {

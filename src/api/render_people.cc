@@ -1,0 +1,159 @@
+// People as JSON: their names leave the process here.
+#include <algorithm>
+#include <set>
+
+#include "api/render.h"
+#include "base/clock.h"
+#include "model/names.h"
+
+namespace fiducia::api {
+
+namespace {
+
+constexpr int64_t kDayMs = 86400000;
+
+Json Both(const rules::Texts& texts) { return {{"zh-CN", texts.zh}, {"en", texts.en}}; }
+
+std::string Text(const model::Sensitive& value) { return std::string(value.Reveal()); }
+
+Json ListOrNull(const std::optional<std::vector<std::string>>& list) {
+  return list ? Json(*list) : Json();
+}
+
+Json TimeOrNull(int64_t ms) { return ms == 0 ? Json() : Json(FormatTime(ms)); }
+
+Json PasskeysToJson(const guard::User& user) {
+  Json json = Json::array();
+  for (const guard::Passkey& passkey : user.passkeys) {
+    json.push_back({{"id", ToBase64Url(passkey.credential.id)},
+                    {"label", passkey.label},
+                    {"created_at", FormatTime(passkey.created_ms)},
+                    {"used_at", TimeOrNull(passkey.used_ms)}});
+  }
+  return json;
+}
+
+}  // namespace
+
+Json RenderMe(const guard::SignIn& sign_in, const guard::Session& session, const guard::User& user,
+              const model::Actor& actor) {
+  const guard::People& people = sign_in.people();
+  const rules::Policy& policy = people.gate().policy();
+  const guard::Stage stage = sign_in.StageOf(session, user);
+  Json json;
+  json["stage"] = Name(stage);
+  json["csrf"] = session.csrf;
+  json["user"] = {{"id", user.id.Text()},    {"login", Text(user.login)},
+                  {"name", Text(user.name)}, {"email", Text(user.email)},
+                  {"locale", user.locale},   {"department", user.department}};
+  json["factors"] = {{"totp", !user.totp_secret.empty()},
+                     {"passkeys", PasskeysToJson(user)},
+                     {"recovery_left", user.recovery.size()}};
+  json["session"] = {
+      {"id", session.id.Text()},
+      {"ends_at", FormatTime(session.created_ms + guard::kSessionMs)},
+      {"fresh_until",
+       TimeOrNull(session.factor_ms == 0 ? 0 : session.factor_ms + guard::kStepUpMs)}};
+  if (stage == guard::Stage::kAgreement) {
+    json["agreement"] = {{"id", policy.agreement.id},
+                         {"version", policy.agreement.version},
+                         {"title", Both(policy.agreement.title)},
+                         {"text", Both(policy.agreement.text)}};
+  }
+  json["trained"] = actor.trained;
+  json["roles"] = Json::array();
+  std::set<std::string> capabilities;
+  std::set<std::string> purposes;
+  for (const guard::Grant& grant : people.GrantsOf(user.id)) {
+    if (grant.revoked_ms == 0) {
+      json["roles"].push_back(RenderGrant(grant));
+    }
+  }
+  if (actor.leases != nullptr) {
+    for (const model::Lease& lease : *actor.leases) {
+      const rules::Role* role = policy.FindRole(lease.role);
+      if (role == nullptr) {
+        continue;
+      }
+      capabilities.insert(role->can.begin(), role->can.end());
+      for (const std::string& purpose : role->purposes) {
+        if (!lease.purposes || std::find(lease.purposes->begin(), lease.purposes->end(), purpose) !=
+                                   lease.purposes->end()) {
+          purposes.insert(purpose);
+        }
+      }
+    }
+  }
+  json["capabilities"] = capabilities;
+  json["purposes"] = purposes;
+  return json;
+}
+
+Json RenderCourses(const rules::Policy& policy, const guard::User& user) {
+  Json json;
+  json["courses"] = Json::array();
+  for (const rules::Course& course : policy.courses) {
+    const auto found = user.courses.find(course.id);
+    const bool done = found != user.courses.end() && found->second.version == course.version;
+    Json one = {{"id", course.id},
+                {"version", course.version},
+                {"title", Both(course.title)},
+                {"summary", Both(course.summary)},
+                {"minutes", course.minutes},
+                {"passed_at", done ? Json(FormatTime(found->second.at_ms)) : Json()},
+                {"due_at", FormatTime(done ? found->second.at_ms + course.valid_days * kDayMs
+                                           : user.created_ms + course.grace_days * kDayMs)},
+                {"pass_mark", course.pass_mark},
+                {"questions", Json::array()}};
+    for (const rules::Course::Question& question : course.questions) {
+      Json choices = Json::array();
+      for (const rules::Course::Choice& choice : question.choices) {
+        choices.push_back(Both(choice.text));
+      }
+      one["questions"].push_back({{"text", Both(question.text)}, {"choices", choices}});
+    }
+    json["courses"].push_back(std::move(one));
+  }
+  return json;
+}
+
+Json RenderGrant(const guard::Grant& grant) {
+  const model::Lease& lease = grant.lease;
+  return {{"id", grant.id.Text()},
+          {"person", grant.user.Text()},
+          {"role", lease.role},
+          {"department", lease.department},
+          {"purposes", ListOrNull(lease.purposes)},
+          {"classes", ListOrNull(lease.classes)},
+          {"level_max", model::Name(lease.level_max)},
+          {"case", lease.case_id},
+          {"from", FormatTime(lease.from_ms)},
+          {"until", FormatTime(lease.until_ms)},
+          {"reason", grant.reason},
+          {"given_by", grant.given_by.Text()},
+          {"given_at", FormatTime(grant.given_ms)},
+          {"revoked_at", TimeOrNull(grant.revoked_ms)},
+          {"request", grant.request.is_nil() ? Json() : Json(grant.request.Text())}};
+}
+
+Json RenderPeople(const guard::People& people) {
+  Json json;
+  json["people"] = Json::array();
+  for (const guard::UserPtr& user : people.List()) {
+    json["people"].push_back({{"id", user->id.Text()},
+                              {"login", Text(user->login)},
+                              {"name", Text(user->name)},
+                              {"email", Text(user->email)},
+                              {"locale", user->locale},
+                              {"department", user->department},
+                              {"state", Name(user->state)},
+                              {"second_factor", user->has_second_factor()},
+                              {"signed", people.HasSigned(*user)},
+                              {"trained", people.IsTrained(*user)},
+                              {"created_at", FormatTime(user->created_ms)},
+                              {"disabled_at", TimeOrNull(user->disabled_ms)}});
+  }
+  return json;
+}
+
+}  // namespace fiducia::api

@@ -1,0 +1,37 @@
+// Private to guard: departments and grants as documents, and the rules that hold for them.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "guard/people.h"
+
+namespace fiducia::guard {
+
+constexpr std::string_view kUserKind = "user";
+constexpr std::string_view kDepartmentKind = "department";
+constexpr std::string_view kGrantKind = "grant";
+constexpr int64_t kGrantMostMs = 90 * int64_t{86400000};
+
+Json ToJson(const Department& department);
+Department DepartmentFrom(const Document& document);
+Json ToJson(const Grant& grant);
+Json ToJson(const model::Lease& lease);
+// Errors: kCorrupt.
+Result<Grant> GrantFrom(const Document& document, const rules::Catalog& catalog);
+Result<model::Lease> LeaseFrom(const Json& json, const rules::Catalog& catalog);
+
+// Errors: kInvalidInput for a malformed code, an unknown parent or purpose, or a circle.
+Status CheckDepartment(const Department& department,
+                       const std::map<std::string, Department>& others,
+                       const rules::Policy& policy);
+// `held`: the roles the person has already. Errors: kInvalidInput, kConflict.
+Status CheckLease(const model::Lease& lease, const std::vector<std::string>& held,
+                  const rules::Policy& policy, int64_t now_ms);
+
+// What both lists allow; none does not limit.
+std::optional<std::vector<std::string>> Both(std::optional<std::vector<std::string>> a,
+                                             const std::optional<std::vector<std::string>>& b);
+
+}  // namespace fiducia::guard
