@@ -80,6 +80,30 @@ int RunCustomerErase(const Context& context, const std::string& id, const std::s
 // Offline. `verifier` empty: the one in the receipt.
 int RunReceiptVerify(const Context& context, const std::string& file, const std::string& verifier);
 
+struct PersonArguments {
+  std::string login;
+  std::string name;
+  std::string department;
+  std::string locale = "en";
+  std::vector<std::string> roles;
+  int days = 90;
+};
+int RunPeopleAdd(const Context& context, const PersonArguments& arguments);
+int RunPeopleList(const Context& context);
+struct GrantArguments {
+  std::string login;
+  std::string role;
+  std::string department;
+  std::string reason;
+  int days = 90;
+};
+int RunPeopleGrant(const Context& context, const GrantArguments& arguments);
+// `what`: disable, enable or invitation.
+int RunPeopleStanding(const Context& context, const std::string& login, const std::string& what);
+int RunDepartmentAdd(const Context& context, const std::string& code, const std::string& zh,
+                     const std::string& en, const std::string& parent,
+                     const std::vector<std::string>& purposes);
+
 int RunFsck(const Context& context);
 int RunBackup(const Context& context, const std::string& folder, int64_t every_s);
 struct RestoreArguments {

@@ -113,6 +113,68 @@ void AddImport(CLI::App& app, Action& action) {
   });
 }
 
+void AddPeople(CLI::App& app, Action& action) {
+  static fiducia::cli::PersonArguments person;
+  static fiducia::cli::GrantArguments grant;
+  static std::string login;
+  CLI::App* people = app.add_subcommand("people", "People who sign in");
+  people->require_subcommand(1);
+  CLI::App* add = people->add_subcommand("add", "Invite a person; prints a link that works once");
+  add->add_option("login", person.login, "What they type to sign in")->required();
+  add->add_option("--name", person.name, "Their name")->required();
+  add->add_option("--role", person.roles, "A role, or several times --role");
+  add->add_option("--department", person.department, "Code of a department");
+  add->add_option("--language", person.locale, "en, zh-CN or zh-TW")->capture_default_str();
+  add->add_option("--days", person.days, "How long the roles last, at most 90")
+      ->capture_default_str();
+  add->callback([&action] {
+    action = [](const Context& c) { return fiducia::cli::RunPeopleAdd(c, person); };
+  });
+  people->add_subcommand("list", "Who there is, and what they lack")->callback([&action] {
+    action = fiducia::cli::RunPeopleList;
+  });
+  CLI::App* give = people->add_subcommand("grant", "Give a role for a time");
+  give->add_option("login", grant.login, "Whom")->required();
+  give->add_option("--role", grant.role, "The role")->required();
+  give->add_option("--department", grant.department, "For this department");
+  give->add_option("--days", grant.days, "At most 90")->capture_default_str();
+  give->add_option("--reason", grant.reason, "Why");
+  give->callback([&action] {
+    action = [](const Context& c) { return fiducia::cli::RunPeopleGrant(c, grant); };
+  });
+  for (const auto& [name, what, help] :
+       {std::tuple("disable", "disable", "End sessions and grants at once"),
+        std::tuple("enable", "enable", "Let a person sign in again, without grants"),
+        std::tuple("invite", "invitation", "A new link, when password or device are lost")}) {
+    CLI::App* command = people->add_subcommand(name, help);
+    command->add_option("login", login, "Whom")->required();
+    command->callback([&action, what = std::string(what)] {
+      action = [what](const Context& c) { return fiducia::cli::RunPeopleStanding(c, login, what); };
+    });
+  }
+}
+
+void AddDepartments(CLI::App& app, Action& action) {
+  static std::string code;
+  static std::string zh;
+  static std::string en;
+  static std::string parent;
+  static std::vector<std::string> purposes;
+  CLI::App* department = app.add_subcommand("department", "The tree of departments");
+  department->require_subcommand(1);
+  CLI::App* add = department->add_subcommand("add", "Make or change a department");
+  add->add_option("code", code, "a-z, 0-9, _ and -")->required();
+  add->add_option("--zh", zh, "Its name in Chinese")->required();
+  add->add_option("--en", en, "Its name in English")->required();
+  add->add_option("--parent", parent, "Code of the department above");
+  add->add_option("--purpose", purposes, "What it works for, or several times; none: no limit");
+  add->callback([&action] {
+    action = [](const Context& c) {
+      return fiducia::cli::RunDepartmentAdd(c, code, zh, en, parent, purposes);
+    };
+  });
+}
+
 void AddKeys(CLI::App& app, Action& action) {
   static std::string role;
   static std::string label;
@@ -314,6 +376,8 @@ int main(int argc, char** argv) {
   Action action;
   AddSetUp(app, action);
   AddImport(app, action);
+  AddPeople(app, action);
+  AddDepartments(app, action);
   AddKeys(app, action);
   AddCustomer(app, action);
   AddRecovery(app, action);
