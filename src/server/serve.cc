@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "console/console.h"
 #include "http/server.h"
 
 namespace fiducia::server {
@@ -27,6 +28,9 @@ Outcome<void> Serve(const Home& home, Instance& instance, const ServeOptions& op
                     const std::function<void(int port)>& started) {
   const auto server = http::MakeServer(std::max(options.threads, instance.engine().read_threads()));
   const http::Handler handler = [&instance](http::Request request, http::Responder respond) {
+    if (console::Owns(request.path) && request.origin == http::Origin::kNetwork) {
+      return respond(console::Answer(request));
+    }
     instance.api().Handle(std::move(request), std::move(respond));
   };
   const SocketPath socket(home);

@@ -243,6 +243,20 @@ store::Job RemoveImportTokens(store::Session& data, const model::SubjectRef& sub
   return job;
 }
 
+// A repair names a column, or the field that one column alone goes into.
+std::string ColumnNamed(const std::string& name, const std::vector<std::string>& columns,
+                        const Mapping& mapping) {
+  if (std::find(columns.begin(), columns.end(), name) != columns.end()) {
+    return name;
+  }
+  for (const ColumnMap& column : mapping.columns) {
+    if (column.field->id == name && column.columns.size() == 1) {
+      return column.columns[0];
+    }
+  }
+  return name;
+}
+
 Result<ImportRequest> RequestOf(const Json& facts, const rules::Catalog& catalog) {
   ImportRequest request;
   auto mapping = ParseMapping("stored mapping", JsonText(facts, "mapping"), catalog);
@@ -272,6 +286,7 @@ Result<ImportReport> Importer::RepairRows(const model::Access& access, const Uui
   }
   FID_ASSIGN(const Json facts, ParseJson(stored.facts));
   FID_ASSIGN(ImportRequest request, RequestOf(facts, parts_.gate.policy().catalog));
+  const Mapping mapping = request.mapping;
   ImportRun run(parts_, access, std::move(request));
   FID_TRY(run.Check());
   const auto columns = facts.value("columns", std::vector<std::string>());
@@ -291,7 +306,8 @@ Result<ImportReport> Importer::RepairRows(const model::Access& access, const Uui
     row.raw.cells.resize(columns.size());
     row.raw.whole = true;
     for (auto& [column, value] : repair.cells) {
-      const auto at = std::find(columns.begin(), columns.end(), column);
+      const auto at =
+          std::find(columns.begin(), columns.end(), ColumnNamed(column, columns, mapping));
       if (at == columns.end()) {
         return Fail(Code::kUnknownField, "the file of this import has no such column");
       }

@@ -203,7 +203,18 @@ class Suggester {
       mapping_.region = "CN";
     } else if (countries.size() == 1) {
       mapping_.region = countries.begin()->first;
+    } else if (std::any_of(columns_.begin(), columns_.end(), [&](const Column& column) {
+                 return Share(column, LooksLikeMainlandMobile) >= 0.5;
+               })) {
+      mapping_.region = "CN";
     }
+  }
+
+  // Eleven digits from 13 to 19: no other country writes its numbers so.
+  static bool LooksLikeMainlandMobile(const model::Sensitive& value) {
+    const std::string_view text = TrimAscii(value.Reveal());
+    return text.size() == 11 && text[0] == '1' && text[1] >= '3' &&
+           text.find_first_not_of("0123456789") == std::string_view::npos;
   }
 
   Column* FindColumn(const std::set<std::string>& names) {

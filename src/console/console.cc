@@ -1,0 +1,80 @@
+#include "console/console.h"
+
+#include "console/files.h"
+
+namespace fiducia::console {
+
+namespace {
+
+constexpr std::string_view kRoot = "/console";
+constexpr std::string_view kPolicy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+
+const File* Find(std::string_view path) {
+  for (const File& file : Files()) {
+    if (file.path == path) {
+      return &file;
+    }
+  }
+  return nullptr;
+}
+
+void Harden(http::Response& response) {
+  for (const auto& [name, value] :
+       {std::pair("Content-Security-Policy", std::string(kPolicy)),
+        {"X-Frame-Options", "DENY"},
+        {"Referrer-Policy", "no-referrer"},
+        {"Cross-Origin-Opener-Policy", "same-origin"},
+        {"Cross-Origin-Resource-Policy", "same-origin"},
+        {"Permissions-Policy",
+         "camera=(), geolocation=(), microphone=(), payment=(), usb=(), "
+         "publickey-credentials-get=(self), publickey-credentials-create=(self)"}}) {
+    response.headers.emplace_back(name, value);
+  }
+}
+
+}  // namespace
+
+bool Owns(std::string_view path) {
+  return path == "/" || path == kRoot || path.starts_with("/console/");
+}
+
+http::Response Answer(const http::Request& request) {
+  http::Response response;
+  if (request.method != "GET" && request.method != "HEAD") {
+    response = http::Problem({Code::kMethodNotAllowed, "the method is not offered here"});
+    response.headers.emplace_back("Allow", "GET, HEAD");
+    return response;
+  }
+  const std::string_view path = request.path;
+  if (!path.starts_with("/console/")) {
+    response.status = 308;
+    response.headers.emplace_back("Location", "/console/");
+    return response;
+  }
+  const std::string_view below = path.substr(kRoot.size() + 1);
+  const bool asset = below.starts_with("assets/");
+  const File* file = Find(below);
+  if (file == nullptr && !asset) {
+    file = Find("index.html");  // a place inside the console: the page finds its way
+  }
+  if (file == nullptr) {
+    return http::Problem({Code::kNotFound, "there is nothing at this address"});
+  }
+  response.content_type = file->type;
+  const bool zipped = request.Header("accept-encoding").find("gzip") != std::string_view::npos;
+  response.body = zipped ? file->gzip : file->plain;
+  if (zipped) {
+    response.headers.emplace_back("Content-Encoding", "gzip");
+  }
+  response.headers.emplace_back("Vary", "Accept-Encoding");
+  // Assets carry a hash of their content in their names.
+  response.headers.emplace_back("Cache-Control",
+                                asset ? "public, max-age=31536000, immutable" : "no-cache");
+  Harden(response);
+  return response;
+}
+
+}  // namespace fiducia::console

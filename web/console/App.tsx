@@ -1,0 +1,75 @@
+import { lazy, Suspense } from "react";
+import { useTranslation } from "react-i18next";
+import { Route, Router, Switch } from "wouter";
+import { Empty, Loading, Page } from "../ui/basics";
+import { Shell } from "./layout/Shell";
+import { useCatalog, useSession, WorkProvider } from "./session";
+import { SignIn } from "./sign-in/SignIn";
+import { useProblem } from "./toasts";
+
+const SetUp = lazy(() => import("./sign-in/SetUp").then((m) => ({ default: m.SetUp })));
+const Agreement = lazy(() => import("./sign-in/Agreement").then((m) => ({ default: m.Agreement })));
+const Enroll = lazy(() => import("./sign-in/Enroll").then((m) => ({ default: m.Enroll })));
+const Home = lazy(() => import("./home/Home").then((m) => ({ default: m.Home })));
+const Customers = lazy(() => import("./customers/Customers").then((m) => ({ default: m.Customers })));
+const Customer = lazy(() => import("./customers/Customer").then((m) => ({ default: m.Customer })));
+const Imports = lazy(() => import("./imports/Imports").then((m) => ({ default: m.Imports })));
+const ImportWizard = lazy(() => import("./imports/ImportWizard").then((m) => ({ default: m.ImportWizard })));
+const ImportPage = lazy(() => import("./imports/ImportPage").then((m) => ({ default: m.ImportPage })));
+const Audit = lazy(() => import("./audit/Audit").then((m) => ({ default: m.Audit })));
+const People = lazy(() => import("./people/People").then((m) => ({ default: m.People })));
+const Policy = lazy(() => import("./policy/Policy").then((m) => ({ default: m.Policy })));
+const Profile = lazy(() => import("./profile/Profile").then((m) => ({ default: m.Profile })));
+const Keys = lazy(() => import("./keys/Keys").then((m) => ({ default: m.Keys })));
+
+function Working() {
+  const { t } = useTranslation();
+  const session = useSession();
+  const catalog = useCatalog();
+  const explain = useProblem();
+  if (session.data === undefined || catalog.isPending) return <div className="gate"><Loading lines={3} /></div>;
+  if (catalog.data === undefined) return <div className="gate"><Empty title={t("problem.title")}><p>{explain(catalog.error)}</p></Empty></div>;
+  return (
+    <WorkProvider me={session.data} catalog={catalog.data}>
+      <Shell>
+        <Suspense fallback={<main className="page"><Loading /></main>}>
+          <Switch>
+            <Route path="/" component={Home} />
+            <Route path="/customers" component={Customers} />
+            <Route path="/customers/:id">{({ id }) => <Customer key={id} id={id} />}</Route>
+            <Route path="/imports" component={Imports} />
+            <Route path="/imports/new" component={ImportWizard} />
+            <Route path="/imports/:id">{({ id }) => <ImportPage key={id} id={id} />}</Route>
+            <Route path="/audit" component={Audit} />
+            <Route path="/people" component={People} />
+            <Route path="/policy" component={Policy} />
+            <Route path="/profile" component={Profile} />
+            <Route path="/keys" component={Keys} />
+            <Route><Page title={t("notFound.title")}><Empty title={t("notFound.title")}><p>{t("notFound.text")}</p></Empty></Page></Route>
+          </Switch>
+        </Suspense>
+      </Shell>
+    </WorkProvider>
+  );
+}
+
+function Gate() {
+  const session = useSession();
+  if (session.isPending) return <div className="gate"><div className="spinner" /></div>;
+  const stage = session.isError ? "out" : session.data.stage;
+  if (stage === "out" || stage === "second_factor") return <SignIn half={stage === "second_factor"} />;
+  if (stage === "enroll") return <Suspense><Enroll /></Suspense>;
+  if (stage === "agreement") return <Suspense><Agreement /></Suspense>;
+  return <Working />;
+}
+
+export function App() {
+  return (
+    <Router base="/console">
+      <Switch>
+        <Route path="/setup"><Suspense><SetUp /></Suspense></Route>
+        <Route><Gate /></Route>
+      </Switch>
+    </Router>
+  );
+}

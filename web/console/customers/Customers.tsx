@@ -1,0 +1,107 @@
+// All customers the purpose reaches, and search by one exact value of a sealed field.
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link, useLocation } from "wouter";
+import { api, ask, purposed } from "../../api/client";
+import { Button, Check, Chip, Empty, Input, Loading, Note, Page, Panel, Popover, Select } from "../../ui/basics";
+import { both } from "../language";
+import { useWork } from "../session";
+import { useProblem } from "../toasts";
+import { Cell } from "./cells";
+
+const kShown = ["name_full", "org_name", "mobile", "email", "city"];
+
+function useColumns(): [string[], (columns: string[]) => void] {
+  const [columns, setColumns] = useState<string[]>(() => {
+    const kept: unknown = JSON.parse(localStorage.getItem("columns") ?? "null");
+    return Array.isArray(kept) ? kept.filter((c): c is string => typeof c === "string") : kShown;
+  });
+  return [columns, (next) => { localStorage.setItem("columns", JSON.stringify(next)); setColumns(next); }];
+}
+
+export function Customers() {
+  const { t } = useTranslation();
+  const { purpose, can, catalog, field, caseId, setCaseId } = useWork();
+  const explain = useProblem();
+  const [, go] = useLocation();
+  const [columns, setColumns] = useColumns();
+  const [by, setBy] = useState("mobile");
+  const [text, setText] = useState("");
+  const [wanted, setWanted] = useState<{ by: string; text: string }>();
+  const searchable = catalog.fields.filter((f) => f.searchable);
+  const page = useInfiniteQuery({
+    // What was searched for is no key of a cache that outlives the screen.
+    queryKey: ["customers", purpose, caseId, wanted === undefined ? "list" : "search", wanted],
+    initialPageParam: "",
+    gcTime: 0,
+    enabled: purpose !== "" && can(wanted === undefined ? "customers.list" : "customers.search"),
+    queryFn: ({ pageParam }) => {
+      const cursor = pageParam === "" ? {} : { cursor: pageParam };
+      return wanted === undefined
+        ? ask(api.POST("/api/v1/customers/list", { params: { header: purposed() }, body: { limit: 50, ...cursor } }))
+        : ask(api.POST("/api/v1/customers/search", { params: { header: purposed() }, body: { where: { [wanted.by]: wanted.text }, limit: 50, ...cursor } }));
+    },
+    getNextPageParam: (last) => last.next ?? undefined,
+  });
+  const customers = page.data?.pages.flatMap((p) => p.customers) ?? [];
+  const shown = columns.filter((c) => field(c) !== undefined && (kShown.indexOf(c) < 0 || customers.length === 0 || c !== "org_name" || customers.some((k) => k.kind === "organization")));
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setWanted(text.trim() === "" ? undefined : { by, text: text.trim() });
+  };
+  return (
+    <Page title={t("customers.title")} lead={t("customers.lead")} actions={
+      <Popover framed label={t("customers.columns")} button={t("customers.columns")}>
+        <div className="stack tight" style={{ maxHeight: "50vh", overflowY: "auto" }}>
+          {catalog.fields.map((f) => (
+            <Check key={f.id} label={both(f.name)} checked={columns.includes(f.id)} onChange={(event) => setColumns(event.target.checked ? [...columns, f.id] : columns.filter((c) => c !== f.id))} />
+          ))}
+        </div>
+      </Popover>
+    }>
+      {can("customers.search") && (
+        <form className="panel" onSubmit={submit}>
+          <div className="body search">
+            <Select label={t("customers.by")} value={by} onChange={(event) => setBy(event.target.value)} hint={t("customers.exact")}>
+              {searchable.map((f) => <option key={f.id} value={f.id}>{both(f.name)}</option>)}
+            </Select>
+            <Input label={t("customers.value")} value={text} autoComplete="off" onChange={(event) => setText(event.target.value)} />
+            <Input label={t("customers.case")} value={caseId} hint={t("customers.caseHint")} maxLength={64} pattern="[A-Za-z0-9._:\-]*" onChange={(event) => setCaseId(event.target.value)} />
+            <div className="row">
+              <Button kind="primary" type="submit">{t("customers.search")}</Button>
+              {wanted !== undefined && <Button kind="quiet" onClick={() => { setText(""); setWanted(undefined); }}>{t("customers.clear")}</Button>}
+            </div>
+          </div>
+        </form>
+      )}
+      {page.isError && <Note tone="bad">{explain(page.error)}</Note>}
+      <Panel flush title={wanted === undefined ? t("customers.all") : t("customers.found")}>
+        {page.isPending && page.fetchStatus !== "idle" ? <div className="body"><Loading lines={6} /></div>
+          : customers.length === 0 ? (
+            <Empty title={wanted === undefined ? t("customers.none") : t("customers.noHit")}>
+              <p>{wanted === undefined ? t("customers.noneText") : t("customers.noHitText")}</p>
+            </Empty>
+          ) : (
+            <div className="table-wrap" tabIndex={0}>
+              <table className="table">
+                <thead><tr><th>{t("customers.kind")}</th>{shown.map((c) => <th key={c}>{both(field(c)?.name)}</th>)}<th><span className="visually-hidden">{t("customers.open")}</span></th></tr></thead>
+                <tbody>
+                  {customers.map((customer) => (
+                    <tr key={customer.id} onDoubleClick={() => go(`/customers/${customer.id}`)}>
+                      <td className="nowrap">
+                        {t(`kind.${customer.kind}`)} {customer.restricted && <Chip tone="warn">{t("customer.restricted")}</Chip>}
+                      </td>
+                      {shown.map((c) => <td key={c}><Cell values={customer.fields[c]} /></td>)}
+                      <td className="right"><Link href={`/customers/${customer.id}`}>{t("customers.open")}</Link></td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          )}
+      </Panel>
+      {page.hasNextPage && <div className="row"><Button busy={page.isFetchingNextPage} onClick={() => void page.fetchNextPage()}>{t("customers.more")}</Button></div>}
+    </Page>
+  );
+}

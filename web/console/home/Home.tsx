@@ -1,0 +1,98 @@
+// What waits for me, and how things stand.
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { Link } from "wouter";
+import { api, ask } from "../../api/client";
+import { Chip, Empty, Page, Panel } from "../../ui/basics";
+import { both, day, number, time } from "../language";
+import { useWork } from "../session";
+
+interface Task {
+  key: string;
+  text: string;
+  due?: string;
+  path: string;
+  tone: "warn" | "";
+}
+
+const kSoonMs = 7 * 86_400_000;
+
+function useTasks(): Task[] {
+  const { t } = useTranslation();
+  const { me, can, catalog } = useWork();
+  const courses = useQuery({ queryKey: ["courses"], queryFn: () => ask(api.GET("/api/v1/me/courses")) });
+  const people = useQuery({ queryKey: ["people"], queryFn: () => ask(api.GET("/api/v1/people")), enabled: can("people.manage") });
+  const imports = useQuery({ queryKey: ["imports"], queryFn: () => ask(api.GET("/api/v1/imports", { params: { query: { limit: 20 } } })), enabled: can("imports.run") });
+  const soon = Date.now() + kSoonMs;
+  const tasks: Task[] = [];
+  for (const course of courses.data?.courses ?? []) {
+    if (course.passed_at === null || new Date(course.due_at).getTime() < soon) {
+      tasks.push({ key: course.id, text: t("task.course", { title: both(course.title) }), due: course.due_at, path: "/profile", tone: new Date(course.due_at).getTime() < Date.now() ? "warn" : "" });
+    }
+  }
+  for (const grant of me.roles) {
+    if (new Date(grant.until).getTime() < soon) {
+      tasks.push({ key: grant.id, text: t("task.grant", { role: both(catalog.roles.find((r) => r.id === grant.role)?.name) }), due: grant.until, path: "/profile", tone: "" });
+    }
+  }
+  if (me.factors.recovery_left < 3) tasks.push({ key: "recovery", text: t("task.recovery", { count: me.factors.recovery_left }), path: "/profile", tone: "warn" });
+  for (const person of people.data?.people ?? []) {
+    if (person.state === "invited") tasks.push({ key: person.id, text: t("task.invited", { name: person.name }), path: "/people", tone: "" });
+  }
+  for (const one of imports.data?.imports ?? []) {
+    const open = one.counts.quarantined - (one.counts.repaired ?? 0);
+    if (one.state === "done" && open > 0) tasks.push({ key: one.id, text: t("task.quarantine", { count: open, source: one.source }), path: `/imports/${one.id}`, tone: "" });
+  }
+  return tasks;
+}
+
+export function Home() {
+  const { t } = useTranslation();
+  const { me, catalog } = useWork();
+  const tasks = useTasks();
+  const roles = me.roles.filter((g) => new Date(g.until).getTime() > Date.now());
+  return (
+    <Page title={t("home.hello", { name: me.user.name })} lead={t("home.lead")}>
+      <Panel flush title={t("home.tasks")}>
+        {tasks.length === 0 ? <Empty title={t("home.noTasks")} /> : (
+          <ul>
+            {tasks.map((task) => (
+              <li key={task.key} className="line">
+                <span className="small soft">{task.due === undefined ? "" : day(task.due)}</span>
+                <span className="row between"><span>{task.text} {task.tone === "warn" && <Chip tone="warn">{t("home.now")}</Chip>}</span><Link href={task.path}>{t("home.do")}</Link></span>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Panel>
+      <div className="grid">
+        <Panel title={t("home.roles")}>
+          {roles.length === 0 ? <p className="soft">{t("home.noRoles")}</p> : (
+            <ul className="stack">
+              {roles.map((grant) => (
+                <li key={grant.id} className="row between"><span className="strong">{both(catalog.roles.find((r) => r.id === grant.role)?.name)}</span><span className="small soft">{t("home.until", { time: day(grant.until) })}</span></li>
+              ))}
+            </ul>
+          )}
+        </Panel>
+        <Panel title={t("home.purposes")}>
+          {me.purposes.length === 0 ? <p className="soft">{t("home.noPurposes")}</p> : (
+            <ul className="stack">
+              {me.purposes.map((id) => {
+                const purpose = catalog.purposes.find((p) => p.id === id);
+                return <li key={id}><div className="strong">{both(purpose?.name)}</div><div className="small soft">{both(purpose?.description)}</div></li>;
+              })}
+            </ul>
+          )}
+        </Panel>
+        <Panel title={t("home.safety")}>
+          <div className="stack tight">
+            <div className="row between"><span className="soft">{t("home.factors")}</span><span>{number(me.factors.passkeys.length + (me.factors.totp ? 1 : 0))}</span></div>
+            <div className="row between"><span className="soft">{t("home.codes")}</span><span>{number(me.factors.recovery_left)}</span></div>
+            <div className="row between"><span className="soft">{t("home.ends")}</span><span>{time(me.session.ends_at)}</span></div>
+          </div>
+        </Panel>
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,188 @@
+// The console against the real server, in both languages, as people use it.
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { AxeBuilder } from "@axe-core/playwright";
+import { chinese, english, House, password, totp } from "./harness.mjs";
+
+let house;
+before(async () => {
+  house = await House.start({ customers: 120 });
+});
+after(() => house.stop());
+
+// Serious and critical findings of axe, as short texts.
+async function axe(page) {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.filter((v) => v.impact === "serious" || v.impact === "critical").map((v) => `${v.id}: ${v.nodes[0]?.html}`);
+}
+
+for (const [locale, words, tag] of [["en-US", english, "en"], ["zh-CN", chinese, "zh"]]) {
+  test(`first start to the first customer read (${tag})`, async () => {
+    const page = await house.page({ locale });
+    await page.goto(house.base + "/console/");
+    await page.locator("form").waitFor();
+    assert.deepEqual(await axe(page), []);
+    const secret = await house.setUp(page, house.invite(`first-${tag}`, "Grace Lee", "agent"), words);
+    assert.equal(await page.locator("html").getAttribute("lang"), locale.startsWith("zh") ? "zh-CN" : "en");
+    await page.goto(house.base + "/console/customers");
+    await page.locator("tbody tr").first().waitFor();
+    assert.deepEqual(await axe(page), []);
+    await page.locator("tbody a").first().click();
+    await page.locator(".facts").waitFor();
+    assert.deepEqual(await axe(page), []);
+    // Out and in again, with the next code.
+    await page.goto(house.base + "/console/profile");
+    await page.getByRole("button", { name: tag === "en" ? "Sign out" : "退出登录", exact: true }).click();
+    await page.locator(".gate input[type=password]").waitFor();
+    await page.locator("input").first().fill(`first-${tag}`);
+    await page.locator("input[type=password]").fill(password);
+    await page.locator("button[type=submit]").click();
+    await page.getByLabel(words.code).fill(totp(secret, Date.now() + 30000));
+    await page.locator("button[type=submit]").click();
+    await page.locator(".shell").waitFor();
+    assert.deepEqual(page.faults, []);
+    await page.context().close();
+  });
+}
+
+test("a masked value stays masked in page, storage and network; a reason shows it and is on record", async () => {
+  const page = await house.page();
+  const bodies = [];
+  page.on("response", async (response) => {
+    if (response.url().includes("/api/")) bodies.push(await response.text().catch(() => ""));
+  });
+  await house.setUp(page, house.invite("masked", "Masked Agent", "agent"));
+  await page.goto(house.base + "/console/customers");
+  await page.locator("tbody tr").first().waitFor();
+  await page.locator("tbody a").first().click();
+  await page.locator(".facts").waitFor();
+  await page.getByRole("tab", { name: "Contact" }).click();
+  const row = page.locator(".facts dd").first();
+  const masked = await row.locator(".masked").innerText();
+  assert.match(masked, /\*/);
+  const everything = async () =>
+    [await page.content(), await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }])), ...bodies].join("\n");
+  await row.getByRole("button", { name: "Show", exact: true }).click();
+  const before = await everything();
+  await page.getByLabel("Why do you need it?").fill("the customer called back");
+  await page.getByRole("button", { name: "Show and record" }).click();
+  await row.locator(".masked").waitFor({ state: "detached" });
+  const clear = (await row.locator(".value .break").first().innerText()).trim();
+  assert.doesNotMatch(clear, /\*/);
+  assert.equal(before.includes(clear), false, "the clear value was there before it was asked for");
+  assert.equal((await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]))).includes(clear), false);
+  await page.getByRole("tab", { name: "Who looked" }).click();
+  await page.getByRole("cell", { name: "reveal" }).first().waitFor();
+  // Another purpose empties the screen of what was read for the first.
+  await page.locator("#purpose").selectOption("order_fulfilment");
+  await page.waitForTimeout(300);
+  assert.equal((await page.content()).includes(clear), false);
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
+
+test("a file comes in through the wizard, and its leaf verifies in the browser", async () => {
+  const page = await house.page();
+  await house.setUp(page, house.invite("engineer", "Chen Li", "engineer"));
+  const file = join(house.home, "people.csv");
+  writeFileSync(file, "full name,phone,mail\nAna Wizard,13800138000,ana@example.com\nBo Wizard,13900139000,bo@example.com\nBad,123,bad@example.com\n");
+  await page.goto(house.base + "/console/imports/new");
+  await page.locator("input[type=file]").setInputFiles(file);
+  await page.locator("tbody tr").first().waitFor();
+  assert.deepEqual(await axe(page), []);
+  await page.getByRole("button", { name: "Next" }).click();
+  await page.getByLabel("Source", { exact: true }).fill("fair-2026");
+  await page.getByRole("checkbox", { name: /Customer service/ }).check();
+  await page.getByRole("button", { name: "Rehearse" }).click();
+  await page.getByText("nothing is stored yet").waitFor();
+  assert.deepEqual(await axe(page), []);
+  await page.getByRole("button", { name: "Import", exact: true }).click();
+  await page.getByRole("link", { name: "To this import" }).click();
+  await page.getByRole("heading", { name: "Import from fair-2026" }).waitFor();
+  const fix = page.getByLabel("Corrected value of row 3");
+  await fix.fill("13700137000");
+  await page.getByRole("button", { name: "Try 1 rows again" }).click();
+  await page.getByText("repaired", { exact: true }).waitFor();
+  await page.goto(house.base + "/console/audit");
+  await page.locator("tbody tr").first().waitFor();
+  assert.deepEqual(await axe(page), []);
+  await page.getByRole("button", { name: "Look" }).nth(3).click();
+  await page.getByRole("button", { name: "Verify in this browser" }).click();
+  await page.getByText("Computed here").waitFor();
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
+
+test("a passkey is registered and signs in alone", async () => {
+  const page = await house.page();
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send("WebAuthn.enable");
+  await devtools.send("WebAuthn.addVirtualAuthenticator", {
+    options: { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
+  });
+  await page.goto(house.base + house.invite("passkey", "Pat Key", "agent"));
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByLabel("Once more").fill(password);
+  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByRole("button", { name: "Use a passkey" }).click();
+  await page.getByRole("button", { name: "I have kept them safe" }).click();
+  assert.deepEqual(await axe(page), []);
+  await page.getByRole("checkbox").check();
+  await page.getByRole("button", { name: "Sign", exact: true }).click();
+  await page.locator(".shell").waitFor();
+  await page.goto(house.base + "/console/profile");
+  await page.getByRole("button", { name: "Sign out", exact: true }).click();
+  await page.locator(".gate input[type=password]").waitFor();
+  await page.getByRole("button", { name: "Use a passkey" }).click();
+  await page.locator(".shell").waitFor();
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
+
+test("an administrator invites, grants and disables; the session ends at once", async () => {
+  const admin = await house.page();
+  await house.setUp(admin, house.invite("root", "Ada Admin", "admin"));
+  await admin.goto(house.base + "/console/people");
+  await admin.locator("tbody tr").first().waitFor();
+  assert.deepEqual(await axe(admin), []);
+  await admin.getByRole("button", { name: "Invite" }).click();
+  await admin.getByLabel("Login").fill("newcomer");
+  await admin.getByLabel("Name", { exact: true }).fill("New Comer");
+  await admin.getByLabel("Role").selectOption("agent");
+  await admin.getByRole("button", { name: "Make the link" }).click();
+  const link = await admin.locator(".note code").innerText();
+  const person = await house.page();
+  await house.setUp(person, link.replace(house.base, ""));
+  await person.goto(house.base + "/console/customers");
+  await person.locator("tbody tr").first().waitFor();
+  await admin.reload();
+  const row = admin.locator("tr", { hasText: "New Comer" });
+  await row.getByRole("button", { name: "Disable" }).click();
+  await admin.getByRole("dialog").getByRole("button", { name: "Disable", exact: true }).click();
+  await row.getByText("disabled", { exact: true }).waitFor();
+  await person.reload();
+  await person.locator(".gate input[type=password]").waitFor();
+  // The administrator has no purpose and no customers.
+  assert.equal(await admin.locator("#purpose").count(), 0);
+  assert.equal(await admin.getByRole("link", { name: "Customers" }).count(), 0);
+  assert.deepEqual([...admin.faults, ...person.faults], []);
+  await admin.context().close();
+  await person.context().close();
+});
+
+test("the other screens pass axe, dark and narrow", async () => {
+  const page = await house.page({ colorScheme: "dark", viewport: { width: 390, height: 844 } });
+  await house.setUp(page, house.invite("officer", "Olga Officer", "privacy_officer"));
+  for (const path of ["/", "/customers", "/imports", "/audit", "/people", "/policy", "/profile"]) {
+    await page.goto(house.base + "/console" + path);
+    await page.locator("main h1").waitFor();
+    await page.waitForTimeout(400);
+    assert.deepEqual(await axe(page), [], path);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+    assert.equal(wide, false, `${path} scrolls sideways`);
+  }
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});

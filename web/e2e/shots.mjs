@@ -1,0 +1,117 @@
+// ./dev shots: pictures of every screen, in both languages, wide and narrow, light and dark, to be
+// looked at by a person.
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { chinese, english, House, root } from "./harness.mjs";
+
+const out = join(root, "build/shots");
+mkdirSync(out, { recursive: true });
+const house = await House.start({ customers: 300 });
+house.run("department", "add", "care", "--zh", "客服部", "--en", "Customer care", "--purpose", "service", "--purpose", "order_fulfilment");
+house.run("department", "add", "north", "--zh", "北方客服组", "--en", "Northern team", "--parent", "care");
+house.invite("waiting", "Wang Wei", "analyst");
+
+async function everything(language) {
+  const words = language === "en" ? english : chinese;
+  const locale = language === "en" ? "en-US" : "zh-CN";
+  const tag = language === "en" ? "en" : "zh";
+  const shots = async (page, name) => {
+    for (const [size, viewport] of [["wide", { width: 1280, height: 860 }], ["narrow", { width: 390, height: 844 }]]) {
+      await page.setViewportSize(viewport);
+      await page.waitForTimeout(250);
+      await page.screenshot({ path: join(out, `${name}.${tag}.${size}.png`), fullPage: size === "wide" });
+    }
+    await page.setViewportSize({ width: 1280, height: 860 });
+  };
+  const first = await house.page({ locale });
+  await first.goto(house.base + "/console/");
+  await first.locator("form").waitFor();
+  await shots(first, "01-sign-in");
+  const agent = await house.page({ locale });
+  const path = house.invite(`agent-${tag}`, language === "en" ? "Grace Lee" : "林静", "agent");
+  await agent.goto(house.base + path);
+  await agent.locator("form").waitFor();
+  await shots(agent, "02-set-up");
+  await house.setUp(agent, path, words);
+  await agent.locator("main").waitFor();
+  await agent.waitForTimeout(400);
+  await shots(agent, "05-home");
+  await agent.goto(house.base + "/console/customers");
+  await agent.locator("table").waitFor();
+  await shots(agent, "06-customers");
+  await agent.locator("tbody a").first().click();
+  await agent.locator(".facts").waitFor();
+  await shots(agent, "07-customer");
+  await agent.getByRole("tab").nth(1).click();
+  await shots(agent, "08-customer-contact");
+  await agent.locator(".facts .anchor button").first().click();
+  await agent.screenshot({ path: join(out, `09-why.${tag}.wide.png`) });
+  await agent.keyboard.press("Escape");
+  await agent.locator(".facts .button.small:not(.quiet)").first().click();
+  await agent.waitForTimeout(200);
+  await agent.screenshot({ path: join(out, `10-reveal.${tag}.wide.png`) });
+  await agent.keyboard.press("Escape");
+  for (const [i, name] of [[5, "11-timeline"], [6, "12-lineage"], [7, "13-accesses"]]) {
+    await agent.getByRole("tab").nth(i).click();
+    await agent.waitForTimeout(500);
+    await shots(agent, name);
+  }
+  await agent.keyboard.press("Control+k");
+  await agent.waitForTimeout(200);
+  await agent.screenshot({ path: join(out, `14-palette.${tag}.wide.png`) });
+  await agent.keyboard.press("Escape");
+  await agent.goto(house.base + "/console/profile");
+  await agent.locator(".page").waitFor();
+  await agent.waitForTimeout(400);
+  await shots(agent, "15-profile");
+
+  const engineer = await house.page({ locale });
+  await house.setUp(engineer, house.invite(`engineer-${tag}`, "Chen Li", "engineer"), words);
+  await engineer.goto(house.base + "/console/imports");
+  await engineer.locator("table").waitFor();
+  await shots(engineer, "16-imports");
+  await engineer.locator("tbody a").first().click();
+  await engineer.locator("table").waitFor();
+  await shots(engineer, "17-import");
+  await engineer.goto(house.base + "/console/imports/new");
+  await engineer.locator(".drop").waitFor();
+  await shots(engineer, "18-wizard");
+  await engineer.goto(house.base + "/console/audit");
+  await engineer.locator("table").waitFor();
+  await shots(engineer, "19-audit");
+  await engineer.goto(house.base + "/console/policy");
+  await engineer.locator("table").waitFor();
+  await shots(engineer, "20-policy");
+
+  const admin = await house.page({ locale });
+  await house.setUp(admin, house.invite(`admin-${tag}`, "Ada Admin", "admin"), words);
+  await admin.goto(house.base + "/console/people");
+  await admin.locator("table").waitFor();
+  await shots(admin, "21-people");
+  for (const [i, name] of [[1, "22-grants"], [2, "23-departments"]]) {
+    await admin.getByRole("tab").nth(i).click();
+    await admin.waitForTimeout(300);
+    await shots(admin, name);
+  }
+  await admin.goto(house.base + "/console/keys");
+  await admin.locator("table").waitFor();
+  await shots(admin, "24-keys");
+  for (const page of [agent, engineer, admin]) {
+    await page.emulateMedia({ colorScheme: "dark" });
+  }
+  await agent.goto(house.base + "/console/customers");
+  await agent.locator("table").waitFor();
+  await agent.screenshot({ path: join(out, `30-dark-customers.${tag}.wide.png`) });
+  await admin.goto(house.base + "/console/people");
+  await admin.locator("table").waitFor();
+  await admin.screenshot({ path: join(out, `31-dark-people.${tag}.wide.png`) });
+  for (const page of [agent, engineer, admin]) if (page.faults.length > 0) console.error(tag, page.faults);
+}
+
+try {
+  await everything("en");
+  await everything("zh-CN");
+  console.log(`pictures are in ${out}`);
+} finally {
+  await house.stop();
+}

@@ -1,0 +1,21 @@
+// Line icons, drawn here: 18 by 18, one stroke.
+const paths = {
+  home: "M3 8.5 9 3l6 5.5V15h-4v-4H7v4H3z",
+  customers: "M6.5 8a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5zM2 15c0-2.5 2-4 4.5-4S11 12.5 11 15M12 8a2 2 0 1 0 0-4M13 11c1.8.3 3 1.7 3 4",
+  imports: "M9 2v9M5.5 7.5 9 11l3.5-3.5M3 13v2.5h12V13",
+  audit: "M9 2 3 4.5v4c0 4 2.600 6.500 6 7.500 3.400-1 6-3.500 6-7.500v-4zM6.500 9l2 2 3.500-4",
+  people: "M9 8.500a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM3 16c0-3 2.600-4.800 6-4.800s6 1.800 6 4.800",
+  policy: "M3 4h12M3 9h12M3 14h7M12.500 12l2 2 2-3",
+  keys: "M6 12a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM9 9h7M13 9v3M16 9v2",
+  menu: "M3 5h12M3 9h12M3 13h12",
+  search: "M8 13A5 5 0 1 0 8 3a5 5 0 0 0 0 10zM12 12l4 4",
+  info: "M9 16A7 7 0 1 0 9 2a7 7 0 0 0 0 14zM9 8v5M9 5.300v.4",
+} as const;
+
+export function Icon({ name }: { name: keyof typeof paths }) {
+  return (
+    <svg width="18" height="18" viewBox="0 0 18 18" fill="none" stroke="currentColor" strokeWidth="1.4" strokeLinecap="round" strokeLinejoin="round" aria-hidden="true">
+      <path d={paths[name]} />
+    </svg>
+  );
+}
