@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "apps/crm/customers.h"
+#include "apps/exports/exports.h"
 #include "base/json.h"
 #include "base/worker_pool.h"
 #include "collect/imports/importer.h"
@@ -57,6 +58,8 @@ class Api {
     guard::ServiceKeys& keys;
     guard::SignIn& sign_in;
     guard::Enrollment& enrollment;
+    guard::Requests& requests;
+    apps::Exports& exports;
     const gate::Gate& gate;
     store::Engine& engine;
     recovery::Operations& operations;
@@ -130,6 +133,16 @@ class Api {
   void ListGrants(Call call, http::Responder respond) const;
   void GiveGrant(Call call, http::Responder respond) const;
   void RevokeGrant(Call call, http::Responder respond) const;
+  void ListRequests(Call call, http::Responder respond) const;
+  void AskAccess(Call call, http::Responder respond) const;
+  void AskExport(Call call, http::Responder respond) const;
+  void DecideRequest(Call call, http::Responder respond) const;
+  void BreakGlass(Call call, http::Responder respond) const;
+  void ReviewGlass(Call call, http::Responder respond) const;
+  void MakeExport(Call call, http::Responder respond) const;
+  void ListExports(Call call, http::Responder respond) const;
+  void DownloadExport(Call call, http::Responder respond) const;
+  void RecallExport(Call call, http::Responder respond) const;
   void ExplainPolicy(Call call, http::Responder respond) const;
   void ListKeys(Call call, http::Responder respond) const;
   void AddKey(Call call, http::Responder respond) const;

@@ -48,6 +48,25 @@ Result<std::string> DecodeNeeded(const Json& body, std::string_view member, size
   return text;
 }
 
+Result<std::optional<std::vector<std::string>>> DecodeWords(const Json& body,
+                                                            std::string_view member) {
+  const auto found = body.find(std::string(member));
+  if (found == body.end() || found->is_null()) {
+    return std::nullopt;
+  }
+  if (!found->is_array() || found->size() > 100) {
+    return Fail(Code::kInvalidInput, "a member that must be a list of words is not");
+  }
+  std::vector<std::string> words;
+  for (const Json& one : *found) {
+    if (!one.is_string() || one.get_ref<const std::string&>().size() > 80) {
+      return Fail(Code::kInvalidInput, "a member that must be a list of words is not");
+    }
+    words.push_back(one.get<std::string>());
+  }
+  return words;
+}
+
 Result<bool> DecodeFlag(const Json& body, std::string_view member) {
   const auto found = body.find(std::string(member));
   if (found == body.end()) {

@@ -20,6 +20,9 @@ Result<Json> DecodeObject(const http::Request& request,
 // A text of at most `longest` bytes; absent gives "".
 Result<std::string> DecodeText(const Json& body, std::string_view member, size_t longest);
 Result<std::string> DecodeNeeded(const Json& body, std::string_view member, size_t longest);
+// A list of at most 100 words; absent or null: none.
+Result<std::optional<std::vector<std::string>>> DecodeWords(const Json& body,
+                                                            std::string_view member);
 Result<bool> DecodeFlag(const Json& body, std::string_view member);
 Result<int> DecodeLimit(const Json& body, int otherwise, int most);
 

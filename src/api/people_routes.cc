@@ -20,26 +20,6 @@ Result<Uuid> PersonIn(const Call& call) {
   return *id;
 }
 
-// A list of words; absent or null: none.
-Result<std::optional<std::vector<std::string>>> DecodeWords(const Json& body,
-                                                            std::string_view member) {
-  const auto found = body.find(std::string(member));
-  if (found == body.end() || found->is_null()) {
-    return std::nullopt;
-  }
-  if (!found->is_array() || found->size() > 100) {
-    return Fail(Code::kInvalidInput, "a member that must be a list of words is not");
-  }
-  std::vector<std::string> words;
-  for (const Json& one : *found) {
-    if (!one.is_string() || one.get_ref<const std::string&>().size() > kWordMax) {
-      return Fail(Code::kInvalidInput, "a member that must be a list of words is not");
-    }
-    words.push_back(one.get<std::string>());
-  }
-  return words;
-}
-
 Result<int64_t> DecodeTime(const Json& body, std::string_view member, int64_t otherwise) {
   FID_ASSIGN(const std::string text, DecodeText(body, member, kWordMax));
   if (text.empty()) {

@@ -17,6 +17,10 @@ Json RenderMe(const guard::SignIn& sign_in, const guard::Session& session, const
 Json RenderCourses(const rules::Policy& policy, const guard::User& user);
 Json RenderPeople(const guard::People& people);
 Json RenderGrant(const guard::Grant& grant);
+Json RenderRequest(const guard::Request& request);
+Json RenderExport(const apps::ExportRecord& record, bool with_canary);
+// A file to be saved, never shown in a page.
+http::Response FileResponse(const model::Sensitive& file, const std::string& name);
 
 http::Response JsonResponse(int status, const Json& json);
 http::Response TextResponse(int status, std::string json);

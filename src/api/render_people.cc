@@ -156,4 +156,64 @@ Json RenderPeople(const guard::People& people) {
   return json;
 }
 
+Json RenderRequest(const guard::Request& request) {
+  Json approvals = Json::array();
+  for (const guard::Approval& approval : request.approvals) {
+    approvals.push_back({{"by", approval.by.Text()},
+                         {"officer", approval.officer},
+                         {"at", FormatTime(approval.at_ms)}});
+  }
+  const model::Lease& lease = request.lease;
+  return {{"id", request.id.Text()},
+          {"kind", Name(request.kind)},
+          {"state", Name(request.state)},
+          {"requester", request.requester.Text()},
+          {"role", lease.role},
+          {"department", lease.department},
+          {"purposes", ListOrNull(lease.purposes)},
+          {"classes", ListOrNull(lease.classes)},
+          {"level_max", model::Name(lease.level_max)},
+          {"case", lease.case_id},
+          {"hours", request.hours},
+          {"purpose", request.scope.purpose},
+          {"fields", request.scope.fields},
+          {"rows", request.scope.rows_max},
+          {"reason", request.reason},
+          {"hash", ToBase64(request.hash)},
+          {"needs_officer", guard::Requests::NeedsOfficer(request)},
+          {"approvals", approvals},
+          {"note", request.note},
+          {"created_at", FormatTime(request.created_ms)},
+          {"decided_at", TimeOrNull(request.decided_ms)},
+          {"until", TimeOrNull(request.until_ms == 0 ? lease.until_ms : request.until_ms)},
+          {"result", request.result.is_nil() ? Json() : Json(request.result.Text())},
+          {"told", request.told.size()},
+          {"reviewed_by", request.reviewed_ms == 0 ? Json() : Json(request.reviewed_by.Text())},
+          {"reviewed_at", TimeOrNull(request.reviewed_ms)},
+          {"justified", request.reviewed_ms == 0 ? Json() : Json(request.justified)}};
+}
+
+Json RenderExport(const apps::ExportRecord& record, bool with_canary) {
+  return {{"id", record.id.Text()},
+          {"request", record.request.Text()},
+          {"requester", record.requester.Text()},
+          {"purpose", record.purpose},
+          {"fields", record.fields},
+          {"rows", record.rows},
+          {"canary", with_canary ? Json(record.canary) : Json()},
+          {"made_at", FormatTime(record.made_ms)},
+          {"until", FormatTime(record.until_ms)},
+          {"downloads", record.downloads},
+          {"recalled_at", TimeOrNull(record.recalled_ms)},
+          {"recalled_by", record.recalled_ms == 0 ? Json() : Json(record.recalled_by.Text())}};
+}
+
+http::Response FileResponse(const model::Sensitive& file, const std::string& name) {
+  http::Response response;
+  response.content_type = "text/csv; charset=utf-8";
+  response.headers.emplace_back("Content-Disposition", "attachment; filename=\"" + name + "\"");
+  response.body = std::string(file.Reveal());
+  return response;
+}
+
 }  // namespace fiducia::api

@@ -111,16 +111,17 @@ bool InTerm(const model::Lease& lease, std::string_view case_id, int64_t now_ms)
 const Decider::CompiledRole* Decider::RoleOf(const model::Lease& lease, const Situation& s) const {
   const CompiledRole* role = FindRole(lease.role);
   const std::string purpose(s.purpose);
-  const bool counts = role != nullptr && InTerm(lease, s.case_id, s.now_ms) &&
-                      role->role->purposes.contains(purpose) &&
-                      (!lease.purposes || std::find(lease.purposes->begin(), lease.purposes->end(),
-                                                    purpose) != lease.purposes->end());
+  const bool counts =
+      role != nullptr && (s.op != Op::kExport || role->role->exports) &&
+      InTerm(lease, s.case_id, s.now_ms) && role->role->purposes.contains(purpose) &&
+      (!lease.purposes ||
+       std::find(lease.purposes->begin(), lease.purposes->end(), purpose) != lease.purposes->end());
   return counts ? role : nullptr;
 }
 
 bool Decider::MayWorkFor(std::span<const model::Lease> leases, std::string_view purpose,
-                         std::string_view case_id, int64_t now_ms) const {
-  Situation s{leases, purpose};
+                         std::string_view case_id, int64_t now_ms, model::Op op) const {
+  Situation s{leases, purpose, op};
   s.case_id = case_id;
   s.now_ms = now_ms;
   return std::any_of(leases.begin(), leases.end(),

@@ -63,7 +63,7 @@ class Decider {
   Masks Decide(const Situation& situation) const;
   // Whether some lease in term works for the purpose at all.
   bool MayWorkFor(std::span<const model::Lease> leases, std::string_view purpose,
-                  std::string_view case_id, int64_t now_ms) const;
+                  std::string_view case_id, int64_t now_ms, model::Op op = model::Op::kRead) const;
   // The first rule that clears the field.
   Reason Explain(const Situation& situation, model::FieldNo field) const;
   // Whether a lawful basis of the subject is live for the purpose, and which.

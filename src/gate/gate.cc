@@ -69,6 +69,15 @@ Status Gate::CheckAccess(const model::Access& access) const {
   return {};
 }
 
+Status Gate::CheckExport(const model::Access& access) const {
+  FID_TRY(CheckAccess(access));
+  if (!decider_.MayWorkFor(LeasesOf(access.actor), access.purpose, access.case_id, clock_.NowMs(),
+                           model::Op::kExport)) {
+    return Fail(Code::kRoleRefused, "the role takes nothing out in files");
+  }
+  return {};
+}
+
 Situation Gate::SituationOf(const model::Access& access, model::Op op,
                             const store::Dossier& dossier) const {
   return {LeasesOf(access.actor), access.purpose,       op,
@@ -272,15 +281,16 @@ Result<std::vector<std::pair<const rules::Field*, Reason>>> Gate::Explain(
   return answers;
 }
 
-Result<Gate::Shown> Gate::AskInSet(const model::Access& access, const Subject& subject) const {
-  const Situation situation = SituationOf(access, model::Op::kRead, subject.dossier);
-  const model::FieldSet held = subject.dossier.held();
+Result<Gate::Shown> Gate::AskInSet(const model::Access& access, const Subject& subject,
+                                   model::Op op, const model::FieldSet& wanted) const {
+  const Situation situation = SituationOf(access, op, subject.dossier);
+  const model::FieldSet held = subject.dossier.held() & wanted;
   const Masks all = decider_.Decide(situation);
   const Masks masks{all.clear & held, all.masked & held};
   if ((masks.clear | masks.masked).empty()) {
     return std::unexpected(WhyNothing(situation, held));
   }
-  Shown shown{MakePermit(subject.dossier.subject, model::Op::kRead, masks), masks, {}};
+  Shown shown{MakePermit(subject.dossier.subject, op, masks), masks, {}};
   (held - masks.clear - masks.masked).ForEach([&](model::FieldNo field) {
     shown.refusals.push_back({field, decider_.Explain(situation, field)});
   });

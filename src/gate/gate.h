@@ -52,6 +52,9 @@ class Gate {
   // kInvalidInput for a malformed case id.
   Status CheckAccess(const model::Access& access) const;
 
+  // The same for taking data out in a file.
+  Status CheckExport(const model::Access& access) const;
+
   // Decides read, reveal or search-result display of `wanted` fields. A refusal of everything is an
   // error and is recorded too. Errors: those above, kNoBasis, kRestricted, kPurposeRefused.
   Result<Granted> Ask(const model::Access& access, model::Op op, const Subject& subject,
@@ -107,7 +110,8 @@ class Gate {
     Masks masks;
     std::vector<Refusal> refusals;
   };
-  Result<Shown> AskInSet(const model::Access& access, const Subject& subject) const;
+  Result<Shown> AskInSet(const model::Access& access, const Subject& subject, model::Op op,
+                         const model::FieldSet& wanted) const;
 
   audit::Log& log() const { return log_; }
   const rules::Policy& policy() const { return policy_; }

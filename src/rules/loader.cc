@@ -211,7 +211,7 @@ std::optional<model::Level> ReadReach(const TomlTable& levels, std::string_view 
 
 Role ReadRole(const TomlTable& file, const Policy& policy) {
   file.AllowOnly({"id", "name", "purposes", "classes", "masked_fields", "can", "assignable",
-                  "excludes", "levels"});
+                  "exports", "excludes", "levels"});
   Role role;
   role.id = file.Text("id");
   CheckId(file, role.id);
@@ -235,6 +235,7 @@ Role ReadRole(const TomlTable& file, const Policy& policy) {
     role.can.insert(word);
   }
   role.assignable = file.Flag("assignable");
+  role.exports = file.Flag("exports");
   for (const std::string& word : file.Words("excludes")) {
     role.excludes.insert(word);
   }

@@ -118,6 +118,7 @@ struct Role {
   std::vector<std::string> masked_fields;
   std::set<std::string> can;
   bool assignable = false;         // to a person
+  bool exports = false;            // what it sees may leave in a file
   std::set<std::string> excludes;  // roles that the same person must not hold
   std::optional<model::Level> read;
   std::optional<model::Level> masked;

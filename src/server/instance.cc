@@ -65,6 +65,8 @@ struct Instance::Parts {
   std::unique_ptr<guard::Passwords> passwords;
   std::unique_ptr<guard::SignIn> sign_in;
   std::unique_ptr<guard::Enrollment> enrollment;
+  std::unique_ptr<guard::Requests> requests;
+  std::unique_ptr<apps::Exports> exports;
   std::unique_ptr<recovery::Operations> operations;
   std::unique_ptr<api::Api> api;
   Uuid operator_id;
@@ -73,11 +75,13 @@ struct Instance::Parts {
   std::string witness_file;
 
   Status Wire(const Home& home, const crypto::Key256& root, const Clock& clock, Rng& rng);
-  Status WirePeople(const std::string& site, const Clock& clock, Rng& rng);
+  Status WirePeople(const std::string& folder, const std::string& site, const Clock& clock,
+                    Rng& rng);
   Status CheckWitness() const;
 };
 
-Status Instance::Parts::WirePeople(const std::string& site, const Clock& clock, Rng& rng) {
+Status Instance::Parts::WirePeople(const std::string& folder, const std::string& site,
+                                   const Clock& clock, Rng& rng) {
   registers = std::make_unique<guard::RegisterBook>(*engine, *vault, *gate);
   sessions = std::make_unique<guard::Sessions>(*registers, *vault, clock, rng);
   FID_TRY(sessions->Load());
@@ -86,6 +90,9 @@ Status Instance::Parts::WirePeople(const std::string& site, const Clock& clock, 
   sign_in =
       std::make_unique<guard::SignIn>(guard::SignIn::Parts{*people, *sessions, *passwords, site});
   enrollment = std::make_unique<guard::Enrollment>(*sign_in);
+  FID_ASSIGN(requests, guard::Requests::Open(*sign_in));
+  FID_ASSIGN(exports, apps::Exports::Open({*customers, *requests, *registers, *gate, *vault, clock,
+                                           rng, folder, site}));
   return {};
 }
 
@@ -123,12 +130,12 @@ Status Instance::Parts::Wire(const Home& home, const crypto::Key256& root, const
                                std::max(2U, std::thread::hardware_concurrency())});
   service_keys = std::make_unique<guard::ServiceKeys>(*engine, *gate, clock, rng);
   FID_TRY(service_keys->Load());
-  FID_TRY(WirePeople(site, clock, rng));
+  FID_TRY(WirePeople(home.folder + "/exports", site, clock, rng));
   operations = std::make_unique<recovery::Operations>(
       recovery::Parts{*engine, *vault, *builder, *log, *state, clock}, root, rng);
-  api = std::make_unique<api::Api>(
-      api::Api::Parts{*customers, *importer, *service_keys, *sign_in, *enrollment, *gate, *engine,
-                      *operations, cleaner, clock, operator_id, [] { return true; }});
+  api = std::make_unique<api::Api>(api::Api::Parts{
+      *customers, *importer, *service_keys, *sign_in, *enrollment, *requests, *exports, *gate,
+      *engine, *operations, cleaner, clock, operator_id, [] { return true; }});
   return {};
 }
 

@@ -82,6 +82,9 @@ Verdict OfRole(const rules::Role& role, const gate::Situation& s, const rules::F
   if (s.op == model::Op::kErase) {
     return Verdict::kRefused;
   }
+  if (s.op == model::Op::kExport && !role.exports) {
+    return Verdict::kRefused;
+  }
   if (s.op == model::Op::kWrite) {
     return Reaches(role.write, field) ? Verdict::kClear : Verdict::kRefused;
   }

@@ -63,6 +63,8 @@ struct EventCommand {
 struct ListCommand {
   int limit = 20;
   std::string cursor;
+  model::Op op = model::Op::kRead;
+  model::FieldSet fields = model::FieldSet::All();
 };
 
 // An Idempotency-Key as the caller sent it, hashed. Empty: none.
@@ -108,6 +110,9 @@ class CustomerService {
   void Search(const model::Access& access, SearchCommand command, Done<SearchView> done) const;
   // All customers whom the purpose reaches, a page at a time; no more is shown than in a search.
   void List(const model::Access& access, const ListCommand& command, Done<SearchView> done) const;
+  // Gives up to `rows_max` customers with what of `fields` may leave. Waits for the leaves.
+  Status Export(const model::Access& access, const model::FieldSet& fields, int rows_max,
+                const std::function<Status(const CustomerView& view)>& each) const;
   void AddBasis(const model::Access& access, BasisCommand command, Done<Written> done) const;
   // Intent, tokens, key, rows, in this order; durable at each step and resumed after a crash. With
   // `suppress` the person's identifiers are not taken in again unawares. Gives the receipt.

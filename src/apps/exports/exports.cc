@@ -1,0 +1,245 @@
+#include "apps/exports/exports.h"
+
+#include <filesystem>
+
+#include <unistd.h>
+
+#include "audit/publisher.h"
+
+namespace fiducia::apps {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int64_t kKeptMs = 72 * int64_t{3600000};
+constexpr std::string_view kKind = "export";
+constexpr std::string_view kFileKind = "export_file";
+
+Json ToJson(const ExportRecord& record) {
+  return {{"request", record.request.Text()},
+          {"requester", record.requester.Text()},
+          {"purpose", record.purpose},
+          {"fields", record.fields},
+          {"rows", record.rows},
+          {"canary", record.canary},
+          {"made", record.made_ms},
+          {"until", record.until_ms},
+          {"downloads", record.downloads},
+          {"recalled", record.recalled_ms},
+          {"recalled_by", record.recalled_by.Text()}};
+}
+
+ExportRecord RecordFrom(const guard::Document& document) {
+  const Json& json = document.json;
+  const auto id = [&](std::string_view key) {
+    return Uuid::Parse(JsonText(json, key)).value_or(Uuid());
+  };
+  return {document.id,
+          document.version,
+          id("request"),
+          id("requester"),
+          JsonText(json, "purpose"),
+          json.value("fields", std::vector<std::string>()),
+          json.value("rows", int64_t{0}),
+          JsonText(json, "canary"),
+          json.value("made", int64_t{0}),
+          json.value("until", int64_t{0}),
+          json.value("downloads", 0),
+          json.value("recalled", int64_t{0}),
+          id("recalled_by")};
+}
+
+// One cell of RFC 4180. A cell that a spreadsheet would run as a formula is defused.
+void AppendCell(std::string& out, std::string_view text) {
+  const bool formula = !text.empty() && std::string_view("=+-@\t\r").find(text[0]) != text.npos;
+  out.push_back('"');
+  if (formula) {
+    out.push_back('\'');
+  }
+  for (const char c : text) {
+    if (c == '"') {
+      out.push_back('"');
+    }
+    out.push_back(c);
+  }
+  out.push_back('"');
+}
+
+// The values of one customer in the order of the columns; several are joined.
+void AppendRow(std::string& out, const std::string& mark, const std::vector<std::string>& columns,
+               const CustomerView& view) {
+  AppendCell(out, mark);
+  for (const std::string& column : columns) {
+    std::string joined;
+    for (const FieldView& field : view.fields) {
+      if (field.field->id == column) {
+        for (const ValueView& value : field.values) {
+          joined += (joined.empty() ? "" : "; ") + std::string(value.text.Reveal());
+        }
+      }
+    }
+    out.push_back(',');
+    AppendCell(out, joined);
+    explicit_bzero(joined.data(), joined.size());
+  }
+  out += "\r\n";
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Exports>> Exports::Open(const Parts& parts) {
+  std::unique_ptr<Exports> exports(new Exports(parts));
+  FID_ASSIGN(const auto documents, parts.book.Load(kKind));
+  for (const guard::Document& document : documents) {
+    ExportRecord record = RecordFrom(document);
+    if (parts.clock.NowMs() >= record.until_ms) {
+      std::error_code gone;
+      fs::remove(exports->FileOf(record.id), gone);
+    }
+    exports->records_[record.id] = std::move(record);
+  }
+  return exports;
+}
+
+std::string Exports::FileOf(const Uuid& id) const {
+  return parts_.folder + "/" + id.Text() + ".sealed";
+}
+
+Result<ExportRecord> Exports::Find(const Uuid& id) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = records_.find(id);
+  if (found == records_.end()) {
+    return Fail(Code::kNotFound, "there is no such export");
+  }
+  return found->second;
+}
+
+Status Exports::Save(ExportRecord record, const audit::Leaf& leaf) {
+  FID_TRY(parts_.book.Commit({{std::string(kKind), record.id, record.version, ToJson(record)}},
+                             {leaf}));
+  const std::lock_guard lock(mutex_);
+  records_[record.id] = std::move(record);
+  return {};
+}
+
+// Every row has a mark that differs from export to export, so that a row found somewhere tells
+// which export it is from; and one row is about nobody, with an address that only this export has.
+Result<model::Sensitive> Exports::Write(const model::Access& access, const guard::Request& request,
+                                        ExportRecord& record) const {
+  model::FieldSet wanted;
+  for (const std::string& id : record.fields) {
+    wanted.Add(parts_.gate.policy().catalog.Find(id)->number);
+  }
+  const auto mark = [&](BytesView what) {
+    const Bytes key = Bytes(record.id.bytes()) + Bytes(what);
+    return ToHex(parts_.vault.KeyedHash("export", key)).substr(0, 16);
+  };
+  record.canary = "k" + mark("canary").substr(0, 10) + "@" + parts_.site;
+  std::string text = "\"record\"";
+  for (const std::string& field : record.fields) {
+    text += ",\"" + field + "\"";
+  }
+  text += "\r\n";
+  const auto one = [&](const CustomerView& view) -> Status {
+    AppendRow(text, mark(view.subject.id.bytes()), record.fields, view);
+    ++record.rows;
+    if (record.rows == 1) {
+      AppendCell(text, mark("canary"));
+      for (const std::string& field : record.fields) {
+        text.push_back(',');
+        AppendCell(text, field == "email"       ? record.canary
+                         : field == "name_full" ? "Mira Halloran"
+                                                : std::string_view());
+      }
+      text += "\r\n";
+    }
+    return {};
+  };
+  const Status done = parts_.customers.Export(access, wanted, request.scope.rows_max, one);
+  model::Sensitive file(std::move(text));
+  FID_TRY(done);
+  return file;
+}
+
+Result<ExportRecord> Exports::Make(const model::Access& access, const Uuid& request_id) {
+  ExportRecord record;
+  record.id = Uuid::V7(parts_.clock, parts_.rng);
+  record.version = 1;
+  FID_ASSIGN(const guard::Request request,
+             parts_.requests.TakeExport(access, request_id, record.id));
+  record.request = request.id;
+  record.requester = access.actor.id;
+  record.purpose = request.scope.purpose;
+  record.fields = request.scope.fields;
+  record.made_ms = parts_.clock.NowMs();
+  record.until_ms = record.made_ms + kKeptMs;
+  model::Access as = access;
+  as.purpose = record.purpose;
+  FID_ASSIGN(const model::Sensitive file, Write(as, request, record));
+  std::error_code error;
+  fs::create_directories(parts_.folder, error);
+  FID_TRY(audit::WriteFileDurably(FileOf(record.id),
+                                  parts_.vault.SealRegister({0, kFileKind, record.id, 1}, file)));
+  audit::Leaf leaf = parts_.gate.NewLeaf(as, "export.make", "done");
+  leaf.detail = record.id.Text() + " " + request.id.Text();
+  leaf.count = static_cast<uint64_t>(record.rows);
+  FID_TRY(Save(record, leaf));
+  return record;
+}
+
+Result<model::Sensitive> Exports::Download(const model::Access& access, const Uuid& id) {
+  FID_ASSIGN(ExportRecord record, Find(id));
+  if (record.requester != access.actor.id) {
+    return Fail(Code::kNotFound, "there is no such export");
+  }
+  if (record.recalled_ms != 0 || parts_.clock.NowMs() >= record.until_ms) {
+    std::error_code gone;
+    fs::remove(FileOf(id), gone);
+    return Fail(Code::kErased, "the export was recalled or has run out");
+  }
+  FID_ASSIGN(const Bytes sealed, audit::ReadWholeFile(FileOf(id)));
+  FID_ASSIGN(model::Sensitive file, parts_.vault.OpenRegister({0, kFileKind, id, 1}, sealed));
+  ++record.version;
+  ++record.downloads;
+  audit::Leaf leaf = parts_.gate.NewLeaf(access, "export.download", "done");
+  leaf.purpose = record.purpose;
+  leaf.detail = id.Text();
+  leaf.count = static_cast<uint64_t>(record.rows);
+  FID_TRY(Save(std::move(record), leaf));
+  return file;
+}
+
+Status Exports::Recall(const model::Access& access, const Uuid& id) {
+  FID_ASSIGN(ExportRecord record, Find(id));
+  if (record.requester != access.actor.id) {
+    FID_TRY(parts_.gate.Require(access.actor, "exports.recall"));
+  }
+  if (record.recalled_ms != 0) {
+    return Fail(Code::kConflict, "the export was recalled already");
+  }
+  ++record.version;
+  record.recalled_ms = parts_.clock.NowMs();
+  record.recalled_by = access.actor.id;
+  audit::Leaf leaf = parts_.gate.NewLeaf(access, "export.recall", "done");
+  leaf.detail = id.Text();
+  FID_TRY(Save(record, leaf));
+  std::error_code gone;
+  fs::remove(FileOf(id), gone);
+  return {};
+}
+
+std::vector<ExportRecord> Exports::List(const model::Access& access) const {
+  const bool all = parts_.gate.Require(access.actor, "exports.read").has_value();
+  std::vector<ExportRecord> list;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [id, record] : records_) {
+    if (all || record.requester == access.actor.id) {
+      list.push_back(record);
+    }
+  }
+  std::reverse(list.begin(), list.end());
+  return list;
+}
+
+}  // namespace fiducia::apps

@@ -1,0 +1,69 @@
+// Exports: made once from an approved request, through the gate row by row, marked, kept sealed for
+// a short while, on a register, and recalled.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "apps/crm/customers.h"
+#include "guard/requests.h"
+
+namespace fiducia::apps {
+
+struct ExportRecord {
+  Uuid id;
+  uint32_t version = 0;
+  Uuid request;
+  Uuid requester;
+  std::string purpose;
+  std::vector<std::string> fields;
+  int64_t rows = 0;
+  std::string canary;  // an address that nobody has: if mail comes to it, this export leaked
+  int64_t made_ms = 0;
+  int64_t until_ms = 0;  // the file goes then
+  int downloads = 0;
+  int64_t recalled_ms = 0;
+  Uuid recalled_by;
+};
+
+// Thread safe.
+class Exports {
+ public:
+  struct Parts {
+    const CustomerService& customers;
+    guard::Requests& requests;
+    const guard::RegisterBook& book;
+    const gate::Gate& gate;
+    const vault::Vault& vault;
+    const Clock& clock;
+    Rng& rng;
+    std::string folder;  // made when needed
+    std::string site;
+  };
+  static Result<std::unique_ptr<Exports>> Open(const Parts& parts);
+
+  // Makes the file of an approved request; the request is used up. Errors: kConflict.
+  Result<ExportRecord> Make(const model::Access& access, const Uuid& request);
+  // The file, for who asked for it only. Errors: kNotFound, kErased once recalled or run out.
+  Result<model::Sensitive> Download(const model::Access& access, const Uuid& id);
+  // Destroys the file. Errors: kRoleRefused, kNotFound.
+  Status Recall(const model::Access& access, const Uuid& id);
+  // The register: all of it, or, without the right to read it, one's own.
+  std::vector<ExportRecord> List(const model::Access& access) const;
+
+ private:
+  explicit Exports(Parts parts) : parts_(std::move(parts)) {}
+  Result<ExportRecord> Find(const Uuid& id) const;
+  Status Save(ExportRecord record, const audit::Leaf& leaf);
+  std::string FileOf(const Uuid& id) const;
+  Result<model::Sensitive> Write(const model::Access& access, const guard::Request& request,
+                                 ExportRecord& record) const;
+
+  Parts parts_;
+  mutable std::mutex mutex_;
+  std::map<Uuid, ExportRecord> records_;
+};
+
+}  // namespace fiducia::apps
