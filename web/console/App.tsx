@@ -18,6 +18,7 @@ const ImportWizard = lazy(() => import("./imports/ImportWizard").then((m) => ({ 
 const ImportPage = lazy(() => import("./imports/ImportPage").then((m) => ({ default: m.ImportPage })));
 const Audit = lazy(() => import("./audit/Audit").then((m) => ({ default: m.Audit })));
 const People = lazy(() => import("./people/People").then((m) => ({ default: m.People })));
+const Requests = lazy(() => import("./requests/Requests").then((m) => ({ default: m.Requests })));
 const Policy = lazy(() => import("./policy/Policy").then((m) => ({ default: m.Policy })));
 const Profile = lazy(() => import("./profile/Profile").then((m) => ({ default: m.Profile })));
 const Keys = lazy(() => import("./keys/Keys").then((m) => ({ default: m.Keys })));
@@ -42,6 +43,7 @@ function Working() {
             <Route path="/imports/:id">{({ id }) => <ImportPage key={id} id={id} />}</Route>
             <Route path="/audit" component={Audit} />
             <Route path="/people" component={People} />
+            <Route path="/requests" component={Requests} />
             <Route path="/policy" component={Policy} />
             <Route path="/profile" component={Profile} />
             <Route path="/keys" component={Keys} />

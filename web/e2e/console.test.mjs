@@ -186,3 +186,54 @@ test("the other screens pass axe, dark and narrow", async () => {
   assert.deepEqual(page.faults, []);
   await page.context().close();
 });
+
+test("request, approval by another person, export, register, recall; and break-glass with its review", async () => {
+  const manager = await house.page({ acceptDownloads: true });
+  await house.setUp(manager, house.invite("mona", "Mona Manager", "manager"));
+  const officer = await house.page();
+  await house.setUp(officer, house.invite("otto", "Otto Officer", "privacy_officer"));
+  await manager.goto(house.base + "/console/requests");
+  await manager.getByRole("button", { name: "Ask for an export" }).click();
+  assert.deepEqual(await axe(manager), []);
+  await manager.getByRole("checkbox", { name: /Mobile number/ }).check();
+  await manager.getByLabel("Rows at most").fill("20");
+  await manager.getByLabel("Why do you need it?").fill("the letter about the new tariff");
+  await manager.getByRole("button", { name: "Ask", exact: true }).click();
+  await manager.getByRole("tab", { name: "Mine" }).click();
+  await manager.getByText("open", { exact: true }).first().waitFor();
+  await officer.goto(house.base + "/console/");
+  await officer.getByText("A request waits for your decision: Export").waitFor();
+  await officer.goto(house.base + "/console/requests");
+  await officer.getByRole("button", { name: "Decide" }).first().click();
+  assert.deepEqual(await axe(officer), []);
+  await officer.getByRole("button", { name: "Approve" }).click();
+  await officer.getByText("in force or used").or(officer.getByText("approved", { exact: true })).first().waitFor();
+  await manager.reload();
+  await manager.getByRole("tab", { name: "Mine" }).click();
+  await manager.getByRole("button", { name: "Make the file" }).click();
+  await manager.getByRole("tab", { name: "Register of exports" }).click();
+  const [download] = await Promise.all([manager.waitForEvent("download"), manager.getByRole("button", { name: "Download" }).click()]);
+  const text = await (await download.createReadStream()).toArray();
+  const file = Buffer.concat(text).toString("utf8");
+  assert.match(file, /^"record","name_full","mobile"\r\n/);
+  assert.match(file, /\*\*\*\*/);
+  await officer.getByRole("tab", { name: "Register of exports" }).click();
+  await officer.getByText(/canary: k[0-9a-f]{10}@localhost/).waitFor();
+  await officer.getByRole("button", { name: "Recall" }).click();
+  await officer.getByText("recalled", { exact: true }).waitFor();
+  const second = await house.page();
+  await house.setUp(second, house.invite("olivia", "Olivia Officer", "privacy_officer"));
+  await manager.reload();
+  await manager.getByRole("button", { name: "Break-glass" }).click();
+  await manager.getByLabel("Why do you need it?").fill("a caller is in danger of life");
+  await manager.getByRole("button", { name: "Break the glass" }).click();
+  await manager.getByText("The glass is broken").waitFor();
+  await second.goto(house.base + "/console/requests");
+  await second.getByRole("button", { name: "Review" }).first().click();
+  await second.getByRole("button", { name: "It was justified" }).click();
+  await second.getByText("justified", { exact: true }).first().waitFor();
+  for (const page of [manager, officer, second]) {
+    assert.deepEqual(page.faults, []);
+    await page.context().close();
+  }
+});

@@ -5,6 +5,7 @@ import { Link } from "wouter";
 import { api, ask } from "../../api/client";
 import { Chip, Empty, Page, Panel } from "../../ui/basics";
 import { both, day, number, time } from "../language";
+import { useRequests } from "../requests/Requests";
 import { useWork } from "../session";
 
 interface Task {
@@ -23,12 +24,19 @@ function useTasks(): Task[] {
   const courses = useQuery({ queryKey: ["courses"], queryFn: () => ask(api.GET("/api/v1/me/courses")) });
   const people = useQuery({ queryKey: ["people"], queryFn: () => ask(api.GET("/api/v1/people")), enabled: can("people.manage") });
   const imports = useQuery({ queryKey: ["imports"], queryFn: () => ask(api.GET("/api/v1/imports", { params: { query: { limit: 20 } } })), enabled: can("imports.run") });
+  const requests = useRequests();
   const soon = Date.now() + kSoonMs;
   const tasks: Task[] = [];
   for (const course of courses.data?.courses ?? []) {
     if (course.passed_at === null || new Date(course.due_at).getTime() < soon) {
       tasks.push({ key: course.id, text: t("task.course", { title: both(course.title) }), due: course.due_at, path: "/profile", tone: new Date(course.due_at).getTime() < Date.now() ? "warn" : "" });
     }
+  }
+  for (const request of requests.data?.requests ?? []) {
+    const others = request.requester !== me.user.id;
+    if (others && request.kind === "break_glass" && request.reviewed_at === null && can("break_glass.review")) tasks.push({ key: request.id, text: t("task.review"), path: "/requests", tone: "warn" });
+    if (others && request.state === "open" && can("requests.approve")) tasks.push({ key: request.id, text: t("task.decide", { kind: t(`requests.kind.${request.kind}`) }), path: "/requests", tone: "" });
+    if (!others && request.kind === "export" && request.state === "approved") tasks.push({ key: request.id, text: t("task.export"), path: "/requests", tone: "" });
   }
   for (const grant of me.roles) {
     if (new Date(grant.until).getTime() < soon) {
