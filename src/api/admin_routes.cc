@@ -147,6 +147,12 @@ void Api::AddKey(Call call, http::Responder respond) const {
       }
       days = body["days"].get<int>();
     }
+    if (call.session && parts_.requests.ReachesCustomers(role)) {
+      FID_ASSIGN(const guard::Request request,
+                 parts_.requests.AskKey(call.access, role, label, days));
+      respond(JsonResponse(202, RenderRequest(request)));
+      return {};
+    }
     FID_ASSIGN(const guard::NewKey key, parts_.keys.Add(call.access, role, label, days));
     Json json;
     json["id"] = key.id.Text();

@@ -140,6 +140,7 @@ class Api {
   void BreakGlass(Call call, http::Responder respond) const;
   void ReviewGlass(Call call, http::Responder respond) const;
   void MakeExport(Call call, http::Responder respond) const;
+  void MakeKey(Call call, http::Responder respond) const;
   void ListExports(Call call, http::Responder respond) const;
   void DownloadExport(Call call, http::Responder respond) const;
   void RecallExport(Call call, http::Responder respond) const;

@@ -193,6 +193,13 @@ void Api::GiveGrant(Call call, http::Responder respond) const {
     FID_ASSIGN(lease.from_ms, DecodeTime(body, "from", now));
     FID_ASSIGN(lease.until_ms, DecodeTime(body, "until", now + 90 * kDayMs));
     FID_ASSIGN(command.reason, DecodeText(body, "reason", kTextMax));
+    // A person who administers gives nobody sight of customers alone.
+    if (call.session && parts_.requests.ReachesCustomers(lease.role)) {
+      FID_ASSIGN(const guard::Request request,
+                 parts_.requests.AskGrant(call.access, std::move(command)));
+      respond(JsonResponse(202, RenderRequest(request)));
+      return {};
+    }
     FID_ASSIGN(const Uuid id, parts_.sign_in.people().Give(call.access, std::move(command)));
     respond(JsonResponse(201, {{"id", id.Text()}}));
     return {};

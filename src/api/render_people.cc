@@ -168,6 +168,7 @@ Json RenderRequest(const guard::Request& request) {
           {"kind", Name(request.kind)},
           {"state", Name(request.state)},
           {"requester", request.requester.Text()},
+          {"beneficiary", request.beneficiary.Text()},
           {"role", lease.role},
           {"department", lease.department},
           {"purposes", ListOrNull(lease.purposes)},

@@ -149,6 +149,22 @@ void Api::MakeExport(Call call, http::Responder respond) const {
   });
 }
 
+void Api::MakeKey(Call call, http::Responder respond) const {
+  OrProblem(respond, [&]() -> Status {
+    FID_TRY(QueryOnly(call.request, {}));
+    FID_TRY(DecodeObject(call.request, {}));
+    FID_ASSIGN(const Uuid id, IdIn(call));
+    FID_TRY(parts_.sign_in.RequireFresh(*call.session));
+    FID_ASSIGN(const guard::Request request,
+               parts_.requests.Take(call.access, id, guard::RequestKind::kKey, {}));
+    FID_ASSIGN(const guard::NewKey key, parts_.keys.Add(call.access, request.lease.role,
+                                                        request.reason, request.hours / 24));
+    respond(
+        JsonResponse(201, {{"id", key.id.Text()}, {"role", request.lease.role}, {"key", key.key}}));
+    return {};
+  });
+}
+
 void Api::ListExports(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {
     FID_TRY(QueryOnly(call.request, {}));

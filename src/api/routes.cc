@@ -84,6 +84,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
     {"POST", "/api/v1/requests/{id}/decision", Needs::kPerson, kWaits, &Api::DecideRequest},
     {"POST", "/api/v1/requests/{id}/review", Needs::kPerson, kWaits, &Api::ReviewGlass},
     {"POST", "/api/v1/requests/{id}/export", Needs::kPerson, kWaits, &Api::MakeExport},
+    {"POST", "/api/v1/requests/{id}/key", Needs::kPerson, kWaits, &Api::MakeKey},
     {"POST", "/api/v1/break-glass", Needs::kPerson, kWaits, &Api::BreakGlass},
     {"GET", "/api/v1/exports", Needs::kPerson, kAtOnce, &Api::ListExports},
     {"GET", "/api/v1/exports/{id}/file", Needs::kPerson, kWaits, &Api::DownloadExport},

@@ -93,6 +93,7 @@ class People {
   // Errors: kDenied for oneself, kInvalidInput for a role that is none for people or a term over 90
   // days, kConflict if the roles of one person must not meet.
   Result<Uuid> Give(const model::Access& access, GrantCommand command);
+  Status CheckGrant(const model::Access& access, const GrantCommand& command) const;
   // The same as the outcome of a request that another person approved.
   Result<Uuid> GiveApproved(const model::Access& approver, GrantCommand command);
   // Opened by the person who needs it, at once: the caller has told others.
@@ -120,7 +121,6 @@ class People {
   explicit People(const Parts& parts) : parts_(parts) {}
   Status LoadAll();
   void Keep(User user);
-  Status CheckGrant(const model::Access& access, const GrantCommand& command) const;
   Result<Uuid> WriteGrant(const model::Access& access, GrantCommand command, const std::string& op);
   Status EndStanding(const model::Access& access, const Uuid& user, const std::string& op,
                      const std::function<void(User& user)>& change);

@@ -21,7 +21,8 @@ constexpr size_t kReasonLeast = 10;
 constexpr size_t kReasonMost = 1000;
 constexpr std::string_view kKind = "request";
 
-constexpr std::array<std::string_view, 3> kKinds = {"access", "export", "break_glass"};
+constexpr std::array<std::string_view, 5> kKinds = {"access", "export", "break_glass", "grant",
+                                                    "key"};
 constexpr std::array<std::string_view, 5> kStates = {"open", "approved", "used", "rejected",
                                                      "expired"};
 
@@ -74,6 +75,7 @@ Result<Request> RequestFrom(const Document& document, const rules::Catalog& cata
   request.kind = FromName<RequestKind>(kKinds, JsonText(json, "kind"));
   request.state = FromName<RequestState>(kStates, JsonText(json, "state"));
   request.requester = IdFrom(json, "requester");
+  request.beneficiary = IdFrom(json, "beneficiary");
   FID_ASSIGN(request.lease, LeaseFrom(json.value("lease", Json::object()), catalog));
   request.hours = json.value("hours", 0);
   request.scope = {JsonText(json, "purpose"), json.value("fields", std::vector<std::string>()),
@@ -128,6 +130,9 @@ Result<std::unique_ptr<Requests>> Requests::Open(SignIn& sign_in) {
 }
 
 bool Requests::NeedsOfficer(const Request& request) {
+  if (request.kind == RequestKind::kGrant || request.kind == RequestKind::kKey) {
+    return false;
+  }
   return request.kind == RequestKind::kExport ? request.scope.rows_max > kManyRows
                                               : request.lease.level_max == model::Level::kL4;
 }
@@ -159,10 +164,10 @@ Result<Request> Requests::Save(Request request, const audit::Leaf& leaf) {
 Result<Request> Requests::Make(const model::Access& access, Request request,
                                const std::string& op) {
   const People& people = sign_in_.people();
-  FID_TRY(CheckReason(request.reason));
   request.id = Uuid::V7(people.clock(), people.rng());
   request.version = 1;
   request.requester = access.actor.id;
+  request.beneficiary = request.beneficiary.is_nil() ? access.actor.id : request.beneficiary;
   request.created_ms = people.clock().NowMs();
   gate::Compile(request.lease, people.gate().policy().catalog);
   request.hash = people.vault().HashOf(WriteJson(ScopeOf(request)));
@@ -175,6 +180,7 @@ Result<Request> Requests::Make(const model::Access& access, Request request,
 Result<Request> Requests::AskAccess(const model::Access& access, AccessCommand command) {
   const People& people = sign_in_.people();
   FID_TRY(people.gate().Require(access.actor, "requests.create"));
+  FID_TRY(CheckReason(command.reason));
   if (command.hours < 1 || command.hours > kHoursMost) {
     return Fail(Code::kInvalidInput, "access lasts 1 hour to 90 days");
   }
@@ -200,6 +206,7 @@ Result<Request> Requests::AskExport(const model::Access& access, ExportScope sco
                                     const std::string& reason) {
   const People& people = sign_in_.people();
   FID_TRY(people.gate().Require(access.actor, "requests.create"));
+  FID_TRY(CheckReason(reason));
   model::Access as = access;
   as.purpose = scope.purpose;
   FID_TRY(people.gate().CheckExport(as));
@@ -219,6 +226,34 @@ Result<Request> Requests::AskExport(const model::Access& access, ExportScope sco
   request.scope = std::move(scope);
   request.reason = reason;
   return Make(access, std::move(request), "request.export");
+}
+
+bool Requests::ReachesCustomers(const std::string& role) const {
+  const rules::Role* known = sign_in_.people().gate().policy().FindRole(role);
+  return known != nullptr && !known->purposes.empty();
+}
+
+Result<Request> Requests::AskGrant(const model::Access& access, People::GrantCommand command) {
+  People& people = sign_in_.people();
+  FID_TRY(people.gate().Require(access.actor, "people.manage"));
+  FID_TRY(people.CheckGrant(access, command));
+  Request request;
+  request.kind = RequestKind::kGrant;
+  request.beneficiary = command.user;
+  request.lease = std::move(command.lease);
+  request.reason = std::move(command.reason);
+  return Make(access, std::move(request), "request.grant");
+}
+
+Result<Request> Requests::AskKey(const model::Access& access, const std::string& role,
+                                 const std::string& label, int days) {
+  FID_TRY(sign_in_.people().gate().Require(access.actor, "keys.manage"));
+  Request request;
+  request.kind = RequestKind::kKey;
+  request.lease.role = role;
+  request.hours = days * 24;
+  request.reason = label;
+  return Make(access, std::move(request), "request.key");
 }
 
 std::vector<Uuid> Requests::Reviewers(const Uuid& but) const {
@@ -268,14 +303,16 @@ Result<Request> Requests::Grant(const model::Access& approver, Request request) 
   People& people = sign_in_.people();
   const int64_t now = people.clock().NowMs();
   request.decided_ms = now;
-  if (request.kind == RequestKind::kExport) {
+  if (request.kind == RequestKind::kExport || request.kind == RequestKind::kKey) {
     request.state = RequestState::kApproved;
     request.until_ms = now + kApprovedMs;
     return request;
   }
-  People::GrantCommand command{request.requester, request.lease, request.reason, request.id};
-  command.lease.from_ms = now;
-  command.lease.until_ms = now + request.hours * kHourMs;
+  People::GrantCommand command{request.beneficiary, request.lease, request.reason, request.id};
+  if (request.kind == RequestKind::kAccess) {
+    command.lease.from_ms = now;
+    command.lease.until_ms = now + request.hours * kHourMs;
+  }
   FID_ASSIGN(request.result, people.GiveApproved(approver, std::move(command)));
   request.state = RequestState::kUsed;
   return request;
@@ -289,7 +326,7 @@ Result<Request> Requests::Decide(const model::Access& access, const Session& ses
   FID_TRY(people.gate().Require(access.actor, "requests.approve"));
   FID_TRY(sign_in_.RequireFresh(session));
   FID_ASSIGN(Request request, Find(id));
-  if (request.requester == access.actor.id) {
+  if (request.requester == access.actor.id || request.beneficiary == access.actor.id) {
     return Fail(Code::kDenied, "nobody decides their own request");
   }
   if (request.kind == RequestKind::kBreakGlass || StateOf(request) != RequestState::kOpen) {
@@ -350,22 +387,22 @@ Result<Request> Requests::Review(const model::Access& access, const Session& ses
   return Save(std::move(request), leaf);
 }
 
-Result<Request> Requests::TakeExport(const model::Access& access, const Uuid& id,
-                                     const Uuid& result) {
+Result<Request> Requests::Take(const model::Access& access, const Uuid& id, RequestKind kind,
+                               const Uuid& result) {
   const std::lock_guard deciding(deciding_);
   const People& people = sign_in_.people();
   FID_ASSIGN(Request request, Find(id));
-  if (request.requester != access.actor.id) {
+  if (request.requester != access.actor.id || request.kind != kind) {
     return Fail(Code::kNotFound, "there is no such request");
   }
-  if (request.kind != RequestKind::kExport || StateOf(request) != RequestState::kApproved) {
-    return Fail(Code::kConflict, "this export is not approved, was made already, or has run out");
+  if (StateOf(request) != RequestState::kApproved) {
+    return Fail(Code::kConflict, "this is not approved, was made already, or has run out");
   }
   ++request.version;
   request.state = RequestState::kUsed;
   request.result = result;
-  audit::Leaf leaf = people.gate().NewLeaf(access, "export.take", "done");
-  leaf.detail = id.Text() + " " + result.Text();
+  audit::Leaf leaf = people.gate().NewLeaf(access, "request.take", "done");
+  leaf.detail = id.Text() + " " + std::string(Name(kind));
   return Save(std::move(request), leaf);
 }
 

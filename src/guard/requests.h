@@ -11,7 +11,7 @@
 
 namespace fiducia::guard {
 
-enum class RequestKind { kAccess, kExport, kBreakGlass };
+enum class RequestKind { kAccess, kExport, kBreakGlass, kGrant, kKey };
 enum class RequestState { kOpen, kApproved, kUsed, kRejected, kExpired };
 std::string_view Name(RequestKind kind);
 std::string_view Name(RequestState state);
@@ -35,6 +35,7 @@ struct Request {
   RequestKind kind = RequestKind::kAccess;
   RequestState state = RequestState::kOpen;
   Uuid requester;
+  Uuid beneficiary;    // who gets the grant: the requester, or whom an administrator names
   model::Lease lease;  // asked for, or, of an export, what it rests on
   int hours = 0;       // how long access would last
   ExportScope scope;
@@ -66,6 +67,14 @@ class Requests {
   Result<Request> AskAccess(const model::Access& access, AccessCommand command);
   Result<Request> AskExport(const model::Access& access, ExportScope scope,
                             const std::string& reason);
+  // What an administrator gives and takes no part in deciding: a role that reaches customers, for
+  // another person. Errors: as of People::Give.
+  Result<Request> AskGrant(const model::Access& access, People::GrantCommand command);
+  // The same for a service key of such a role.
+  Result<Request> AskKey(const model::Access& access, const std::string& role,
+                         const std::string& label, int days);
+  // Whether a role reaches customers at all.
+  bool ReachesCustomers(const std::string& role) const;
   // A grant for thirty minutes at once; two people are told. Errors: kStepUpRequired, kConflict
   // where nobody could be told.
   Result<Request> BreakGlass(const model::Access& access, const Session& session,
@@ -79,8 +88,10 @@ class Requests {
   Result<Request> Review(const model::Access& access, const Session& session, const Uuid& id,
                          bool justified, const std::string& note);
 
-  // An approved export, to be run now by who asked: it is used up by this. Errors: kConflict.
-  Result<Request> TakeExport(const model::Access& access, const Uuid& id, const Uuid& result);
+  // An approved export or key, to be made now by who asked: it is used up by this. Errors:
+  // kConflict.
+  Result<Request> Take(const model::Access& access, const Uuid& id, RequestKind kind,
+                       const Uuid& result);
 
   // What concerns this person: their own, and what they may decide or review.
   std::vector<Request> For(const model::Access& access) const;

@@ -272,7 +272,21 @@ TEST(GrantTest, PowersAreKeptApart) {
     return admin.Send("POST", "/api/v1/grants", "",
                       {{"person", person}, {"role", role}, {"until", end}});
   };
-  EXPECT_EQ(give(other.id(), "agent", until).status, 201);
+  // What reaches customers waits for somebody else; the rest an administrator gives alone.
+  const auto asked = give(other.id(), "agent", until);
+  EXPECT_EQ(asked.status, 202);
+  Person approver = Person::Working(world, "approver", "privacy_officer");
+  const Json decision = {{"approve", true}, {"hash", JsonText(Body(asked), "hash")}};
+  const std::string path = "/api/v1/requests/" + JsonText(Body(asked), "id") + "/decision";
+  EXPECT_EQ(admin.Send("POST", path, "", decision).status, 403);
+  EXPECT_EQ(other.Send("POST", path, "", decision).status, 403);
+  EXPECT_EQ(approver.Send("POST", path, "", decision).status, 200);
+  EXPECT_EQ(Body(other.Send("GET", "/api/v1/session"))["purposes"].size(), 2U);
+  const auto key = admin.Send("POST", "/api/v1/keys", "", {{"role", "agent"}, {"label", "x"}});
+  EXPECT_EQ(key.status, 202);
+  EXPECT_EQ(key.body.find("fk_"), std::string::npos);
+  EXPECT_EQ(admin.Send("POST", "/api/v1/requests/" + JsonText(Body(key), "id") + "/key").status,
+            409);
   EXPECT_EQ(give(admin.id(), "agent", until).status, 403);          // to oneself
   EXPECT_EQ(give(other.id(), "admin", until).status, 409);          // reads data already
   EXPECT_EQ(give(other.id(), "key_custodian", until).status, 409);  // likewise

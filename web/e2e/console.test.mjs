@@ -153,6 +153,14 @@ test("an administrator invites, grants and disables; the session ends at once", 
   await admin.getByLabel("Role").selectOption("agent");
   await admin.getByRole("button", { name: "Make the link" }).click();
   const link = await admin.locator(".note code").innerText();
+  // The role reaches customers: an administrator does not give it alone.
+  const officer = await house.page();
+  await house.setUp(officer, house.invite("oscar", "Oscar Officer", "privacy_officer"));
+  await officer.goto(house.base + "/console/requests");
+  await officer.getByRole("button", { name: "Decide" }).first().click();
+  await officer.getByRole("button", { name: "Approve" }).click();
+  await officer.getByText("in force or used").waitFor();
+  await officer.context().close();
   const person = await house.page();
   await house.setUp(person, link.replace(house.base, ""));
   await person.goto(house.base + "/console/customers");

@@ -119,6 +119,9 @@ Result<std::string> CustomerService::ReceiptOf(const model::SubjectRef& subject)
 
 Result<std::string> CustomerService::Erase(const model::Access& access,
                                            const model::SubjectRef& subject, bool suppress) const {
+  // Before anything is looked up: who may not erase does not learn who is on record.
+  FID_TRY(parts_.gate.CheckAccess(access));
+  FID_TRY(parts_.gate.Require(access.actor, "customers.erase"));
   // One that stopped halfway, on a full disk for example, is finished with the next, or with the
   // same asked for again.
   if (unfinished_erasures_.exchange(false)) {

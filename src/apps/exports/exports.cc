@@ -167,7 +167,7 @@ Result<ExportRecord> Exports::Make(const model::Access& access, const Uuid& requ
   record.id = Uuid::V7(parts_.clock, parts_.rng);
   record.version = 1;
   FID_ASSIGN(const guard::Request request,
-             parts_.requests.TakeExport(access, request_id, record.id));
+             parts_.requests.Take(access, request_id, guard::RequestKind::kExport, record.id));
   record.request = request.id;
   record.requester = access.actor.id;
   record.purpose = request.scope.purpose;

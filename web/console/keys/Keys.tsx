@@ -22,7 +22,7 @@ export function Keys() {
   const keys = useQuery({ queryKey: ["keys"], queryFn: () => ask(api.GET("/api/v1/keys")) });
   const add = useMutation({
     mutationFn: () => ask(api.POST("/api/v1/keys", { body: { role, label, days: Number(days) } })),
-    onSuccess: (key) => { setMade(key.key); setOpen(false); void queries.invalidateQueries({ queryKey: ["keys"] }); },
+    onSuccess: (key) => { if ("key" in key) setMade(key.key); else tell(t("grants.waits")); setOpen(false); void queries.invalidateQueries({ queryKey: ["keys"] }); },
   });
   const revoke = useMutation({
     mutationFn: (id: string) => ask(api.DELETE("/api/v1/keys/{id}", { params: { path: { id } } })),

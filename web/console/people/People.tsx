@@ -25,6 +25,7 @@ function InviteDialog({ open, onClose, onInvited }: { open: boolean; onClose: ()
   const { catalog } = useWork();
   const queries = useQueryClient();
   const explain = useProblem();
+  const tell = useTell();
   const departments = useDepartments();
   const [form, setForm] = useState({ login: "", name: "", email: "", locale: "en", department: "", role: "" });
   const set = (part: Partial<typeof form>) => setForm((now) => ({ ...now, ...part }));
@@ -32,7 +33,8 @@ function InviteDialog({ open, onClose, onInvited }: { open: boolean; onClose: ()
     mutationFn: async () => {
       const { role, ...person } = form;
       const made = await ask(api.POST("/api/v1/people", { body: { ...person, locale: person.locale as "en" } }));
-      if (role !== "") await ask(api.POST("/api/v1/grants", { body: { person: made.id, role, department: form.department } }));
+      const given = role === "" ? undefined : await ask(api.POST("/api/v1/grants", { body: { person: made.id, role, department: form.department } }));
+      if (given !== undefined && "state" in given) tell(t("grants.waits"));
       return made;
     },
     onSuccess: (made) => { onInvited(`${window.location.origin}${made.setup_path}`); },
@@ -67,6 +69,7 @@ function GrantDialog({ person, onClose }: { person: Person | undefined; onClose:
   const { catalog } = useWork();
   const queries = useQueryClient();
   const explain = useProblem();
+  const tell = useTell();
   const departments = useDepartments();
   const [role, setRole] = useState("agent");
   const [department, setDepartment] = useState("");
@@ -85,7 +88,11 @@ function GrantDialog({ person, onClose }: { person: Person | undefined; onClose:
           until: new Date(Date.now() + Number(days) * 86_400_000).toISOString(),
         },
       })),
-    onSuccess: () => { void queries.invalidateQueries({ queryKey: ["grants"] }); onClose(); },
+    onSuccess: (given) => {
+      if ("state" in given) tell(t("grants.waits"));
+      void queries.invalidateQueries({ queryKey: ["grants"] });
+      onClose();
+    },
   });
   const submit = (event: FormEvent) => { event.preventDefault(); give.mutate(); };
   return (

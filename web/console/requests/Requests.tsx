@@ -27,6 +27,9 @@ function What({ request }: { request: Request }) {
   const { t } = useTranslation();
   const { catalog, field } = useWork();
   const purposeName = (id: string) => both(catalog.purposes.find((p) => p.id === id)?.name);
+  if (request.kind === "key") {
+    return <div className="row"><span className="strong">{both(catalog.roles.find((r) => r.id === request.role)?.name)}</span><span className="small soft">{t("requests.hours", { hours: request.hours })}</span></div>;
+  }
   if (request.kind === "export") {
     return (
       <div className="stack tight">
@@ -41,7 +44,7 @@ function What({ request }: { request: Request }) {
       {request.purposes?.map((p) => <Chip key={p} tone="L2">{purposeName(p)}</Chip>)}
       <Chip tone={request.level_max as Tone}>≤ {request.level_max}</Chip>
       {request.case !== undefined && request.case !== "" && <Chip tone="outline">{request.case}</Chip>}
-      <span className="small soft">{request.kind === "access" ? t("requests.hours", { hours: request.hours }) : t("requests.glassUntil", { time: time(request.until) })}</span>
+      <span className="small soft">{request.kind === "access" ? t("requests.hours", { hours: request.hours }) : request.until === null ? "" : t("requests.glassUntil", { time: time(request.until) })}</span>
     </div>
   );
 }
@@ -55,9 +58,9 @@ function RequestRow({ request, act }: { request: Request; act?: React.ReactNode 
       <div className="stack tight">
         <div className="row between top">
           <div className="stack tight grow">
-            <span className="small soft">{t(`requests.kind.${request.kind}`)} · {nameOf(request.requester)}</span>
+            <span className="small soft">{t(`requests.kind.${request.kind}`)} · {nameOf(request.requester)}{request.beneficiary !== request.requester && <> → {nameOf(request.beneficiary)}</>}</span>
             <What request={request} />
-            <span>“{request.reason}”</span>
+            {request.reason !== "" && <span>“{request.reason}”</span>}
             {request.approvals.map((a) => <span key={a.at} className="small soft">{t(a.officer ? "requests.approvedOfficer" : "requests.approved", { name: nameOf(a.by), time: time(a.at) })}</span>)}
             {request.note !== "" && <span className="small soft">{t("requests.note")}: {request.note}</span>}
             {request.kind === "break_glass" && <span className="small">{request.reviewed_at === null ? <Chip tone="warn">{t("requests.toReview")}</Chip> : <Chip tone={request.justified === true ? "good" : "bad"}>{t(request.justified === true ? "requests.justified" : "requests.notJustified")}</Chip>} <span className="soft">{t("requests.told", { count: request.told })}</span></span>}
@@ -241,17 +244,24 @@ function Mine({ requests }: { requests: Request[] }) {
   const fresh = useFresh();
   const tell = useTell();
   const list = requests.filter((r) => r.requester === me.user.id);
+  const [key, setKey] = useState<string>();
   const make = (id: string) =>
     fresh.run(async () => {
       const made = await ask(api.POST("/api/v1/requests/{id}/export", { params: { path: { id } }, body: {} }));
       tell(t("exports.made", { rows: number(made.rows) }));
       void queries.invalidateQueries();
     });
+  const makeKey = (id: string) =>
+    fresh.run(async () => {
+      setKey((await ask(api.POST("/api/v1/requests/{id}/key", { params: { path: { id } }, body: {} }))).key);
+      void queries.invalidateQueries({ queryKey: ["requests"] });
+    });
   if (list.length === 0) return <Empty title={t("requests.noneMine")}><p>{t("requests.noneMineText")}</p></Empty>;
   return (
     <>
       {fresh.trouble !== undefined && <div className="body"><Note tone="bad">{fresh.trouble}</Note></div>}
-      <ul>{list.map((r) => <RequestRow key={r.id} request={r} act={r.kind === "export" && r.state === "approved" && <Button small kind="primary" onClick={() => make(r.id)}>{t("exports.make")}</Button>} />)}</ul>
+      {key !== undefined && <div className="body"><Note tone="good"><p className="strong">{t("keys.once")}</p><code className="break">{key}</code></Note></div>}
+      <ul>{list.map((r) => <RequestRow key={r.id} request={r} act={r.state === "approved" && (r.kind === "export" ? <Button small kind="primary" onClick={() => make(r.id)}>{t("exports.make")}</Button> : r.kind === "key" && <Button small kind="primary" onClick={() => makeKey(r.id)}>{t("keys.make")}</Button>)} />)}</ul>
       {fresh.dialog}
     </>
   );

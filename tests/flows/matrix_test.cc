@@ -1,0 +1,247 @@
+// Who may call what: every route, role and credential against a file that a person has read.
+// FIDUCIA_WRITE_GOLDEN=1 writes the file anew; read the difference before you keep it.
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+#include "api/api.h"
+#include "base/clock.h"
+#include "testing/person.h"
+
+namespace fiducia {
+
+namespace {
+
+using testing::Body;
+using testing::Person;
+using testing::World;
+
+constexpr const char* kGolden = "tests/golden/authorization.txt";
+
+// What each kind of path stands for.
+struct Objects {
+  std::string live;
+  std::string erased;
+  std::string unknown = "01a20d74-c6d1-7926-b19b-fe5619a659a3";
+  std::string import;
+  std::string person;
+};
+
+class Matrix {
+ public:
+  explicit Matrix(World& world) : world_(world) {
+    world_.Local("POST", "/api/v1/departments", "",
+                 R"({"code":"care","name_zh":"客服","name_en":"Care"})");
+    objects_.erased = Customer();
+    EXPECT_EQ(
+        world_.Local("DELETE", "/api/v1/customers/" + objects_.erased, "legal_compliance").status,
+        200);
+    for (const auto& [id, role] : world_.instance().gate().policy().roles) {
+      if (role.assignable) {
+        people_.emplace(id, Person::Working(world_, "p-" + id, id));
+      }
+      if (id != "break_glass") {
+        services_.push_back(id);
+      }
+    }
+  }
+
+  std::string Run() {
+    std::string text;
+    for (const api::Route& route : api::Routes()) {
+      if (route.needs != api::Needs::kNothing && route.path != "/api/v1/session") {
+        text += Of(route);
+      }
+    }
+    return text;
+  }
+
+ private:
+  std::string Customer() {
+    return world_.AddCustomer(
+        {{"name_full", "Matrix"}, {"mobile", "+86138" + std::to_string(10000000 + number_++)}});
+  }
+
+  // A request that would be right for whoever may make it.
+  static Json BodyOf(const api::Route& route) {
+    const std::string key = std::string(route.method) + " " + std::string(route.path);
+    static const std::map<std::string, Json> kBodies = {
+        {"POST /api/v1/customers",
+         {{"kind", "person"},
+          {"source", "shop"},
+          {"basis", "contract"},
+          {"fields", {{"name_full", "New"}}}}},
+        {"POST /api/v1/customers/search", {{"where", {{"mobile", "13800138000"}}}}},
+        {"POST /api/v1/customers/list", {{"limit", 5}}},
+        {"PATCH /api/v1/customers/{id}", {{"source", "shop"}, {"fields", {{"language", "en"}}}}},
+        {"POST /api/v1/customers/{id}/reveal", {{"fields", {"mobile"}}, {"reason", "matrix"}}},
+        {"POST /api/v1/customers/{id}/timeline",
+         {{"kind", "interaction"},
+          {"source", "shop"},
+          {"occurred_at", "2026-11-01T10:00:00Z"},
+          {"fields", {{"satisfaction", "9"}}}}},
+        {"POST /api/v1/customers/{id}/basis",
+         {{"action", "given"},
+          {"purpose", "marketing_email"},
+          {"basis", "consent"},
+          {"source", "shop"}}},
+        {"POST /api/v1/imports/{id}/repairs", {{"rows", Json::array()}}},
+        {"POST /api/v1/sources", {{"id", "fair"}, {"channel", "import"}, {"owner", "ops"}}},
+        {"POST /api/v1/keys", {{"role", "agent"}, {"label", "matrix"}}},
+        {"POST /api/v1/people", {{"login", "no one"}, {"name", "x"}}},
+        {"POST /api/v1/people/{id}/department", {{"department", "care"}}},
+        {"POST /api/v1/departments", {{"code", "care"}, {"name_zh", "客服"}, {"name_en", "Care"}}},
+        {"POST /api/v1/grants",
+         {{"person", "01a20d74-c6d1-7926-b19b-fe5619a659a3"}, {"role", "agent"}}},
+        {"POST /api/v1/policy/explain", {{"role", "agent"}, {"purpose", "service"}}},
+        {"POST /api/v1/session/code", {{"kind", "recovery"}, {"code", "aaaaa-aaaaa"}}},
+        {"POST /api/v1/session/step-up",
+         {{"id", "AA"}, {"client_data", "AA"}, {"authenticator_data", "AA"}, {"signature", "AA"}}},
+        {"POST /api/v1/me/totp/confirm", {{"code", "000000"}}},
+        {"POST /api/v1/me/passkeys",
+         {{"client_data", "AA"}, {"authenticator_data", "AA"}, {"algorithm", -7}, {"label", "x"}}},
+        {"POST /api/v1/me/password",
+         {{"before", "wrong wrong wrong"}, {"after", "another green bicycle"}}},
+        {"POST /api/v1/me/agreement", {{"version", "none"}}},
+        {"POST /api/v1/me/courses/{id}", {{"answers", {0, 0, 0, 0, 0}}}},
+        {"POST /api/v1/requests/access",
+         {{"role", "agent"}, {"level_max", "L2"}, {"reason", "to fill in for a week"}}},
+        {"POST /api/v1/requests/export",
+         {{"purpose", "service"}, {"fields", {"name_full"}}, {"reason", "to try the matrix"}}},
+        {"POST /api/v1/requests/{id}/decision", {{"approve", true}, {"hash", "AAAA"}}},
+        {"POST /api/v1/requests/{id}/review", {{"justified", true}}},
+        {"POST /api/v1/break-glass", {{"reason", "to try the matrix"}}},
+    };
+    const auto found = kBodies.find(key);
+    return found == kBodies.end() ? Json() : found->second;
+  }
+
+  static std::string PurposeOf(const std::string& role) {
+    static const std::map<std::string, std::string> kPurposes = {
+        {"marketer", "marketing_email"},
+        {"analyst", "analytics"},
+        {"privacy_officer", "legal_compliance"}};
+    const auto found = kPurposes.find(role);
+    return found == kPurposes.end() ? "service" : found->second;
+  }
+
+  static std::string Query(const api::Route& route) {
+    const std::string path(route.path);
+    return path == "/api/v1/audit/leaves"              ? "?from=0&to=1"
+           : path == "/api/v1/audit/proof/inclusion"   ? "?leaf=0&size=1"
+           : path == "/api/v1/audit/proof/consistency" ? "?from=1&to=1"
+                                                       : "";
+  }
+
+  static std::string Outcome(const http::Response& response) {
+    const std::string code = JsonText(Body(response), "code");
+    return std::to_string(response.status) + (code.empty() ? "" : " " + code);
+  }
+
+  std::string Path(const api::Route& route, const std::string& id) {
+    std::string path(route.path);
+    if (const size_t at = path.find("{id}"); at != std::string::npos) {
+      path.replace(at, 4, path.find("courses") != std::string::npos ? "privacy_basics" : id);
+    }
+    return path + Query(route);
+  }
+
+  std::map<std::string, std::string> Headers(const api::Route& route, const std::string& role) {
+    std::map<std::string, std::string> headers;
+    if (route.path.starts_with("/api/v1/customers")) {
+      headers["fiducia-purpose"] = PurposeOf(role);
+    }
+    if (route.method == "PATCH") {
+      headers["if-match"] = "\"1\"";
+    }
+    return headers;
+  }
+
+  // "  session, live: 200 agent, manager; 403 role_refused admin" for one route, credential,
+  // object.
+  void Add(std::string& text, const std::string& label,
+           const std::map<std::string, std::set<std::string>>& roles_by_outcome) {
+    text += "  " + label + ":";
+    for (const auto& [outcome, roles] : roles_by_outcome) {
+      text += "\n    " + outcome + ":";
+      for (const std::string& role : roles) {
+        text += " " + role;
+      }
+    }
+    text += "\n";
+  }
+
+  std::string Of(const api::Route& route) {
+    std::string text = std::string(route.method) + " " + std::string(route.path) + "\n";
+    const bool of_customer = route.path.starts_with("/api/v1/customers/{id}");
+    const std::vector<std::string> objects =
+        of_customer ? std::vector<std::string>{"live", "erased", "unknown"}
+                    : std::vector<std::string>{"unknown"};
+    const Json body = BodyOf(route);
+    for (const std::string& object : objects) {
+      const auto id = [&] {
+        return object == "live"     ? Customer()
+               : object == "erased" ? objects_.erased
+                                    : objects_.unknown;
+      };
+      const std::string what = of_customer ? ", " + object : "";
+      std::map<std::string, std::set<std::string>> by_session;
+      for (auto& [role, person] : people_) {
+        const auto response = person.SendWith(std::string(route.method), Path(route, id()), body,
+                                              Headers(route, role));
+        by_session[Outcome(response)].insert(role);
+      }
+      Add(text, "session" + what, by_session);
+      std::map<std::string, std::set<std::string>> by_key;
+      for (const std::string& role : services_) {
+        const auto response =
+            world_.Send(role, std::string(route.method), Path(route, id()), "",
+                        body.is_null() ? (route.method == "GET" ? "" : "{}") : WriteJson(body),
+                        Headers(route, role));
+        by_key[Outcome(response)].insert(role);
+      }
+      Add(text, "service key" + what, by_key);
+    }
+    const auto none =
+        world_.Send("", std::string(route.method), Path(route, objects_.unknown), "", "{}");
+    const auto expired = world_.Send(
+        "", std::string(route.method), Path(route, objects_.unknown), "", "{}",
+        {{"authorization", "Bearer fk_" + std::string(32, '0') + "_" + std::string(64, '0')}});
+    const auto old = world_.Send("", std::string(route.method), Path(route, objects_.unknown), "",
+                                 "{}", {{"cookie", "__Host-fiducia=" + std::string(43, 'A')}});
+    text += "  none: " + Outcome(none) + "; dead key: " + Outcome(expired) +
+            "; ended session: " + Outcome(old) + "\n";
+    return text;
+  }
+
+  World& world_;
+  int number_ = 0;
+  Objects objects_;
+  std::map<std::string, Person> people_;
+  std::vector<std::string> services_;
+};
+
+TEST(MatrixTest, EveryRouteRoleAndCredentialIsAsReviewed) {
+  testing::Covers("D4");
+  testing::Covers("F7");
+  World world;
+  Matrix matrix(world);
+  const std::string made = matrix.Run();
+  if (std::getenv("FIDUCIA_WRITE_GOLDEN") != nullptr) {
+    std::ofstream(kGolden) << made;
+    return;
+  }
+  std::ifstream in(kGolden);
+  std::stringstream golden;
+  golden << in.rdbuf();
+  EXPECT_EQ(made, golden.str()) << "who may call what has changed: read the difference, then write "
+                                   "the file anew with FIDUCIA_WRITE_GOLDEN=1";
+}
+
+}  // namespace
+
+}  // namespace fiducia
