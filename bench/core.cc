@@ -114,8 +114,8 @@ double DecisionNanoseconds() {
   int64_t sum = 0;
   const double seconds = Seconds([&] {
     for (int i = 0; i < kRounds; ++i) {
-      const gate::Situation s{
-          agent, "service", i % 2 == 0 ? model::Op::kRead : model::Op::kReveal, &bases, 0, 1};
+      const gate::Situation s{agent,  "service", i % 2 == 0 ? model::Op::kRead : model::Op::kReveal,
+                              &bases, 0,         1};
       sum += decider.Decide(s).clear.count();
     }
   });

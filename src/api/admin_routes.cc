@@ -2,6 +2,7 @@
 #include "api/decode.h"
 #include "api/render.h"
 #include "base/embedded.h"
+#include "model/names.h"
 #include "store/config_rows.h"
 
 namespace fiducia::api {
@@ -117,15 +118,20 @@ void Api::ListKeys(Call call, http::Responder respond) const {
     FID_TRY(parts_.gate.Require(call.access.actor, "keys.manage"));
     Json json;
     json["keys"] = Json::array();
-    for (const store::ServiceKey& key : parts_.keys.List()) {
-      Json one;
-      one["id"] = key.id.Text();
-      one["role"] = key.role;
-      one["label"] = key.label;
-      one["created_at"] = FormatTime(key.created_ms);
-      one["expires_at"] = FormatTime(key.expires_ms);
-      one["revoked_at"] = key.revoked_ms == 0 ? Json() : Json(FormatTime(key.revoked_ms));
-      json["keys"].push_back(std::move(one));
+    for (const guard::ServiceKey& key : parts_.keys.List()) {
+      const model::Lease& lease = key.scope.lease;
+      json["keys"].push_back(
+          {{"id", key.id.Text()},
+           {"role", lease.role},
+           {"label", key.scope.label},
+           {"purposes", lease.purposes ? Json(*lease.purposes) : Json()},
+           {"classes", lease.classes ? Json(*lease.classes) : Json()},
+           {"level_max", model::Name(lease.level_max)},
+           {"networks", key.scope.networks},
+           {"per_minute", key.scope.per_minute},
+           {"created_at", FormatTime(key.created_ms)},
+           {"expires_at", FormatTime(key.expires_ms)},
+           {"revoked_at", key.revoked_ms == 0 ? Json() : Json(FormatTime(key.revoked_ms))}});
     }
     respond(JsonResponse(200, json));
     return {};
@@ -135,25 +141,30 @@ void Api::ListKeys(Call call, http::Responder respond) const {
 void Api::AddKey(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {
     FID_TRY(QueryOnly(call.request, {}));
-    FID_ASSIGN(const Json body, DecodeObject(call.request, {"role", "label", "days"}));
-    FID_ASSIGN(const std::string role, DecodeNeeded(body, "role", kIdMax));
-    FID_ASSIGN(const std::string label, DecodeText(body, "label", kIdMax));
-    int days = 90;
-    if (body.contains("days")) {
-      const bool fits = body["days"].is_number_integer() && body["days"].get<int64_t>() >= 1 &&
-                        body["days"].get<int64_t>() <= 365;
-      if (!fits) {
-        return Fail(Code::kInvalidInput, "a key has a term of 1 to 365 days");
-      }
-      days = body["days"].get<int>();
+    FID_ASSIGN(const Json body,
+               DecodeObject(call.request, {"role", "label", "days", "purposes", "classes",
+                                           "level_max", "networks", "per_minute"}));
+    guard::KeyScope scope;
+    FID_ASSIGN(scope.lease.role, DecodeNeeded(body, "role", kIdMax));
+    FID_ASSIGN(scope.label, DecodeText(body, "label", kIdMax));
+    FID_ASSIGN(scope.days, DecodeNumber(body, "days", scope.days, 365));
+    FID_ASSIGN(scope.lease.purposes, DecodeWords(body, "purposes"));
+    FID_ASSIGN(scope.lease.classes, DecodeWords(body, "classes"));
+    FID_ASSIGN(const std::string level, DecodeText(body, "level_max", kIdMax));
+    if (!level.empty()) {
+      FID_ASSIGN(scope.lease.level_max, model::ParseLevel(level));
     }
+    FID_ASSIGN(auto networks, DecodeWords(body, "networks"));
+    scope.networks = std::move(networks).value_or(std::vector<std::string>());
+    FID_ASSIGN(scope.per_minute, DecodeNumber(body, "per_minute", 0, 1000000));
+    const std::string role = scope.lease.role;
     if (call.session && parts_.requests.ReachesCustomers(role)) {
       FID_ASSIGN(const guard::Request request,
-                 parts_.requests.AskKey(call.access, role, label, days));
+                 parts_.requests.AskKey(call.access, std::move(scope)));
       respond(JsonResponse(202, RenderRequest(request)));
       return {};
     }
-    FID_ASSIGN(const guard::NewKey key, parts_.keys.Add(call.access, role, label, days));
+    FID_ASSIGN(const guard::NewKey key, parts_.keys.Add(call.access, std::move(scope)));
     Json json;
     json["id"] = key.id.Text();
     json["role"] = role;

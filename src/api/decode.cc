@@ -78,6 +78,17 @@ Result<bool> DecodeFlag(const Json& body, std::string_view member) {
   return found->get<bool>();
 }
 
+Result<int> DecodeNumber(const Json& body, std::string_view member, int otherwise, int most) {
+  const auto found = body.find(std::string(member));
+  if (found == body.end()) {
+    return otherwise;
+  }
+  if (!found->is_number_integer() || found->get<int64_t>() < 1 || found->get<int64_t>() > most) {
+    return Fail(Code::kInvalidInput, "a number is out of range");
+  }
+  return found->get<int>();
+}
+
 Result<int> DecodeLimit(const Json& body, int otherwise, int most) {
   const auto found = body.find("limit");
   if (found == body.end()) {

@@ -24,6 +24,8 @@ Result<std::string> DecodeNeeded(const Json& body, std::string_view member, size
 Result<std::optional<std::vector<std::string>>> DecodeWords(const Json& body,
                                                             std::string_view member);
 Result<bool> DecodeFlag(const Json& body, std::string_view member);
+// A whole number from 1 to `most`; absent: `otherwise`.
+Result<int> DecodeNumber(const Json& body, std::string_view member, int otherwise, int most);
 Result<int> DecodeLimit(const Json& body, int otherwise, int most);
 
 // {"mobile": ["…", "…"], "name_full": "…", "email": null}: null is no value.

@@ -175,6 +175,8 @@ Json RenderRequest(const guard::Request& request) {
           {"classes", ListOrNull(lease.classes)},
           {"level_max", model::Name(lease.level_max)},
           {"case", lease.case_id},
+          {"networks", request.key.networks},
+          {"per_minute", request.key.per_minute},
           {"hours", request.hours},
           {"purpose", request.scope.purpose},
           {"fields", request.scope.fields},

@@ -11,17 +11,6 @@ constexpr size_t kWordMax = 80;
 constexpr size_t kReasonMax = 1000;
 constexpr size_t kHashMax = 64;
 
-Result<int> DecodeNumber(const Json& body, std::string_view member, int otherwise, int most) {
-  const auto found = body.find(std::string(member));
-  if (found == body.end()) {
-    return otherwise;
-  }
-  if (!found->is_number_integer() || found->get<int64_t>() < 1 || found->get<int64_t>() > most) {
-    return Fail(Code::kInvalidInput, "a number is out of range");
-  }
-  return found->get<int>();
-}
-
 Result<Uuid> IdIn(const Call& call) {
   const auto id = Uuid::Parse(call.path[0]);
   if (!id) {
@@ -157,8 +146,7 @@ void Api::MakeKey(Call call, http::Responder respond) const {
     FID_TRY(parts_.sign_in.RequireFresh(*call.session));
     FID_ASSIGN(const guard::Request request,
                parts_.requests.Take(call.access, id, guard::RequestKind::kKey, {}));
-    FID_ASSIGN(const guard::NewKey key, parts_.keys.Add(call.access, request.lease.role,
-                                                        request.reason, request.hours / 24));
+    FID_ASSIGN(const guard::NewKey key, parts_.keys.Add(call.access, request.key));
     respond(
         JsonResponse(201, {{"id", key.id.Text()}, {"role", request.lease.role}, {"key", key.key}}));
     return {};

@@ -111,14 +111,25 @@ int RunAuditVerify(const Context& context) {
   return report.ok() ? kOk : kFailed;
 }
 
-int RunKeysAdd(const Context& context, const std::string& role, const std::string& label,
-               int days) {
+int RunKeysAdd(const Context& context, const KeyArguments& arguments) {
   Session session(context);
   http::Request request = MakeRequest("POST", "/api/v1/keys");
   Json body;
-  body["role"] = role;
-  body["label"] = label;
-  body["days"] = days;
+  body["role"] = arguments.role;
+  body["label"] = arguments.label;
+  body["days"] = arguments.days;
+  if (!arguments.purposes.empty()) {
+    body["purposes"] = arguments.purposes;
+  }
+  if (!arguments.level.empty()) {
+    body["level_max"] = arguments.level;
+  }
+  if (!arguments.networks.empty()) {
+    body["networks"] = arguments.networks;
+  }
+  if (arguments.per_minute != 0) {
+    body["per_minute"] = arguments.per_minute;
+  }
   request.body = WriteJson(body);
   return Finish(context, session.Send(std::move(request)), [](const Json& json) {
     std::printf("%s\n  a key for the role %s, shown once\n", JsonText(json, "key").c_str(),

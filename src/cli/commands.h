@@ -56,7 +56,16 @@ int RunImportRejects(const Context& context, const std::string& id);
 int RunImportRevert(const Context& context, const std::string& id);
 
 int RunAuditVerify(const Context& context);
-int RunKeysAdd(const Context& context, const std::string& role, const std::string& label, int days);
+struct KeyArguments {
+  std::string role;
+  std::string label;
+  int days = 90;
+  std::vector<std::string> purposes;
+  std::string level;
+  std::vector<std::string> networks;
+  int per_minute = 0;
+};
+int RunKeysAdd(const Context& context, const KeyArguments& arguments);
 int RunKeysList(const Context& context);
 int RunKeysRevoke(const Context& context, const std::string& id);
 int RunKeysRotate(const Context& context);

@@ -176,21 +176,23 @@ void AddDepartments(CLI::App& app, Action& action) {
 }
 
 void AddKeys(CLI::App& app, Action& action) {
-  static std::string role;
-  static std::string label;
+  static fiducia::cli::KeyArguments key;
   static std::string id;
-  static int days = 90;
   CLI::App* keys = app.add_subcommand("keys", "Service keys and encryption keys");
   keys->require_subcommand(1);
   CLI::App* add = keys->add_subcommand("add-service", "Make a key for a service");
-  add->add_option("--role", role,
+  add->add_option("--role", key.role,
                   "agent, marketer, analyst, manager, privacy_officer, engineer, admin")
       ->required();
-  add->add_option("--label", label, "What it is for");
-  add->add_option("--days", days, "Term, at most 365");
-  add->callback([&action] {
-    action = [](const Context& c) { return fiducia::cli::RunKeysAdd(c, role, label, days); };
-  });
+  add->add_option("--label", key.label, "What it is for");
+  add->add_option("--days", key.days, "Term, at most 365");
+  add->add_option("--purpose", key.purposes, "Only for this purpose; may be repeated");
+  add->add_option("--level", key.level, "The highest level it opens: L1 to L4");
+  add->add_option("--network", key.networks,
+                  "Only from this network, such as 10.0.0.0/8; may be repeated");
+  add->add_option("--per-minute", key.per_minute, "At most so many requests a minute");
+  add->callback(
+      [&action] { action = [](const Context& c) { return fiducia::cli::RunKeysAdd(c, key); }; });
   keys->add_subcommand("list", "List service keys")->callback([&action] {
     action = fiducia::cli::RunKeysList;
   });

@@ -18,7 +18,7 @@ std::optional<int64_t> TotpStep(BytesView secret, std::string_view code, int64_t
 // The code of a step: for tests, and for nobody else.
 std::string TotpCode(BytesView secret, int64_t step);
 
-std::string ToBase32(BytesView bytes);     // RFC 4648 section 6, unpadded
+std::string ToBase32(BytesView bytes);  // RFC 4648 section 6, unpadded
 
 struct PasskeyCredential {
   Bytes id;

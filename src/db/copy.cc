@@ -26,6 +26,7 @@ std::vector<Table> TablesOf(Which which, std::span<const Migration> migrations) 
   std::vector<Table> tables;
   static const std::regex kTable(R"(CREATE TABLE (\w+) \(([^;]*)\))");
   static const std::regex kColumn(R"(\n\s+([a-z_]+) (INTEGER|TEXT|BLOB)([^,\n]*))");
+  static const std::regex kDropped(R"(DROP TABLE (\w+);)");
   for (const Migration& migration : migrations) {
     if (migration.which != which) {
       continue;
@@ -46,6 +47,10 @@ std::vector<Table> TablesOf(Which which, std::span<const Migration> migrations) 
                                      rest.find("PRIMARY KEY") == std::string::npos});
       }
       tables.push_back(std::move(table));
+    }
+    for (std::sregex_iterator at(sql.begin(), sql.end(), kDropped); at != std::sregex_iterator();
+         ++at) {
+      std::erase_if(tables, [&](const Table& table) { return table.name == (*at)[1]; });
     }
   }
   return tables;

@@ -38,10 +38,19 @@ Uuid IdFrom(const Json& json, std::string_view key) {
 
 // What an approval is for: nothing of it can change afterwards.
 Json ScopeOf(const Request& request) {
-  return {{"kind", Name(request.kind)},       {"requester", request.requester.Text()},
-          {"lease", ToJson(request.lease)},   {"hours", request.hours},
-          {"purpose", request.scope.purpose}, {"fields", request.scope.fields},
-          {"rows", request.scope.rows_max},   {"reason", request.reason}};
+  Json json = {{"kind", Name(request.kind)},
+               {"requester", request.requester.Text()},
+               {"lease", ToJson(request.lease)},
+               {"beneficiary", request.beneficiary.Text()},
+               {"purpose", request.scope.purpose},
+               {"fields", request.scope.fields},
+               {"rows", request.scope.rows_max},
+               {"reason", request.reason},
+               {"hours", request.hours}};
+  if (request.kind == RequestKind::kKey) {
+    json["key"] = ToJson(request.key);
+  }
+  return json;
 }
 
 Json ToJson(const Request& request) {
@@ -80,6 +89,9 @@ Result<Request> RequestFrom(const Document& document, const rules::Catalog& cata
   request.hours = json.value("hours", 0);
   request.scope = {JsonText(json, "purpose"), json.value("fields", std::vector<std::string>()),
                    json.value("rows", 0)};
+  if (request.kind == RequestKind::kKey) {
+    FID_ASSIGN(request.key, KeyScopeFrom(json.value("key", Json::object()), catalog));
+  }
   request.reason = JsonText(json, "reason");
   for (const Json& one : json.value("approvals", Json::array())) {
     request.approvals.push_back(
@@ -245,14 +257,16 @@ Result<Request> Requests::AskGrant(const model::Access& access, People::GrantCom
   return Make(access, std::move(request), "request.grant");
 }
 
-Result<Request> Requests::AskKey(const model::Access& access, const std::string& role,
-                                 const std::string& label, int days) {
-  FID_TRY(sign_in_.people().gate().Require(access.actor, "keys.manage"));
+Result<Request> Requests::AskKey(const model::Access& access, KeyScope scope) {
+  const gate::Gate& gate = sign_in_.people().gate();
+  FID_TRY(gate.Require(access.actor, "keys.manage"));
+  FID_TRY(CheckScope(scope, gate.policy()));
   Request request;
   request.kind = RequestKind::kKey;
-  request.lease.role = role;
-  request.hours = days * 24;
-  request.reason = label;
+  request.lease = scope.lease;
+  request.hours = scope.days * 24;
+  request.reason = scope.label;
+  request.key = std::move(scope);
   return Make(access, std::move(request), "request.key");
 }
 

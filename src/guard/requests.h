@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "guard/service_keys.h"
 #include "guard/sign_in.h"
 
 namespace fiducia::guard {
@@ -39,6 +40,7 @@ struct Request {
   model::Lease lease;  // asked for, or, of an export, what it rests on
   int hours = 0;       // how long access would last
   ExportScope scope;
+  KeyScope key;  // of a service key
   std::string reason;
   Bytes hash;  // of all of the above: what an approval is for
   std::vector<Approval> approvals;
@@ -71,8 +73,7 @@ class Requests {
   // another person. Errors: as of People::Give.
   Result<Request> AskGrant(const model::Access& access, People::GrantCommand command);
   // The same for a service key of such a role.
-  Result<Request> AskKey(const model::Access& access, const std::string& role,
-                         const std::string& label, int days);
+  Result<Request> AskKey(const model::Access& access, KeyScope scope);
   // Whether a role reaches customers at all.
   bool ReachesCustomers(const std::string& role) const;
   // A grant for thirty minutes at once; two people are told. Errors: kStepUpRequired, kConflict

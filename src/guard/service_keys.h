@@ -1,4 +1,5 @@
-// Keys of services: made, shown once, kept as a hash, checked on every request, revoked at once.
+// Keys of services: made, shown once, kept as a hash, narrowed to what the service is for, checked
+// on every request, revoked at once.
 #pragma once
 
 #include <map>
@@ -7,9 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "gate/gate.h"
-#include "store/config_rows.h"
-#include "store/session.h"
+#include "guard/register_book.h"
 
 namespace fiducia::guard {
 
@@ -18,38 +17,77 @@ struct NewKey {
   std::string key;  // fk_<id>_<secret>: shown once, kept nowhere
 };
 
+// What a key is for.
+struct KeyScope {
+  model::Lease lease;                 // role, purposes, classes, highest level
+  std::vector<std::string> networks;  // 10.0.0.0/8, 2001:db8::/32; none: from anywhere
+  int per_minute = 0;                 // requests; 0: no limit
+  std::string label;
+  int days = 90;
+};
+// Errors: kInvalidInput for an unknown role, purpose or class, a malformed network, a label over 80
+// bytes, a term over 365 days.
+Status CheckScope(const KeyScope& scope, const rules::Policy& policy);
+Json ToJson(const KeyScope& scope);
+// Errors: kCorrupt.
+Result<KeyScope> KeyScopeFrom(const Json& json, const rules::Catalog& catalog);
+
+struct ServiceKey {
+  Uuid id;
+  uint32_t version = 0;
+  KeyScope scope;
+  Bytes secret_hash;
+  int64_t created_ms = 0;
+  int64_t expires_ms = 0;
+  int64_t revoked_ms = 0;
+};
+
+// Whether an address lies in one of the networks.
+bool InNetworks(const std::string& address, const std::vector<std::string>& networks);
+
 // Thread safe.
 class ServiceKeys {
  public:
-  ServiceKeys(store::Engine& engine, const gate::Gate& gate, const Clock& clock, Rng& rng);
+  // All must outlive it.
+  ServiceKeys(const RegisterBook& book, const gate::Gate& gate, const vault::Vault& vault,
+              const Clock& clock, Rng& rng);
   // Reads the keys on record. Call once before the first request.
   Status Load();
 
-  // Errors: kInvalidInput for an unknown role, a label over 80 characters or a term over 365 days.
-  Result<NewKey> Add(const model::Access& access, const std::string& role, const std::string& label,
-                     int days);
+  // Errors: those of CheckScope, kRoleRefused.
+  Result<NewKey> Add(const model::Access& access, KeyScope scope);
   Status Revoke(const model::Access& access, const Uuid& id);
-  std::vector<store::ServiceKey> List() const;
+  std::vector<ServiceKey> List() const;
 
-  // Errors: kUnauthenticated for every fault alike; kTooManyRequests after many from one address.
+  // Errors: kUnauthenticated for every fault alike, a wrong network too; kTooManyRequests after
+  // many faults from one address, or over the key's own rate.
   Result<model::Actor> Authenticate(std::string_view authorization, const std::string& peer);
 
  private:
-  Status Throttle(const std::string& peer);
-  void NoteFailure(const std::string& peer);
-
-  store::Engine& engine_;
-  const gate::Gate& gate_;
-  const Clock& clock_;
-  Rng& rng_;
-  mutable std::shared_mutex mutex_;
-  std::map<Uuid, store::ServiceKey> keys_;
-  struct Failures {
+  struct Live {
+    ServiceKey key;
+    model::Actor actor;  // made once: what every request gets
+  };
+  struct Window {
     int count = 0;
     int64_t since_ms = 0;
   };
-  std::mutex failures_mutex_;
-  std::map<std::string, Failures> failures_;
+  void Keep(ServiceKey key);
+  Result<model::Actor> Check(std::string_view authorization, const std::string& peer,
+                             int& per_minute) const;
+  // Counts one more of `what` in this minute. Errors: kTooManyRequests over `most`.
+  Status Count(std::map<std::string, Window>& windows, const std::string& what, int most);
+
+  const RegisterBook& book_;
+  const gate::Gate& gate_;
+  const vault::Vault& vault_;
+  const Clock& clock_;
+  Rng& rng_;
+  mutable std::shared_mutex mutex_;
+  std::map<Uuid, Live> keys_;
+  std::mutex windows_mutex_;
+  std::map<std::string, Window> failures_;  // by address
+  std::map<std::string, Window> uses_;      // by key
 };
 
 }  // namespace fiducia::guard

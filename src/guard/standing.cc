@@ -130,6 +130,24 @@ Status CheckDepartment(const Department& department,
   return {};
 }
 
+Status CheckNarrowing(const model::Lease& lease, const rules::Role& role) {
+  if (lease.purposes) {
+    for (const std::string& purpose : *lease.purposes) {
+      if (!role.purposes.contains(purpose)) {
+        return Fail(Code::kInvalidInput, "the role does not work for this purpose");
+      }
+    }
+  }
+  if (lease.classes) {
+    for (const std::string& data_class : *lease.classes) {
+      if (std::find(role.classes.begin(), role.classes.end(), data_class) == role.classes.end()) {
+        return Fail(Code::kInvalidInput, "the role does not work with this class of data");
+      }
+    }
+  }
+  return {};
+}
+
 Status CheckLease(const model::Lease& lease, const std::vector<std::string>& held,
                   const rules::Policy& policy, int64_t now_ms) {
   const rules::Role* role = policy.FindRole(lease.role);
@@ -148,28 +166,16 @@ Status CheckLease(const model::Lease& lease, const std::vector<std::string>& hel
       lease.until_ms > std::max(now_ms, lease.from_ms) + kGrantMostMs) {
     return Fail(Code::kInvalidInput, "a grant ends in the future, after 90 days at most");
   }
-  if (lease.purposes) {
-    for (const std::string& purpose : *lease.purposes) {
-      if (!role->purposes.contains(purpose)) {
-        return Fail(Code::kInvalidInput, "the role does not work for this purpose");
-      }
-    }
-  }
-  if (lease.classes) {
-    for (const std::string& data_class : *lease.classes) {
-      if (std::find(role->classes.begin(), role->classes.end(), data_class) ==
-          role->classes.end()) {
-        return Fail(Code::kInvalidInput, "the role does not work with this class of data");
-      }
-    }
-  }
-  return {};
+  return CheckNarrowing(lease, *role);
 }
 
 std::optional<std::vector<std::string>> Both(std::optional<std::vector<std::string>> a,
                                              const std::optional<std::vector<std::string>>& b) {
-  if (!a || !b) {
-    return a ? std::move(a) : b;
+  if (!a) {
+    return b;
+  }
+  if (!b) {
+    return a;
   }
   std::erase_if(
       *a, [&](const std::string& one) { return std::find(b->begin(), b->end(), one) == b->end(); });

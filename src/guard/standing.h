@@ -26,6 +26,8 @@ Result<model::Lease> LeaseFrom(const Json& json, const rules::Catalog& catalog);
 Status CheckDepartment(const Department& department,
                        const std::map<std::string, Department>& others,
                        const rules::Policy& policy);
+// Errors: kInvalidInput for purposes or classes that the role does not have.
+Status CheckNarrowing(const model::Lease& lease, const rules::Role& role);
 // `held`: the roles the person has already. Errors: kInvalidInput, kConflict.
 Status CheckLease(const model::Lease& lease, const std::vector<std::string>& held,
                   const rules::Policy& policy, int64_t now_ms);

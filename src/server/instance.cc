@@ -83,6 +83,8 @@ struct Instance::Parts {
 Status Instance::Parts::WirePeople(const std::string& folder, const std::string& site,
                                    const Clock& clock, Rng& rng) {
   registers = std::make_unique<guard::RegisterBook>(*engine, *vault, *gate);
+  service_keys = std::make_unique<guard::ServiceKeys>(*registers, *gate, *vault, clock, rng);
+  FID_TRY(service_keys->Load());
   sessions = std::make_unique<guard::Sessions>(*registers, *vault, clock, rng);
   FID_TRY(sessions->Load());
   FID_ASSIGN(people, guard::People::Open({*registers, *gate, *vault, clock, rng, *sessions}));
@@ -128,8 +130,6 @@ Status Instance::Parts::Wire(const Home& home, const crypto::Key256& root, const
   importer = std::make_unique<collect::Importer>(
       collect::Importer::Parts{*engine, *gate, *builder, clock, rng, jurisdiction,
                                std::max(2U, std::thread::hardware_concurrency())});
-  service_keys = std::make_unique<guard::ServiceKeys>(*engine, *gate, clock, rng);
-  FID_TRY(service_keys->Load());
   FID_TRY(WirePeople(home.folder + "/exports", site, clock, rng));
   operations = std::make_unique<recovery::Operations>(
       recovery::Parts{*engine, *vault, *builder, *log, *state, clock}, root, rng);
@@ -302,7 +302,8 @@ Outcome<InitResult> Instance::Init(const Home& home, const InitOptions& options)
   }
   model::Access access;
   access.actor = model::ActorWith((*instance)->operator_id(), "operator");
-  const auto key = (*instance)->service_keys().Add(access, "admin", "made by init", 365);
+  const auto key = (*instance)->service_keys().Add(
+      access, guard::KeyScope{.lease = {.role = "admin"}, .label = "made by init", .days = 365});
   if (!key) {
     return std::unexpected(TroubleOf(key.error()));
   }

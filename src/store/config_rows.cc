@@ -27,16 +27,6 @@ constexpr Statement kPutSource{
     "INSERT INTO sources(tenant, source, channel, owner, created_ms) "
     "VALUES($1, $2, $3, $4, $5) ON CONFLICT(tenant, source) DO UPDATE SET "
     "channel=excluded.channel, owner=excluded.owner"};
-constexpr Statement kKeys{"service_key.list", Tag::kReference,
-                          "SELECT key_id, role, label, secret_hash, created_ms, expires_ms, "
-                          "revoked_ms FROM service_keys WHERE tenant=$1 ORDER BY key_id"};
-constexpr Statement kAddKey{
-    "service_key.add", Tag::kReference,
-    "INSERT INTO service_keys(tenant, key_id, role, label, secret_hash, created_ms, expires_ms, "
-    "revoked_ms) VALUES($1, $2, $3, $4, $5, $6, $7, 0)"};
-constexpr Statement kRevokeKey{"service_key.revoke", Tag::kReference,
-                               "UPDATE service_keys SET revoked_ms=$1 "
-                               "WHERE tenant=$2 AND key_id=$3 AND revoked_ms=0"};
 constexpr Statement kAnswer{"answer.load", Tag::kSingleBucket,
                             "SELECT request_hash, status, answer FROM idempotency "
                             "WHERE bucket=$1 AND tenant=$2 AND actor=$3 AND key_hash=$4"};
@@ -52,8 +42,8 @@ Source ReadSource(const Row& row) {
 }  // namespace
 
 void ListConfigStatements(StatementList& all) {
-  all.insert(all.end(), {&kSetting, &kPutSetting, &kSource, &kSources, &kPutSource, &kKeys,
-                         &kAddKey, &kRevokeKey, &kAnswer, &kKeep});
+  all.insert(all.end(),
+             {&kSetting, &kPutSetting, &kSource, &kSources, &kPutSource, &kAnswer, &kKeep});
 }
 
 Result<std::optional<std::string>> LoadSetting(db::Session& data, std::string_view name) {
@@ -91,29 +81,6 @@ Result<std::vector<Source>> ListSources(db::Session& data, model::TenantId tenan
 Status PutSource(db::Session& data, model::TenantId tenant, const Source& source) {
   return data.Post(kPutSource, {tenant, Param::Text(source.id), Param::Text(source.channel),
                                 Param::Text(source.owner), source.created_ms});
-}
-
-Result<std::vector<ServiceKey>> ListServiceKeys(db::Session& data, model::TenantId tenant) {
-  std::vector<ServiceKey> keys;
-  FID_TRY(data.Query(kKeys, {tenant}, [&](const Row& row) -> Status {
-    keys.push_back({row.Id(0), std::string(row.Bytes(1)), std::string(row.Bytes(2)),
-                    Bytes(row.Bytes(3)), row.Int(4), row.Int(5), row.Int(6)});
-    return {};
-  }));
-  return keys;
-}
-
-Status InsertServiceKey(db::Session& data, model::TenantId tenant, const ServiceKey& key) {
-  return data.Post(kAddKey, {tenant, key.id, Param::Text(key.role), Param::Text(key.label),
-                             Param::Blob(key.secret_hash), key.created_ms, key.expires_ms});
-}
-
-Status RevokeServiceKey(db::Session& data, model::TenantId tenant, const Uuid& id, int64_t now_ms) {
-  FID_ASSIGN(const int64_t changed, data.Execute(kRevokeKey, {now_ms, tenant, id}));
-  if (changed != 1) {
-    return Fail(Code::kNotFound, "there is no such live key");
-  }
-  return {};
 }
 
 Result<std::optional<KeptAnswer>> LoadAnswer(db::Session& data, const AnswerPlace& place) {

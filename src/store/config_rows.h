@@ -1,4 +1,4 @@
-// Small tables of the installation: settings, sources, service keys, answered requests.
+// Small tables of the installation: settings, sources, answered requests.
 #pragma once
 
 #include <optional>
@@ -23,20 +23,6 @@ Result<std::optional<Source>> LoadSource(db::Session& data, model::TenantId tena
                                          std::string_view id);
 Result<std::vector<Source>> ListSources(db::Session& data, model::TenantId tenant);
 Status PutSource(db::Session& data, model::TenantId tenant, const Source& source);
-
-struct ServiceKey {
-  Uuid id;
-  std::string role;
-  std::string label;
-  Bytes secret_hash;
-  int64_t created_ms = 0;
-  int64_t expires_ms = 0;
-  int64_t revoked_ms = 0;  // 0: live
-};
-Result<std::vector<ServiceKey>> ListServiceKeys(db::Session& data, model::TenantId tenant);
-Status InsertServiceKey(db::Session& data, model::TenantId tenant, const ServiceKey& key);
-// Errors: kNotFound.
-Status RevokeServiceKey(db::Session& data, model::TenantId tenant, const Uuid& id, int64_t now_ms);
 
 // An answer kept under an Idempotency-Key, so that a repeated request does nothing twice.
 struct KeptAnswer {

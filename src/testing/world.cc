@@ -150,7 +150,8 @@ model::Access World::Owner(const std::string& purpose) {
 std::string World::Key(const std::string& role) {
   std::string& key = keys_[role];
   if (key.empty()) {
-    const auto made = instance_->service_keys().Add(Owner(), role, "test", 30);
+    const auto made = instance_->service_keys().Add(
+        Owner(), guard::KeyScope{.lease = {.role = role}, .label = "test", .days = 30});
     EXPECT_TRUE(made);
     key = made ? made->key : "";
   }

@@ -1,6 +1,7 @@
 // Reading for a purpose: what is clear, masked, withheld, refused, and what the log says of it.
 #include <gtest/gtest.h>
 
+#include "guard/service_keys.h"
 #include "testing/world.h"
 
 namespace fiducia {
@@ -256,6 +257,66 @@ TEST(AccessTest, ARevokedOrExpiredKeyIsDeadAtOnce) {
   EXPECT_EQ(world.Send("", "GET", "/api/v1/catalog", "", "", bearer).status, 200);
   EXPECT_EQ(world.Local("DELETE", "/api/v1/keys/" + JsonText(made, "id")).status, 204);
   EXPECT_EQ(world.Send("", "GET", "/api/v1/catalog", "", "", bearer).status, 401);
+}
+
+http::Response SendWith(World& world, const std::string& key, const std::string& path,
+                        const std::string& purpose) {
+  return world.Send("", "GET", path, purpose, "", {{"authorization", "Bearer " + key}});
+}
+
+std::string NarrowKey(World& world, const Json& body) {
+  const auto made = world.Send("admin", "POST", "/api/v1/keys", "", WriteJson(body));
+  EXPECT_EQ(made.status, 201) << made.body;
+  return JsonText(Body(made), "key");
+}
+
+TEST(AccessTest, AKeyOpensOnlyWhatItsServiceIsFor) {
+  testing::Covers("G9");
+  testing::Covers("G10");
+  World world;
+  const std::string path = "/api/v1/customers/" + world.AddCustomer(kAna);
+  const std::string narrow = NarrowKey(
+      world, {{"role", "agent"}, {"purposes", {"order_fulfilment"}}, {"level_max", "L2"}});
+  const auto other = SendWith(world, narrow, path, "service");
+  EXPECT_EQ(other.status, 403);
+  EXPECT_EQ(JsonText(Body(other), "code"), "role_refused");
+  const std::string low = NarrowKey(world, {{"role", "agent"}, {"level_max", "L1"}});
+  const auto read = SendWith(world, low, path, "service");
+  ASSERT_EQ(read.status, 200) << read.body;
+  EXPECT_EQ(read.body.find("Ana"), std::string::npos);
+
+  const Json bad[] = {{{"role", "agent"}, {"purposes", {"fraud_prevention"}}},
+                      {{"role", "agent"}, {"classes", {"health"}}},
+                      {{"role", "agent"}, {"networks", {"10.0.0.0/33"}}},
+                      {{"role", "agent"}, {"networks", {"10.0.0.0/"}}},
+                      {{"role", "agent"}, {"networks", {"office"}}},
+                      {{"role", "agent"}, {"per_minute", 0}},
+                      {{"role", "agent"}, {"level_max", "L9"}}};
+  for (const Json& body : bad) {
+    EXPECT_EQ(world.Send("admin", "POST", "/api/v1/keys", "", WriteJson(body)).status, 400)
+        << WriteJson(body);
+  }
+}
+
+TEST(AccessTest, AKeyWorksFromItsNetworksAndAtItsRate) {
+  testing::Covers("G9");
+  World world;
+  const std::string path = "/api/v1/customers/" + world.AddCustomer(kAna);
+  const std::string elsewhere =
+      NarrowKey(world, {{"role", "agent"}, {"networks", {"10.0.0.0/8", "2001:db8::/32"}}});
+  EXPECT_EQ(SendWith(world, elsewhere, path, "service").status, 401);
+  const std::string here =
+      NarrowKey(world, {{"role", "agent"}, {"networks", {"127.0.0.0/30"}}, {"per_minute", 2}});
+  EXPECT_EQ(SendWith(world, here, path, "service").status, 200);
+  EXPECT_EQ(SendWith(world, here, path, "service").status, 200);
+  EXPECT_EQ(SendWith(world, here, path, "service").status, 429);
+  world.Reopen();  // what a key is narrowed to is kept
+  EXPECT_EQ(SendWith(world, elsewhere, path, "service").status, 401);
+  world.clock().Advance(60000);
+  EXPECT_EQ(SendWith(world, here, path, "service").status, 200);
+  EXPECT_TRUE(guard::InNetworks("2001:db8::7", {"2001:db8::/32"}));
+  EXPECT_FALSE(guard::InNetworks("2001:db9::7", {"2001:db8::/32"}));
+  EXPECT_FALSE(guard::InNetworks("10.0.0.1", {"2001:db8::/32"}));
 }
 
 }  // namespace

@@ -68,6 +68,30 @@ TEST_F(RequestTest, AnApprovedRequestBecomesAGrantThatEnds) {
             "role_refused");
 }
 
+TEST_F(RequestTest, ARestartLosesNothingOfWhatWasAsked) {
+  testing::Covers("G9");
+  Person admin = Person::Working(world_, "admin", "admin");
+  const auto grant = admin.Send(
+      "POST", "/api/v1/grants", "",
+      {{"person", agent_.id()}, {"role", "marketer"}, {"reason", "takes over the campaign"}});
+  ASSERT_EQ(grant.status, 202) << grant.body;
+  const auto key = admin.Send("POST", "/api/v1/keys", "",
+                              {{"role", "agent"},
+                               {"label", "call center"},
+                               {"purposes", {"service"}},
+                               {"level_max", "L2"},
+                               {"networks", {"10.0.0.0/8"}},
+                               {"per_minute", 60},
+                               {"days", 30}});
+  ASSERT_EQ(key.status, 202) << key.body;
+  world_.Reopen();
+  manager_.SignIn();
+  const Json seen = Body(manager_.Send("GET", "/api/v1/requests"))["requests"];
+  for (const Json& asked : {Body(grant), Body(key)}) {
+    EXPECT_NE(std::find(seen.begin(), seen.end(), asked), seen.end()) << asked << " in " << seen;
+  }
+}
+
 TEST_F(RequestTest, NobodyDecidesTheirOwnOrWhatTheyHaveNotSeen) {
   testing::Covers("F7");
   const Json own = Ask(
