@@ -272,7 +272,6 @@ std::string NarrowKey(World& world, const Json& body) {
 
 TEST(AccessTest, AKeyOpensOnlyWhatItsServiceIsFor) {
   testing::Covers("G9");
-  testing::Covers("G10");
   World world;
   const std::string path = "/api/v1/customers/" + world.AddCustomer(kAna);
   const std::string narrow = NarrowKey(
