@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 #include <arpa/inet.h>
 
@@ -30,7 +31,10 @@ Bytes AddressBytes(const std::string& text) {
     return Bytes(bytes.data(), 4);
   }
   if (inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1) {
-    return Bytes(bytes.data(), 16);
+    // A socket of both families shows IPv4 as ::ffff:10.0.0.1 (RFC 4291 section 2.5.5.2).
+    static const Bytes kMapped = Bytes(10, '\0') + "\xff\xff";
+    const Bytes address(bytes.data(), 16);
+    return address.starts_with(kMapped) ? address.substr(12) : address;
   }
   return {};
 }
@@ -46,10 +50,13 @@ Result<Network> ParseNetwork(const std::string& text) {
   network.bits = network.address.size() * 8;
   char* end = nullptr;
   if (slash != std::string::npos) {
+    if (slash + 1 == text.size() || std::isdigit(static_cast<uint8_t>(text[slash + 1])) == 0) {
+      network.address.clear();
+    }
     network.bits = std::strtoul(text.c_str() + slash + 1, &end, 10);
   }
   if (network.address.empty() || network.bits > network.address.size() * 8 ||
-      (end != nullptr && (*end != '\0' || slash + 1 == text.size()))) {
+      (end != nullptr && *end != '\0')) {
     return Fail(Code::kInvalidInput, "a network is an address with a length, such as 10.0.0.0/8");
   }
   return network;

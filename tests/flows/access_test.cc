@@ -288,6 +288,7 @@ TEST(AccessTest, AKeyOpensOnlyWhatItsServiceIsFor) {
                       {{"role", "agent"}, {"classes", {"health"}}},
                       {{"role", "agent"}, {"networks", {"10.0.0.0/33"}}},
                       {{"role", "agent"}, {"networks", {"10.0.0.0/"}}},
+                      {{"role", "agent"}, {"networks", {"10.0.0.0/ 8"}}},
                       {{"role", "agent"}, {"networks", {"office"}}},
                       {{"role", "agent"}, {"per_minute", 0}},
                       {{"role", "agent"}, {"level_max", "L9"}}};
@@ -314,6 +315,7 @@ TEST(AccessTest, AKeyWorksFromItsNetworksAndAtItsRate) {
   world.clock().Advance(60000);
   EXPECT_EQ(SendWith(world, here, path, "service").status, 200);
   EXPECT_TRUE(guard::InNetworks("2001:db8::7", {"2001:db8::/32"}));
+  EXPECT_TRUE(guard::InNetworks("::ffff:10.1.2.3", {"10.0.0.0/8"}));
   EXPECT_FALSE(guard::InNetworks("2001:db9::7", {"2001:db8::/32"}));
   EXPECT_FALSE(guard::InNetworks("10.0.0.1", {"2001:db8::/32"}));
 }
