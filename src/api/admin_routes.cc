@@ -120,18 +120,17 @@ void Api::ListKeys(Call call, http::Responder respond) const {
     json["keys"] = Json::array();
     for (const guard::ServiceKey& key : parts_.keys.List()) {
       const model::Lease& lease = key.scope.lease;
-      json["keys"].push_back(
-          {{"id", key.id.Text()},
-           {"role", lease.role},
-           {"label", key.scope.label},
-           {"purposes", lease.purposes ? Json(*lease.purposes) : Json()},
-           {"classes", lease.classes ? Json(*lease.classes) : Json()},
-           {"level_max", model::Name(lease.level_max)},
-           {"networks", key.scope.networks},
-           {"per_minute", key.scope.per_minute},
-           {"created_at", FormatTime(key.created_ms)},
-           {"expires_at", FormatTime(key.expires_ms)},
-           {"revoked_at", key.revoked_ms == 0 ? Json() : Json(FormatTime(key.revoked_ms))}});
+      json["keys"].push_back({{"id", key.id.Text()},
+                              {"role", lease.role},
+                              {"label", key.scope.label},
+                              {"purposes", ListOrNull(lease.purposes)},
+                              {"classes", ListOrNull(lease.classes)},
+                              {"level_max", model::Name(lease.level_max)},
+                              {"networks", key.scope.networks},
+                              {"per_minute", key.scope.per_minute},
+                              {"created_at", FormatTime(key.created_ms)},
+                              {"expires_at", FormatTime(key.expires_ms)},
+                              {"revoked_at", TimeOrNull(key.revoked_ms)}});
     }
     respond(JsonResponse(200, json));
     return {};
@@ -145,15 +144,9 @@ void Api::AddKey(Call call, http::Responder respond) const {
                DecodeObject(call.request, {"role", "label", "days", "purposes", "classes",
                                            "level_max", "networks", "per_minute"}));
     guard::KeyScope scope;
-    FID_ASSIGN(scope.lease.role, DecodeNeeded(body, "role", kIdMax));
+    FID_ASSIGN(scope.lease, DecodeLease(body));
     FID_ASSIGN(scope.label, DecodeText(body, "label", kIdMax));
     FID_ASSIGN(scope.days, DecodeNumber(body, "days", scope.days, 365));
-    FID_ASSIGN(scope.lease.purposes, DecodeWords(body, "purposes"));
-    FID_ASSIGN(scope.lease.classes, DecodeWords(body, "classes"));
-    FID_ASSIGN(const std::string level, DecodeText(body, "level_max", kIdMax));
-    if (!level.empty()) {
-      FID_ASSIGN(scope.lease.level_max, model::ParseLevel(level));
-    }
     FID_ASSIGN(auto networks, DecodeWords(body, "networks"));
     scope.networks = std::move(networks).value_or(std::vector<std::string>());
     FID_ASSIGN(scope.per_minute, DecodeNumber(body, "per_minute", 0, 1000000));
@@ -177,11 +170,8 @@ void Api::AddKey(Call call, http::Responder respond) const {
 void Api::RevokeKey(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {
     FID_TRY(QueryOnly(call.request, {}));
-    const auto id = Uuid::Parse(call.path[0]);
-    if (!id) {
-      return Fail(Code::kNotFound, "there is no such live key");
-    }
-    FID_TRY(parts_.keys.Revoke(call.access, *id));
+    FID_ASSIGN(const Uuid id, IdOf(call, "there is no such live key"));
+    FID_TRY(parts_.keys.Revoke(call.access, id));
     http::Response response;
     response.status = 204;
     respond(std::move(response));

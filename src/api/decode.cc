@@ -4,8 +4,15 @@
 #include <charconv>
 
 #include "base/text.h"
+#include "model/names.h"
 
 namespace fiducia::api {
+
+namespace {
+
+constexpr size_t kWordMax = 80;
+
+}  // namespace
 
 Result<Json> DecodeObject(const http::Request& request,
                           std::initializer_list<std::string_view> members) {
@@ -87,6 +94,22 @@ Result<int> DecodeNumber(const Json& body, std::string_view member, int otherwis
     return Fail(Code::kInvalidInput, "a number is out of range");
   }
   return found->get<int>();
+}
+
+Result<model::Level> DecodeLevelMax(const Json& body, model::Level otherwise) {
+  FID_ASSIGN(const std::string level, DecodeText(body, "level_max", kWordMax));
+  return level.empty() ? Result<model::Level>(otherwise) : model::ParseLevel(level);
+}
+
+Result<model::Lease> DecodeLease(const Json& body) {
+  model::Lease lease;
+  FID_ASSIGN(lease.role, DecodeNeeded(body, "role", kWordMax));
+  FID_ASSIGN(lease.department, DecodeText(body, "department", kWordMax));
+  FID_ASSIGN(lease.purposes, DecodeWords(body, "purposes"));
+  FID_ASSIGN(lease.classes, DecodeWords(body, "classes"));
+  FID_ASSIGN(lease.level_max, DecodeLevelMax(body, lease.level_max));
+  FID_ASSIGN(lease.case_id, DecodeText(body, "case", kWordMax));
+  return lease;
 }
 
 Result<int> DecodeLimit(const Json& body, int otherwise, int most) {
@@ -184,12 +207,17 @@ Status QueryOnly(const http::Request& request, std::initializer_list<std::string
   return {};
 }
 
-Result<model::SubjectRef> SubjectOf(const Call& call) {
+Result<Uuid> IdOf(const Call& call, Literal missing) {
   const auto id = Uuid::Parse(call.path[0]);
   if (!id) {
-    return Fail(Code::kNotFound, "there is no such customer");
+    return Fail(Code::kNotFound, missing);
   }
-  return model::SubjectRef{0, *id};
+  return *id;
+}
+
+Result<model::SubjectRef> SubjectOf(const Call& call) {
+  FID_ASSIGN(const Uuid id, IdOf(call, "there is no such customer"));
+  return model::SubjectRef{0, id};
 }
 
 Result<apps::Idempotency> IdempotencyOf(const http::Request& request) {

@@ -26,6 +26,10 @@ Result<std::optional<std::vector<std::string>>> DecodeWords(const Json& body,
 Result<bool> DecodeFlag(const Json& body, std::string_view member);
 // A whole number from 1 to `most`; absent: `otherwise`.
 Result<int> DecodeNumber(const Json& body, std::string_view member, int otherwise, int most);
+// "level_max"; absent or "": `otherwise`.
+Result<model::Level> DecodeLevelMax(const Json& body, model::Level otherwise);
+// What a grant or a key reaches: role (needed), department, purposes, classes, level_max, case.
+Result<model::Lease> DecodeLease(const Json& body);
 Result<int> DecodeLimit(const Json& body, int otherwise, int most);
 
 // {"mobile": ["…", "…"], "name_full": "…", "email": null}: null is no value.
@@ -35,6 +39,8 @@ Result<int> QueryLimit(const http::Request& request, int otherwise, int most);
 Result<bool> QueryFlag(const http::Request& request, std::string_view name, bool otherwise);
 Result<uint64_t> QueryNumber(const http::Request& request, std::string_view name);
 Status QueryOnly(const http::Request& request, std::initializer_list<std::string_view> names);
+// The id in the address; kNotFound with the text `missing` if it is none.
+Result<Uuid> IdOf(const Call& call, Literal missing);
 Result<model::SubjectRef> SubjectOf(const Call& call);
 Result<apps::Idempotency> IdempotencyOf(const http::Request& request);
 

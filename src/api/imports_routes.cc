@@ -48,13 +48,7 @@ Result<bool> DryRun(const http::Request& request) {
   return found != request.query.end() && found->second == "1";
 }
 
-Result<Uuid> ImportId(const Call& call) {
-  const auto id = Uuid::Parse(call.path[0]);
-  if (!id) {
-    return Fail(Code::kNotFound, "there is no such import");
-  }
-  return *id;
-}
+Result<Uuid> ImportId(const Call& call) { return IdOf(call, "there is no such import"); }
 
 const http::Part* Find(const std::vector<http::Part>& parts, std::string_view name) {
   for (const http::Part& part : parts) {

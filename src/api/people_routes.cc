@@ -12,13 +12,7 @@ constexpr size_t kWordMax = 80;
 constexpr size_t kTextMax = 400;
 constexpr int64_t kDayMs = 86400000;
 
-Result<Uuid> PersonIn(const Call& call) {
-  const auto id = Uuid::Parse(call.path[0]);
-  if (!id) {
-    return Fail(Code::kNotFound, "there is no such person");
-  }
-  return *id;
-}
+Result<Uuid> PersonIn(const Call& call) { return IdOf(call, "there is no such person"); }
 
 Result<int64_t> DecodeTime(const Json& body, std::string_view member, int64_t otherwise) {
   FID_ASSIGN(const std::string text, DecodeText(body, member, kWordMax));
@@ -181,15 +175,7 @@ void Api::GiveGrant(Call call, http::Responder respond) const {
     command.user = *user;
     const int64_t now = parts_.clock.NowMs();
     model::Lease& lease = command.lease;
-    FID_ASSIGN(lease.role, DecodeNeeded(body, "role", kWordMax));
-    FID_ASSIGN(lease.department, DecodeText(body, "department", kWordMax));
-    FID_ASSIGN(lease.purposes, DecodeWords(body, "purposes"));
-    FID_ASSIGN(lease.classes, DecodeWords(body, "classes"));
-    FID_ASSIGN(const std::string level, DecodeText(body, "level_max", kWordMax));
-    if (!level.empty()) {
-      FID_ASSIGN(lease.level_max, model::ParseLevel(level));
-    }
-    FID_ASSIGN(lease.case_id, DecodeText(body, "case", kWordMax));
+    FID_ASSIGN(lease, DecodeLease(body));
     FID_ASSIGN(lease.from_ms, DecodeTime(body, "from", now));
     FID_ASSIGN(lease.until_ms, DecodeTime(body, "until", now + 90 * kDayMs));
     FID_ASSIGN(command.reason, DecodeText(body, "reason", kTextMax));
@@ -209,11 +195,8 @@ void Api::GiveGrant(Call call, http::Responder respond) const {
 void Api::RevokeGrant(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {
     FID_TRY(QueryOnly(call.request, {}));
-    const auto id = Uuid::Parse(call.path[0]);
-    if (!id) {
-      return Fail(Code::kNotFound, "there is no such grant in force");
-    }
-    FID_TRY(parts_.sign_in.people().Revoke(call.access, *id));
+    FID_ASSIGN(const Uuid id, IdOf(call, "there is no such grant in force"));
+    FID_TRY(parts_.sign_in.people().Revoke(call.access, id));
     http::Response response;
     response.status = 204;
     respond(std::move(response));
@@ -242,10 +225,7 @@ void Api::ExplainPolicy(Call call, http::Responder respond) const {
     }
     FID_ASSIGN(question.separate, DecodeFlag(body, "separate"));
     FID_ASSIGN(question.restricted, DecodeFlag(body, "restricted"));
-    FID_ASSIGN(const std::string level, DecodeText(body, "level_max", kWordMax));
-    if (!level.empty()) {
-      FID_ASSIGN(question.lease.level_max, model::ParseLevel(level));
-    }
+    FID_ASSIGN(question.lease.level_max, DecodeLevelMax(body, question.lease.level_max));
     if (body.contains("trained")) {
       FID_ASSIGN(question.trained, DecodeFlag(body, "trained"));
     }

@@ -7,8 +7,6 @@ namespace fiducia::api {
 
 namespace {
 
-Json TimeOrNull(int64_t ms) { return ms == 0 ? Json() : Json(FormatTime(ms)); }
-
 Json FieldNames(const model::FieldSet& set, const rules::Catalog& catalog) {
   Json json = Json::array();
   set.ForEach([&](model::FieldNo number) {
@@ -21,6 +19,12 @@ Json FieldNames(const model::FieldSet& set, const rules::Catalog& catalog) {
 Json CursorOrNull(const std::string& cursor) { return cursor.empty() ? Json() : Json(cursor); }
 
 }  // namespace
+
+Json TimeOrNull(int64_t ms) { return ms == 0 ? Json() : Json(FormatTime(ms)); }
+
+Json ListOrNull(const std::optional<std::vector<std::string>>& list) {
+  return list ? Json(*list) : Json();
+}
 
 http::Response JsonResponse(int status, const Json& json) {
   return TextResponse(status, WriteJson(json));

@@ -1,9 +1,16 @@
 // Views into JSON: the one place where a Sensitive leaves the process.
 #pragma once
 
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "api/api.h"
 
 namespace fiducia::api {
+
+Json TimeOrNull(int64_t ms);  // 0: null
+Json ListOrNull(const std::optional<std::vector<std::string>>& list);
 
 std::string Render(const apps::CustomerView& view);  // JSON text
 std::string Render(const apps::TimelineView& view);

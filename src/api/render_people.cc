@@ -16,12 +16,6 @@ Json Both(const rules::Texts& texts) { return {{"zh-CN", texts.zh}, {"en", texts
 
 std::string Text(const model::Sensitive& value) { return std::string(value.Reveal()); }
 
-Json ListOrNull(const std::optional<std::vector<std::string>>& list) {
-  return list ? Json(*list) : Json();
-}
-
-Json TimeOrNull(int64_t ms) { return ms == 0 ? Json() : Json(FormatTime(ms)); }
-
 Json PasskeysToJson(const guard::User& user) {
   Json json = Json::array();
   for (const guard::Passkey& passkey : user.passkeys) {

@@ -1,7 +1,6 @@
 // Asking for more, deciding on it, break-glass, and the register of exports.
 #include "api/decode.h"
 #include "api/render.h"
-#include "model/names.h"
 
 namespace fiducia::api {
 
@@ -11,13 +10,7 @@ constexpr size_t kWordMax = 80;
 constexpr size_t kReasonMax = 1000;
 constexpr size_t kHashMax = 64;
 
-Result<Uuid> IdIn(const Call& call) {
-  const auto id = Uuid::Parse(call.path[0]);
-  if (!id) {
-    return Fail(Code::kNotFound, "there is nothing of this id");
-  }
-  return *id;
-}
+Result<Uuid> IdIn(const Call& call) { return IdOf(call, "there is nothing of this id"); }
 
 }  // namespace
 
@@ -41,15 +34,7 @@ void Api::AskAccess(Call call, http::Responder respond) const {
                DecodeObject(call.request, {"role", "department", "purposes", "classes", "level_max",
                                            "case", "hours", "reason"}));
     guard::Requests::AccessCommand command;
-    FID_ASSIGN(command.lease.role, DecodeNeeded(body, "role", kWordMax));
-    FID_ASSIGN(command.lease.department, DecodeText(body, "department", kWordMax));
-    FID_ASSIGN(command.lease.purposes, DecodeWords(body, "purposes"));
-    FID_ASSIGN(command.lease.classes, DecodeWords(body, "classes"));
-    FID_ASSIGN(const std::string level, DecodeText(body, "level_max", kWordMax));
-    if (!level.empty()) {
-      FID_ASSIGN(command.lease.level_max, model::ParseLevel(level));
-    }
-    FID_ASSIGN(command.lease.case_id, DecodeText(body, "case", kWordMax));
+    FID_ASSIGN(command.lease, DecodeLease(body));
     FID_ASSIGN(command.hours, DecodeNumber(body, "hours", command.hours, 90 * 24));
     FID_ASSIGN(command.reason, DecodeText(body, "reason", kReasonMax));
     FID_ASSIGN(const guard::Request request,
