@@ -5,15 +5,15 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/rng.h"
+#include "db/pg_backoff.h"
 #include "db/pg_error.h"
 
 namespace fiducia::db {
 
 namespace {
 
-constexpr int64_t kPatienceMs = 30000;  // how long a group waits for a server that is gone
-constexpr int kConflictTries = 8;
+// How long a group waits for a server that is gone, and for other writes to get out of its way.
+constexpr int64_t kPatienceMs = 30000;
 
 // Labels of what is not a job's.
 constexpr int64_t kOfOpening = -1;
@@ -29,13 +29,6 @@ constexpr Statement kBegin{"writer.begin", Tag::kReference, "BEGIN"};
 // For what no data will follow: the destruction of a key is durable by itself.
 constexpr Statement kWait{"writer.wait", Tag::kReference, "SET LOCAL synchronous_commit = on"};
 constexpr Statement kCommit{"writer.commit", Tag::kReference, "COMMIT"};
-
-// Up to a millisecond, so that two writers do not meet again and again.
-int64_t Jitter() {
-  std::array<char, 1> bytes{};
-  SystemRng().Fill(bytes);
-  return static_cast<uint8_t>(bytes[0]) * 4;
-}
 
 Phase& PhaseOf(Job& job, Which which) {
   return which == Which::kKeys ? job.keys : which == Which::kIndex ? job.index : job.data;
@@ -195,7 +188,8 @@ Attempt PgEngine::Commit(Which which, std::vector<Job>& jobs, Span span) {
   bool ours_in_doubt = false;
   bool together = true;
   Attempt attempt;
-  for (int conflicts = 0; conflicts < kConflictTries;) {
+  PgBackoff backoff(kPatienceMs);
+  while (true) {
     if (unresolved_[at]) {
       const auto went = WentThrough(which);
       if (went && *went && ours_in_doubt) {
@@ -227,9 +221,9 @@ Attempt PgEngine::Commit(Which which, std::vector<Job>& jobs, Span span) {
       case End::kFailed:
         return attempt;
       case End::kConflict:
-        ++conflicts;
-        std::this_thread::sleep_for(
-            std::chrono::microseconds((500 << conflicts) + conflicts * Jitter()));
+        if (!backoff.Wait()) {
+          return attempt;
+        }
         break;
       case End::kLost:
       case End::kUnknown:
@@ -240,7 +234,6 @@ Attempt PgEngine::Commit(Which which, std::vector<Job>& jobs, Span span) {
         break;
     }
   }
-  return attempt;
 }
 
 // Connects if need be. Gives kCommitted if the transaction may start.

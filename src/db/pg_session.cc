@@ -8,6 +8,7 @@
 #include <libpq-fe.h>
 #include <poll.h>
 
+#include "db/pg_backoff.h"
 #include "db/pg_error.h"
 
 namespace fiducia::db {
@@ -19,8 +20,8 @@ constexpr Oid kBytea = 17;
 constexpr Oid kInt8 = 20;
 constexpr Oid kText = 25;
 constexpr Oid kToBeInferred = 0;
-constexpr int kConflictTries = 8;
-constexpr size_t kDrainEvery = 256;  // statements sent before their outcomes are looked at
+constexpr int64_t kReadPatienceMs = 5000;  // for other transactions to get out of a read's way
+constexpr size_t kDrainEvery = 256;        // statements sent before their outcomes are looked at
 
 class PgRow : public Row {
  public:
@@ -393,7 +394,8 @@ Result<PgResult> PgSession::Ask(const Statement& statement, std::span<const Para
     FID_TRY(Flush());
     return TakeUpToWanted();
   }
-  for (int attempt = 0;; ++attempt) {
+  PgBackoff backoff(kReadPatienceMs);
+  for (bool lost_before = false;;) {
     FID_TRY(EnsureConnected());
     const bool in_transaction = PQtransactionStatus(connection_.get()) != PQTRANS_IDLE;
     const auto name = Prepared(statement, params);
@@ -407,15 +409,18 @@ Result<PgResult> PgSession::Ask(const Statement& statement, std::span<const Para
       }
     }
     const Error error = name ? Failed(result.get()) : name.error();
-    // A read by itself, where all transactions are serializable: another was in its way.
-    const bool crossed = attempt < kConflictTries && IsConflictOfTransactions(sqlstate_);
-    const bool lost = attempt == 0 && IsLostServer(sqlstate_);
-    if (!may_repeat || in_transaction || (!crossed && !lost)) {
+    if (!may_repeat || in_transaction) {
       return std::unexpected(error);
     }
-    if (lost) {
-      Disconnect();
+    // A read by itself, where all transactions are serializable: another was in its way.
+    if (IsConflictOfTransactions(sqlstate_) && backoff.Wait()) {
+      continue;
     }
+    if (lost_before || !IsLostServer(sqlstate_)) {
+      return std::unexpected(error);
+    }
+    lost_before = true;
+    Disconnect();
   }
 }
 

@@ -67,6 +67,32 @@ TEST_F(PostgresConflictTest, AWriteThatLosesAgainstAnotherIsDoneAgainAndOnce) {
   EXPECT_EQ(CountOf((*lease)->session(db::Which::kData)), 2);
 }
 
+// A server that is short of room to remember who met whom refuses for a while, whoever asks.
+TEST_F(PostgresConflictTest, AWriteIsDoneAgainUntilTheOthersAreOutOfItsWay) {
+  testing::Covers("D1");
+  constexpr int kRounds = 12;
+  const auto engine = db::OpenStore(address_, Migrations());
+  ASSERT_TRUE(engine);
+  const auto rival = db::OpenBare(address_, db::Which::kData, db::Access::kWrite);
+  ASSERT_TRUE(rival);
+  std::vector<int64_t> seen;
+  db::Job job;
+  job.data = [&](db::Session& data) -> Status {
+    seen.push_back(CountOf(data));
+    if (std::ssize(seen) <= kRounds) {
+      EXPECT_TRUE((*rival)->Run("BEGIN ISOLATION LEVEL SERIALIZABLE"));
+      CountOf(**rival);
+      const std::string key = "rival " + std::to_string(seen.size());
+      EXPECT_TRUE((*rival)->Execute(kPut, {Param::Text(key), Param::Text("v")}));
+      EXPECT_TRUE((*rival)->Run("COMMIT"));
+    }
+    return data.Post(kPut, {Param::Text("ours"), Param::Text("v")});
+  };
+  EXPECT_TRUE((*engine)->SubmitAndWait(std::move(job)));
+  EXPECT_EQ(std::ssize(seen), kRounds + 1);
+  EXPECT_EQ(seen.back(), kRounds);
+}
+
 // A lane that is not what its name says would pass for nothing.
 TEST(PostgresLaneTest, TheStoreIsWhatTheLaneIsCalled) {
   const db::StoreAddress address = testing::FreshStore(testing::TempFolder());
