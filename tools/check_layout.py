@@ -13,9 +13,9 @@ SRC = ROOT / "src"
 
 # Third-party headers and the only modules that may include them.
 ADAPTERS = {
-    "openssl/": {"crypto"}, "sodium": {"crypto"}, "fido": {"crypto"}, "liboath/": {"crypto"},
+    "openssl/": {"crypto", "testing"}, "sodium": {"crypto"}, "fido": {"crypto"}, "liboath/": {"crypto"},
     "sqlite3.h": {"db"}, "libpq-fe.h": {"db"},
-    "boost/": {"http"},
+    "boost/": {"http"}, "curl/": {"http"},
     "toml++/": {"rules"},
     "unicode/": {"base", "process", "collect"},
     "phonenumbers/": {"process"},

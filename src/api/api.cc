@@ -61,7 +61,7 @@ Api::~Api() = default;
 Status Api::Authenticate(Needs needs, Call& call) const {
   const http::Request& request = call.request;
   if (needs == Needs::kNothing) {
-    return {};
+    return CheckOrigin(request);  // nobody else's page signs somebody in here
   }
   const std::string_view authorization = request.Header("authorization");
   const bool by_person = authorization.empty() && !Cookie(request, kSessionCookie).empty();

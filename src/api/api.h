@@ -15,6 +15,7 @@
 #include "collect/imports/importer.h"
 #include "guard/enrollment.h"
 #include "guard/service_keys.h"
+#include "guard/sso.h"
 #include "http/message.h"
 #include "recovery/operations.h"
 
@@ -58,6 +59,7 @@ class Api {
     guard::ServiceKeys& keys;
     guard::SignIn& sign_in;
     guard::Enrollment& enrollment;
+    guard::Sso& sso;
     guard::Requests& requests;
     apps::Exports& exports;
     const gate::Gate& gate;
@@ -109,6 +111,15 @@ class Api {
   void SignInPasskey(Call call, http::Responder respond) const;
   void StepUpOptions(Call call, http::Responder respond) const;
   void StepUpPasskey(Call call, http::Responder respond) const;
+  void ReadSso(Call call, http::Responder respond) const;
+  void StartSso(Call call, http::Responder respond) const;
+  void FinishSso(Call call, http::Responder respond) const;
+  void StartLink(Call call, http::Responder respond) const;
+  void FinishLink(Call call, http::Responder respond) const;
+  void Unlink(Call call, http::Responder respond) const;
+  void ReadProvider(Call call, http::Responder respond) const;
+  void PutProvider(Call call, http::Responder respond) const;
+  void RemoveProvider(Call call, http::Responder respond) const;
   void ReadSession(Call call, http::Responder respond) const;
   void SignOut(Call call, http::Responder respond) const;
   void OfferTotp(Call call, http::Responder respond) const;

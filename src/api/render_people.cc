@@ -41,6 +41,7 @@ Json RenderMe(const guard::SignIn& sign_in, const guard::Session& session, const
                   {"name", Text(user.name)}, {"email", Text(user.email)},
                   {"locale", user.locale},   {"department", user.department}};
   json["factors"] = {{"totp", !user.totp_secret.empty()},
+                     {"sso", !user.sso_account.empty()},
                      {"passkeys", PasskeysToJson(user)},
                      {"recovery_left", user.recovery.size()}};
   json["session"] = {

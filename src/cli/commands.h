@@ -55,6 +55,17 @@ int RunImport(const Context& context, const ImportArguments& arguments);
 int RunImportRejects(const Context& context, const std::string& id);
 int RunImportRevert(const Context& context, const std::string& id);
 
+struct SsoArguments {
+  std::string issuer;
+  std::string client_id;
+  std::string secret_file;
+  std::string name;
+  std::string ca_file;
+};
+int RunSsoSet(const Context& context, const SsoArguments& arguments);
+int RunSsoShow(const Context& context);
+int RunSsoRemove(const Context& context);
+
 int RunAuditVerify(const Context& context);
 struct KeyArguments {
   std::string role;

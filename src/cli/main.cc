@@ -175,6 +175,30 @@ void AddDepartments(CLI::App& app, Action& action) {
   });
 }
 
+void AddSso(CLI::App& app, Action& action) {
+  static fiducia::cli::SsoArguments provider;
+  CLI::App* sso = app.add_subcommand("sso", "Single sign-on with the company's identity provider");
+  sso->require_subcommand(1);
+  CLI::App* set = sso->add_subcommand("set", "Set the provider up (OpenID Connect)");
+  set->add_option("issuer", provider.issuer, "Its address, as https://login.example.com")
+      ->required();
+  set->add_option("--client-id", provider.client_id, "What it knows this installation by")
+      ->required();
+  set->add_option("--secret-file", provider.secret_file, "File with the client's secret")
+      ->required();
+  set->add_option("--name", provider.name, "What people know it by")->required();
+  set->add_option("--ca", provider.ca_file, "File with authorities (PEM) for its certificate");
+  set->callback([&action] {
+    action = [](const Context& c) { return fiducia::cli::RunSsoSet(c, provider); };
+  });
+  sso->add_subcommand("show", "Which provider it is")->callback([&action] {
+    action = fiducia::cli::RunSsoShow;
+  });
+  sso->add_subcommand("remove", "Take it away")->callback([&action] {
+    action = fiducia::cli::RunSsoRemove;
+  });
+}
+
 void AddKeys(CLI::App& app, Action& action) {
   static fiducia::cli::KeyArguments key;
   static std::string id;
@@ -380,6 +404,7 @@ int main(int argc, char** argv) {
   AddImport(app, action);
   AddPeople(app, action);
   AddDepartments(app, action);
+  AddSso(app, action);
   AddKeys(app, action);
   AddCustomer(app, action);
   AddRecovery(app, action);

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "crypto/second_factor.h"
+#include "guard/oidc.h"
 
 namespace fiducia::guard {
 
@@ -13,21 +14,6 @@ constexpr size_t kTotpSecret = 20;
 constexpr int kRecoveryCodes = 10;
 constexpr size_t kPasskeysMost = 10;
 constexpr size_t kLabelMost = 60;
-
-std::string PercentEncoded(std::string_view text) {
-  static constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<uint8_t>(c);
-    const bool plain = std::isalnum(byte) != 0 || c == '.' || c == '-' || c == '_';
-    if (plain) {
-      out.push_back(c);
-    } else {
-      out += {'%', kHex[byte >> 4], kHex[byte & 15]};
-    }
-  }
-  return out;
-}
 
 }  // namespace
 

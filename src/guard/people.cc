@@ -93,6 +93,16 @@ UserPtr People::FindByPasskey(BytesView credential_id) const {
   return nullptr;
 }
 
+UserPtr People::FindBySsoAccount(const Bytes& account) const {
+  const std::shared_lock lock(mutex_);
+  for (const auto& [id, user] : users_) {
+    if (!user->sso_account.empty() && EqualConstantTime(user->sso_account, account)) {
+      return user;
+    }
+  }
+  return nullptr;
+}
+
 UserPtr People::FindBySetupToken(std::string_view token) const {
   const Bytes hash = parts_.vault.KeyedHash("setup", token);
   const int64_t now = parts_.clock.NowMs();

@@ -68,6 +68,7 @@ class People {
   Result<UserPtr> Find(const Uuid& id) const;
   UserPtr FindByLogin(const model::Sensitive& login) const;  // nullptr: nobody
   UserPtr FindByPasskey(BytesView credential_id) const;
+  UserPtr FindBySsoAccount(const Bytes& account) const;
   UserPtr FindBySetupToken(std::string_view token) const;
   std::vector<UserPtr> List() const;
   std::vector<Department> Departments() const;

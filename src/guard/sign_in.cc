@@ -88,7 +88,10 @@ bool SignIn::KnowsDevice(const Visitor& visitor, const Uuid& user) const {
          parts_.people.clock().NowMs() < until;
 }
 
-// On record, counted, and the same words for every fault.
+Status SignIn::Allow(const Bytes& account, const Visitor& visitor) {
+  return throttle_.Allow(account, false, visitor.peer);
+}
+
 std::unexpected<Error> SignIn::Refuse(const Uuid& user, std::string_view why, const Bytes& account,
                                       bool known, const Visitor& visitor) {
   throttle_.Failed(account, known, visitor.peer);
@@ -99,6 +102,15 @@ std::unexpected<Error> SignIn::Refuse(const Uuid& user, std::string_view why, co
     return std::unexpected(recorded.error());
   }
   return Wrong();
+}
+
+Result<SignedIn> SignIn::Begin(const User& user, std::string_view how, const Visitor& visitor) {
+  Session session;
+  session.user = user.id;
+  session.device = DeviceName(visitor.agent);
+  FID_ASSIGN(Sessions::Opened opened,
+             parts_.sessions.Start(session, parts_.people.NewLeaf(user.id, how)));
+  return SignedIn{std::move(opened), {}};
 }
 
 Result<SignedIn> SignIn::WithPassword(const model::Sensitive& login,
@@ -115,12 +127,7 @@ Result<SignedIn> SignIn::WithPassword(const model::Sensitive& login,
     return Refuse(user == nullptr ? Uuid() : user->id, active ? "password" : "account", account,
                   known, visitor);
   }
-  Session session;
-  session.user = user->id;
-  session.device = DeviceName(visitor.agent);
-  FID_ASSIGN(Sessions::Opened opened,
-             parts_.sessions.Start(session, parts_.people.NewLeaf(user->id, "session.password")));
-  return SignedIn{std::move(opened), {}};
+  return Begin(*user, "session.password", visitor);
 }
 
 Result<SignedIn> SignIn::WithSetup(const std::string& token, const model::Sensitive& password,
@@ -149,12 +156,7 @@ Result<SignedIn> SignIn::WithSetup(const std::string& token, const model::Sensit
       },
       parts_.people.NewLeaf(user->id, "person.setup"), std::move(ended)));
   parts_.sessions.Forget(user->id);
-  Session session;
-  session.user = user->id;
-  session.device = DeviceName(visitor.agent);
-  FID_ASSIGN(Sessions::Opened opened,
-             parts_.sessions.Start(session, parts_.people.NewLeaf(user->id, "session.setup")));
-  return SignedIn{std::move(opened), {}};
+  return Begin(*user, "session.setup", visitor);
 }
 
 // A second factor was shown: the person's document changes with it (a code is used up), and the

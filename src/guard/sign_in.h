@@ -69,6 +69,13 @@ class SignIn {
   Result<SignedIn> WithPasskey(const std::optional<Session>& session, const PasskeyAnswer& answer,
                                const Visitor& visitor);
   Status SignOut(const Session& session);
+  // A session for whom one thing has shown: `how` is the operation on record.
+  Result<SignedIn> Begin(const User& user, std::string_view how, const Visitor& visitor);
+  // Slows down what fails again and again from one place. Errors: kTooManyRequests.
+  Status Allow(const Bytes& account, const Visitor& visitor);
+  // On record, counted, and the same words for every fault. `why`: for the log alone.
+  std::unexpected<Error> Refuse(const Uuid& user, std::string_view why, const Bytes& account,
+                                bool known, const Visitor& visitor);
 
   Stage StageOf(const Session& session, const User& user) const;
   // Errors: kStepUpRequired.
@@ -89,8 +96,6 @@ class SignIn {
   };
   bool KnowsDevice(const Visitor& visitor, const Uuid& user) const;
   std::string DeviceFor(const Uuid& user) const;
-  std::unexpected<Error> Refuse(const Uuid& user, std::string_view why, const Bytes& account,
-                                bool known, const Visitor& visitor);
   Result<SignedIn> Finish(const std::optional<Session>& before, const User& user,
                           const std::string& how, const Visitor& visitor,
                           const std::function<Status(User& user)>& change);

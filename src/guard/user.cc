@@ -77,6 +77,7 @@ Json ToJson(const User& user) {
   for (const Bytes& hash : user.recovery) {
     json["recovery"].push_back(ToBase64(hash));
   }
+  json["sso"] = ToBase64(user.sso_account);
   json["setup"] = ToBase64(user.setup_hash);
   json["setup_until"] = user.setup_until_ms;
   json["agreements"] = SignedToJson(user.agreements);
@@ -119,6 +120,7 @@ Result<User> UserFrom(const Uuid& id, uint32_t version, const Json& json) {
   for (const Json& one : json.value("recovery", Json::array())) {
     user.recovery.push_back(FromBase64(one.get<std::string>()).value_or(Bytes()));
   }
+  user.sso_account = Blob(json, "sso");
   user.setup_hash = Blob(json, "setup");
   user.setup_until_ms = Number(json, "setup_until");
   user.agreements = SignedFrom(json, "agreements");

@@ -46,6 +46,7 @@ struct User {
   Bytes totp_offered;     // shown, not confirmed yet
   std::vector<Passkey> passkeys;
   std::vector<Bytes> recovery;  // hashes of the codes left
+  Bytes sso_account;            // keyed hash of the identity provider's account; empty: none
   Bytes setup_hash;             // of the one-time link; empty: none is open
   int64_t setup_until_ms = 0;
   std::map<std::string, Signed> agreements;

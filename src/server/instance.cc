@@ -10,6 +10,7 @@
 #include "audit/publisher.h"
 #include "base/log.h"
 #include "gate/state_digest.h"
+#include "http/outbound.h"
 #include "recovery/operations.h"
 #include "server/home_files.h"
 #include "server/store_file.h"
@@ -32,6 +33,13 @@ Result<std::string> NeededSetting(db::Session& data, std::string_view name) {
     return Fail(Code::kCorrupt, "the installation is incomplete: init did not finish");
   }
   return *value;
+}
+
+// Guard knows what to ask the identity provider, and nothing of sockets.
+Result<guard::FetchReply> FetchOut(const guard::FetchRequest& request) {
+  FID_ASSIGN(http::OutboundReply reply,
+             http::CallOut({request.url, request.ca_pem, request.form, request.authorization}));
+  return guard::FetchReply{reply.status, std::move(reply.body)};
 }
 
 std::string OriginOf(const std::string& instance) { return "fiducia.local/" + instance; }
@@ -65,12 +73,14 @@ struct Instance::Parts {
   std::unique_ptr<guard::Passwords> passwords;
   std::unique_ptr<guard::SignIn> sign_in;
   std::unique_ptr<guard::Enrollment> enrollment;
+  std::unique_ptr<guard::Sso> sso;
   std::unique_ptr<guard::Requests> requests;
   std::unique_ptr<apps::Exports> exports;
   std::unique_ptr<recovery::Operations> operations;
   std::unique_ptr<api::Api> api;
   Uuid operator_id;
   const Clock* time = nullptr;
+  guard::Fetch fetch;
   std::string origin;
   std::string witness_file;
 
@@ -92,6 +102,7 @@ Status Instance::Parts::WirePeople(const std::string& folder, const std::string&
   sign_in =
       std::make_unique<guard::SignIn>(guard::SignIn::Parts{*people, *sessions, *passwords, site});
   enrollment = std::make_unique<guard::Enrollment>(*sign_in);
+  FID_ASSIGN(sso, guard::Sso::Open(*sign_in, fetch ? fetch : FetchOut));
   FID_ASSIGN(requests, guard::Requests::Open(*sign_in));
   FID_ASSIGN(exports, apps::Exports::Open({*customers, *requests, *registers, *gate, *vault, clock,
                                            rng, folder, site}));
@@ -134,7 +145,7 @@ Status Instance::Parts::Wire(const Home& home, const crypto::Key256& root, const
   operations = std::make_unique<recovery::Operations>(
       recovery::Parts{*engine, *vault, *builder, *log, *state, clock}, root, rng);
   api = std::make_unique<api::Api>(api::Api::Parts{
-      *customers, *importer, *service_keys, *sign_in, *enrollment, *requests, *exports, *gate,
+      *customers, *importer, *service_keys, *sign_in, *enrollment, *sso, *requests, *exports, *gate,
       *engine, *operations, cleaner, clock, operator_id, [] { return true; }});
   return {};
 }
@@ -320,6 +331,7 @@ Outcome<std::unique_ptr<Instance>> Instance::Open(const Home& home, const OpenOp
   }
   parts->policy = std::move(*policy);
   const Clock& clock = options.clock == nullptr ? SystemClock() : *options.clock;
+  parts->fetch = options.fetch;
   Rng& rng = options.rng == nullptr ? SystemRng() : *options.rng;
   std::string detail;
   const auto run = [&]() -> Status {

@@ -57,6 +57,7 @@ struct OpenOptions {
   Rng* rng = nullptr;
   bool recovering = false;  // also where the log is behind its witness
   StoreOpener opener = db::OpenStore;
+  guard::Fetch fetch;  // the way to the identity provider; empty: the network
 };
 
 // Errors that a person must understand: they may name files and lines, never personal data.

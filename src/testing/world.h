@@ -44,6 +44,9 @@ class World {
   // Opens; gives the trouble's text, or "" if it opened.
   std::string TryOpen();
 
+  // From the next opening on, this stands for the identity provider.
+  void set_fetch(guard::Fetch fetch) { fetch_ = std::move(fetch); }
+
   // A key of this role.
   std::string Key(const std::string& role);
   // Sends to the API as the network would, with a key of `role` ("" for none).
@@ -76,6 +79,7 @@ class World {
   FakeClock clock_;
   std::unique_ptr<server::Instance> instance_;
   std::map<std::string, std::string> keys_;
+  guard::Fetch fetch_;
 };
 
 // The store that the environment asks for. FIDUCIA_TEST_PG is KIND:FILE, the file of a running

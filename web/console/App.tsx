@@ -8,6 +8,7 @@ import { SignIn } from "./sign-in/SignIn";
 import { useProblem } from "./toasts";
 
 const SetUp = lazy(() => import("./sign-in/SetUp").then((m) => ({ default: m.SetUp })));
+const SsoReturn = lazy(() => import("./sign-in/Sso").then((m) => ({ default: m.SsoReturn })));
 const Agreement = lazy(() => import("./sign-in/Agreement").then((m) => ({ default: m.Agreement })));
 const Enroll = lazy(() => import("./sign-in/Enroll").then((m) => ({ default: m.Enroll })));
 const Home = lazy(() => import("./home/Home").then((m) => ({ default: m.Home })));
@@ -70,6 +71,7 @@ export function App() {
     <Router base="/console">
       <Switch>
         <Route path="/setup"><Suspense><SetUp /></Suspense></Route>
+        <Route path="/sso"><Suspense><SsoReturn /></Suspense></Route>
         <Route><Gate /></Route>
       </Switch>
     </Router>

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
 import { chinese, english, House, password, totp } from "./harness.mjs";
+import { signInThere, startProvider } from "./provider.mjs";
 
 let house;
 before(async () => {
@@ -139,6 +140,45 @@ test("a passkey is registered and signs in alone", async () => {
   await page.locator(".shell").waitFor();
   assert.deepEqual(page.faults, []);
   await page.context().close();
+});
+
+test("single sign-on: linked on the profile page, then in the place of the password", async () => {
+  const provider = await startProvider(house.base, house.home);
+  await house.runBeside("sso", "set", provider.issuer, "--client-id", provider.client, "--secret-file", provider.files.secret, "--ca", provider.files.ca, "--name", "Example ID");
+  const page = await house.page();
+  const secret = await house.setUp(page, house.invite("linked", "Lin Ked", "agent"));
+  await page.goto(house.base + "/console/profile");
+  await page.getByRole("button", { name: "Link", exact: true }).click();
+  await signInThere(page, "lin.ked");
+  await page.getByText("Linked", { exact: true }).waitFor();
+  assert.deepEqual(await axe(page), []);
+  await page.getByRole("button", { name: "Sign out", exact: true }).click();
+  await page.locator(".gate input[type=password]").waitFor();
+  assert.deepEqual(await axe(page), []);
+  await page.getByRole("button", { name: "Sign in with Example ID" }).click();
+  await page.getByLabel("Code from your app").waitFor();
+  assert.equal(new URL(page.url()).search, "", "the code stays in the address");
+  await page.getByLabel("Code from your app").fill(totp(secret, Date.now() + 30000));
+  await page.locator("button[type=submit]").click();
+  await page.locator(".shell").waitFor();
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+  // An invitation taken up without a password; and a stranger, who is told what to do.
+  const fresh = await house.page();
+  await fresh.goto(house.base + house.invite("fresh", "Fresh One", "agent"));
+  await fresh.getByRole("button", { name: "Sign in with Example ID" }).click();
+  await signInThere(fresh, "fresh.one");
+  await fresh.getByRole("button", { name: "Use an authenticator app" }).waitFor();
+  await fresh.context().close();
+  const stranger = await house.page();
+  await stranger.goto(house.base + "/console/");
+  await stranger.getByRole("button", { name: "Sign in with Example ID" }).click();
+  await signInThere(stranger, "nobody");
+  await stranger.getByText("If your account is not linked yet").waitFor();
+  assert.deepEqual(await axe(stranger), []);
+  await stranger.context().close();
+  house.run("sso", "remove");
+  await provider.stop();
 });
 
 test("an administrator invites, grants and disables; the session ends at once", async () => {

@@ -1,10 +1,11 @@
 // A real server with made-up customers, and people at a real Chromium. Everything on loopback.
-import { execFileSync, spawn } from "node:child_process";
+import { execFile, execFileSync, spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { chromium } from "playwright-core";
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
@@ -37,12 +38,16 @@ export class House {
     house.base = JSON.parse(line).listening.replace("127.0.0.1", "localhost");
     house.browser = await chromium.launch({
       executablePath: "/usr/bin/chromium",
-      args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--ignore-certificate-errors"],
+      args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--ignore-certificate-errors", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost"],
     });
     return house;
   }
   run(...words) {
     return execFileSync(binary, ["--home", this.home, ...words], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  }
+  // The same while this process goes on answering.
+  async runBeside(...words) {
+    return (await promisify(execFile)(binary, ["--home", this.home, ...words])).stdout;
   }
   // Invites a person; gives the path with the one-time secret.
   invite(login, name, ...roles) {
@@ -55,7 +60,8 @@ export class House {
     page.faults = [];
     page.on("pageerror", (error) => page.faults.push(String(error)));
     page.on("console", (message) => {
-      if (message.type() === "error" && !/status of (4\d\d)/.test(message.text())) page.faults.push(message.text());
+      const elsewhere = message.location().url !== "" && !message.location().url.startsWith(this.base);
+      if (message.type() === "error" && !elsewhere && !/status of (4\d\d)/.test(message.text())) page.faults.push(message.text());
     });
     return page;
   }

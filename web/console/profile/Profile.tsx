@@ -10,6 +10,7 @@ import { both, day, type Language, languages, setLanguage, time } from "../langu
 import { useWork } from "../session";
 import { QrCode } from "../sign-in/QrCode";
 import { RecoveryCodes } from "../sign-in/Enroll";
+import { useSsoOffer } from "../sign-in/Sso";
 import { setTheme, type Theme, theme } from "../theme";
 import { useProblem, useTell } from "../toasts";
 
@@ -50,6 +51,31 @@ function Factors() {
           <div className="row between"><span>{t("profile.recovery", { count: me.factors.recovery_left })}</span><Button small onClick={() => fresh.run(async () => setCodes((await ask(api.POST("/api/v1/me/recovery-codes", { body: {} }))).recovery_codes))}>{t("profile.newCodes")}</Button></div>
           {codes !== undefined && <><Note tone="warn">{t("recovery.lead")}</Note><RecoveryCodes codes={codes} /></>}
         </div>
+      </div>
+      {fresh.dialog}
+    </Panel>
+  );
+}
+
+// The account of the company's identity provider, in the place of the password.
+function CompanyAccount() {
+  const { t } = useTranslation();
+  const { me } = useWork();
+  const fresh = useFresh();
+  const tell = useTell();
+  const offer = useSsoOffer();
+  if (offer.data?.available !== true) return null;
+  const link = () => fresh.run(async () => window.location.assign((await ask(api.POST("/api/v1/me/sso/start", { body: {} }))).location));
+  const unlink = () => fresh.run(async () => {
+    await ask(api.DELETE("/api/v1/me/sso"));
+    tell(t("sso.unlinked"));
+  });
+  return (
+    <Panel title={t("sso.account", { name: offer.data.name })}>
+      {fresh.trouble !== undefined && <Note tone="bad">{fresh.trouble}</Note>}
+      <div className="row between">
+        <span>{me.factors.sso ? <Chip tone="good">{t("sso.isLinked")}</Chip> : <span className="soft">{t("sso.offer")}</span>}</span>
+        {me.factors.sso ? <Button small kind="danger" onClick={unlink}>{t("sso.unlink")}</Button> : <Button small onClick={link}>{t("sso.link")}</Button>}
       </div>
       {fresh.dialog}
     </Panel>
@@ -167,6 +193,7 @@ export function Profile() {
       </Panel>
       <Courses />
       <Factors />
+      <CompanyAccount />
       <Password />
       <Devices />
       <Panel flush title={t("profile.grants")}>

@@ -7,11 +7,13 @@ import { api, ask, keepCsrf } from "../../api/client";
 import { Button, Input, Note } from "../../ui/basics";
 import { useProblem } from "../toasts";
 import { Frame } from "./Frame";
+import { SsoButton, useSsoOffer } from "./Sso";
 
 export function SetUp() {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const explain = useProblem();
+  const offer = useSsoOffer();
   const [, go] = useLocation();
   const [token] = useState(() => window.location.hash.slice(1));
   const [password, setPassword] = useState("");
@@ -42,6 +44,12 @@ export function SetUp() {
         <Input label={t("setUp.again")} type="password" required autoComplete="new-password" value={again} onChange={(event) => setAgain(event.target.value)} />
         <Button kind="primary" type="submit" busy={busy} disabled={token === ""}>{t("setUp.go")}</Button>
       </form>
+      {token !== "" && offer.data?.available === true && (
+        <>
+          <div className="or">{t("signIn.or")}</div>
+          <SsoButton setupToken={token} disabled={busy} onTrouble={setTrouble} />
+        </>
+      )}
     </Frame>
   );
 }

@@ -6,6 +6,7 @@ import { signInWithPasskey, stepUpWithPasskey } from "../../api/passkeys";
 import { Button, Input, Note } from "../../ui/basics";
 import { useProblem } from "../toasts";
 import { Frame } from "./Frame";
+import { SsoButton } from "./Sso";
 
 // `half`: the password was right, the second factor is missing.
 export function SignIn({ half }: { half: boolean }) {
@@ -64,6 +65,7 @@ export function SignIn({ half }: { half: boolean }) {
       </form>
       <div className="or">{t("signIn.or")}</div>
       <Button onClick={() => void run(half ? stepUpWithPasskey : signInWithPasskey)} disabled={busy}>{t("signIn.passkey")}</Button>
+      {!half && <SsoButton disabled={busy} onTrouble={setTrouble} />}
       {half && (
         <div className="row between">
           <Button kind="quiet" small onClick={() => { setRecovery(!recovery); setCode(""); }}>{recovery ? t("signIn.useApp") : t("signIn.useRecovery")}</Button>

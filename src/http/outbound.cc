@@ -1,0 +1,76 @@
+#include "http/outbound.h"
+
+#include <memory>
+#include <mutex>
+
+#include <curl/curl.h>
+
+namespace fiducia::http {
+
+namespace {
+
+constexpr long kConnectSeconds = 5;
+constexpr long kSeconds = 10;
+constexpr size_t kBodyMost = size_t{1} << 20;
+
+struct Free {
+  void operator()(CURL* curl) const { curl_easy_cleanup(curl); }
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+
+// Less than was given stops the transfer.
+size_t Take(const char* data, size_t size, size_t count, void* into) {
+  auto& body = *static_cast<std::string*>(into);
+  if (body.size() + size * count > kBodyMost) {
+    return 0;
+  }
+  body.append(data, size * count);
+  return size * count;
+}
+
+}  // namespace
+
+Result<OutboundReply> CallOut(const OutboundCall& call) {
+  static std::once_flag once;
+  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+  const std::unique_ptr<CURL, Free> curl(curl_easy_init());
+  OutboundReply reply;
+  curl_slist* list = curl_slist_append(nullptr, "Accept: application/json");
+  if (!call.authorization.empty()) {
+    list = curl_slist_append(list, ("Authorization: " + call.authorization).c_str());
+  }
+  const std::unique_ptr<curl_slist, Free> headers(list);
+  curl_easy_setopt(curl.get(), CURLOPT_URL, call.url.c_str());
+  curl_easy_setopt(curl.get(), CURLOPT_PROTOCOLS_STR, "https");
+  curl_easy_setopt(curl.get(), CURLOPT_FOLLOWLOCATION, 0L);
+  curl_easy_setopt(curl.get(), CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
+  curl_easy_setopt(curl.get(), CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
+  curl_easy_setopt(curl.get(), CURLOPT_TIMEOUT, kSeconds);
+  curl_easy_setopt(curl.get(), CURLOPT_NOSIGNAL, 1L);  // we have threads
+  curl_easy_setopt(curl.get(), CURLOPT_HTTPHEADER, headers.get());
+  curl_easy_setopt(curl.get(), CURLOPT_USERAGENT, "Fiducia");
+  curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, &Take);
+  curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &reply.body);
+  if (!call.ca_pem.empty()) {
+    curl_blob authorities{const_cast<char*>(call.ca_pem.data()), call.ca_pem.size(),
+                          CURL_BLOB_COPY};
+    curl_easy_setopt(curl.get(), CURLOPT_CAINFO_BLOB, &authorities);
+  }
+  if (!call.form.empty()) {
+    curl_easy_setopt(curl.get(), CURLOPT_POSTFIELDSIZE, static_cast<long>(call.form.size()));
+    curl_easy_setopt(curl.get(), CURLOPT_COPYPOSTFIELDS, call.form.c_str());
+  }
+  const CURLcode code = curl_easy_perform(curl.get());
+  if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE) {
+    return Fail(Code::kUnavailable, "the other server's certificate is not vouched for");
+  }
+  if (code != CURLE_OK) {
+    return Fail(Code::kUnavailable, "the other server does not answer", code);
+  }
+  long status = 0;
+  curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
+  reply.status = static_cast<int>(status);
+  return reply;
+}
+
+}  // namespace fiducia::http

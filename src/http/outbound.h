@@ -1,0 +1,26 @@
+// Calls to servers of others: https only, the certificate checked, no redirects followed, little
+// time and little room.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+
+namespace fiducia::http {
+
+struct OutboundCall {
+  std::string url;
+  std::string ca_pem;         // authorities; empty: the system's
+  std::string form;           // not empty: a POST of a=b&c=d
+  std::string authorization;  // the header; empty: none
+};
+struct OutboundReply {
+  int status = 0;
+  std::string body;
+};
+
+// Blocks for at most ten seconds. Errors: kUnavailable if nobody answers in time, if the
+// certificate does not hold, or for more than 1 MiB.
+Result<OutboundReply> CallOut(const OutboundCall& call);
+
+}  // namespace fiducia::http
