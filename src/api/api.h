@@ -14,6 +14,7 @@
 #include "base/worker_pool.h"
 #include "collect/imports/importer.h"
 #include "guard/enrollment.h"
+#include "guard/recertification.h"
 #include "guard/service_keys.h"
 #include "guard/sso.h"
 #include "http/message.h"
@@ -61,6 +62,7 @@ class Api {
     guard::Enrollment& enrollment;
     guard::Sso& sso;
     guard::Requests& requests;
+    guard::Recertifications& recertifications;
     apps::Exports& exports;
     const gate::Gate& gate;
     store::Engine& engine;
@@ -155,6 +157,9 @@ class Api {
   void ListExports(Call call, http::Responder respond) const;
   void DownloadExport(Call call, http::Responder respond) const;
   void RecallExport(Call call, http::Responder respond) const;
+  void ListRecertifications(Call call, http::Responder respond) const;
+  void StartRecertification(Call call, http::Responder respond) const;
+  void DecideRecertification(Call call, http::Responder respond) const;
   void ExplainPolicy(Call call, http::Responder respond) const;
   void ListKeys(Call call, http::Responder respond) const;
   void AddKey(Call call, http::Responder respond) const;

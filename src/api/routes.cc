@@ -99,6 +99,10 @@ constexpr std::array kRoutes = std::to_array<Route>({
     {"GET", "/api/v1/exports", Needs::kPerson, kAtOnce, &Api::ListExports},
     {"GET", "/api/v1/exports/{id}/file", Needs::kPerson, kWaits, &Api::DownloadExport},
     {"POST", "/api/v1/exports/{id}/recall", Needs::kPerson, kWaits, &Api::RecallExport},
+    {"GET", "/api/v1/recertifications", Needs::kKey, kAtOnce, &Api::ListRecertifications},
+    {"POST", "/api/v1/recertifications", Needs::kPerson, kWaits, &Api::StartRecertification},
+    {"POST", "/api/v1/recertifications/{id}/items/{object}", Needs::kPerson, kWaits,
+     &Api::DecideRecertification},
     {"POST", "/api/v1/policy/explain", Needs::kKey, kAtOnce, &Api::ExplainPolicy},
 
     {"GET", "/api/v1/audit/checkpoint", Needs::kKey, kWaits, &Api::AuditCheckpoint},

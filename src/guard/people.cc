@@ -393,6 +393,11 @@ Result<Uuid> People::GiveApproved(const model::Access& approver, GrantCommand co
 
 Status People::Revoke(const model::Access& access, const Uuid& id) {
   FID_TRY(parts_.gate.Require(access.actor, "people.manage"));
+  return EndGrant(access, id, "grant.revoke", {});
+}
+
+Status People::EndGrant(const model::Access& access, const Uuid& id, std::string_view op,
+                        std::vector<DocumentChange> with) {
   const std::lock_guard writing(writing_);
   Grant grant;
   {
@@ -405,10 +410,10 @@ Status People::Revoke(const model::Access& access, const Uuid& id) {
   }
   grant.revoked_ms = parts_.clock.NowMs();
   ++grant.version;
-  audit::Leaf leaf = parts_.gate.NewLeaf(access, "grant.revoke", "done");
+  audit::Leaf leaf = parts_.gate.NewLeaf(access, op, "done");
   leaf.detail = id.Text() + " " + grant.user.Text() + " " + grant.lease.role;
-  FID_TRY(
-      parts_.book.Commit({{std::string(kGrantKind), id, grant.version, ToJson(grant)}}, {leaf}));
+  with.push_back({std::string(kGrantKind), id, grant.version, ToJson(grant)});
+  FID_TRY(parts_.book.Commit(with, {leaf}));
   const std::unique_lock lock(mutex_);
   grants_[id] = std::move(grant);
   return {};

@@ -100,6 +100,9 @@ class People {
   // Opened by the person who needs it, at once: the caller has told others.
   Result<Uuid> GiveEmergency(const model::Access& access, GrantCommand command);
   Status Revoke(const model::Access& access, const Uuid& grant);
+  // The same for who may end it on other grounds; `with` goes into the same transaction.
+  Status EndGrant(const model::Access& access, const Uuid& grant, std::string_view op,
+                  std::vector<DocumentChange> with);
 
   // What this person may do now.
   model::Actor ActorOf(const User& user) const;

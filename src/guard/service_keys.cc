@@ -190,6 +190,11 @@ Result<NewKey> ServiceKeys::Add(const model::Access& access, KeyScope scope) {
 
 Status ServiceKeys::Revoke(const model::Access& access, const Uuid& id) {
   FID_TRY(gate_.Require(access.actor, "keys.manage"));
+  return End(access, id, "key.revoke", {});
+}
+
+Status ServiceKeys::End(const model::Access& access, const Uuid& id, std::string_view op,
+                        std::vector<DocumentChange> with) {
   ServiceKey key;
   {
     const std::shared_lock lock(mutex_);
@@ -201,9 +206,10 @@ Status ServiceKeys::Revoke(const model::Access& access, const Uuid& id) {
   }
   ++key.version;
   key.revoked_ms = clock_.NowMs();
-  audit::Leaf leaf = gate_.NewLeaf(access, "key.revoke", "done");
+  audit::Leaf leaf = gate_.NewLeaf(access, op, "done");
   leaf.detail = id.Text();
-  FID_TRY(book_.Commit({{std::string(kKind), key.id, key.version, ToJson(key)}}, {leaf}));
+  with.push_back({std::string(kKind), key.id, key.version, ToJson(key)});
+  FID_TRY(book_.Commit(with, {leaf}));
   const std::unique_lock lock(mutex_);
   Keep(std::move(key));
   return {};

@@ -57,6 +57,9 @@ class ServiceKeys {
   // Errors: those of CheckScope, kRoleRefused.
   Result<NewKey> Add(const model::Access& access, KeyScope scope);
   Status Revoke(const model::Access& access, const Uuid& id);
+  // The same for who may end it on other grounds; `with` goes into the same transaction.
+  Status End(const model::Access& access, const Uuid& id, std::string_view op,
+             std::vector<DocumentChange> with);
   std::vector<ServiceKey> List() const;
 
   // Errors: kUnauthenticated for every fault alike, a wrong network too; kTooManyRequests after

@@ -75,6 +75,7 @@ struct Instance::Parts {
   std::unique_ptr<guard::Enrollment> enrollment;
   std::unique_ptr<guard::Sso> sso;
   std::unique_ptr<guard::Requests> requests;
+  std::unique_ptr<guard::Recertifications> recertifications;
   std::unique_ptr<apps::Exports> exports;
   std::unique_ptr<recovery::Operations> operations;
   std::unique_ptr<api::Api> api;
@@ -104,6 +105,7 @@ Status Instance::Parts::WirePeople(const std::string& folder, const std::string&
   enrollment = std::make_unique<guard::Enrollment>(*sign_in);
   FID_ASSIGN(sso, guard::Sso::Open(*sign_in, fetch ? fetch : FetchOut));
   FID_ASSIGN(requests, guard::Requests::Open(*sign_in));
+  FID_ASSIGN(recertifications, guard::Recertifications::Open(*sign_in, *service_keys));
   FID_ASSIGN(exports, apps::Exports::Open({*customers, *requests, *registers, *gate, *vault, clock,
                                            rng, folder, site}));
   return {};
@@ -144,9 +146,10 @@ Status Instance::Parts::Wire(const Home& home, const crypto::Key256& root, const
   FID_TRY(WirePeople(home.folder + "/exports", site, clock, rng));
   operations = std::make_unique<recovery::Operations>(
       recovery::Parts{*engine, *vault, *builder, *log, *state, clock}, root, rng);
-  api = std::make_unique<api::Api>(api::Api::Parts{
-      *customers, *importer, *service_keys, *sign_in, *enrollment, *sso, *requests, *exports, *gate,
-      *engine, *operations, cleaner, clock, operator_id, [] { return true; }});
+  api = std::make_unique<api::Api>(api::Api::Parts{*customers, *importer, *service_keys, *sign_in,
+                                                   *enrollment, *sso, *requests, *recertifications,
+                                                   *exports, *gate, *engine, *operations, cleaner,
+                                                   clock, operator_id, [] { return true; }});
   return {};
 }
 
@@ -361,6 +364,12 @@ recovery::Parts Instance::recovery() {
   return {*parts_->engine, *parts_->vault, *parts_->builder,
           *parts_->log,    *parts_->state, *parts_->time};
 }
+void Instance::Housekeep() {
+  if (const Status status = parts_->recertifications->Tick(); !status) {
+    LogError("what is due could not be done", status.error());
+  }
+}
+
 Status Instance::StartBackup(const std::string& folder, int64_t every_ms) {
   std::error_code error;
   const std::string path = fs::absolute(folder, error);

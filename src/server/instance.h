@@ -91,6 +91,8 @@ class Instance {
   recovery::Parts recovery();
   // Errors: kCorrupt if the log is behind the witness that lies in the home, or differs from it.
   Status CheckWitness() const;
+  // What is due by the calendar; call now and then.
+  void Housekeep();
   Status StartBackup(const std::string& folder, int64_t every_ms);
   // A note signed by the log's key.
   Result<std::string> SignStatement(const std::string& text) const;

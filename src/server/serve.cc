@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "console/console.h"
 #include "http/server.h"
+#include "server/housekeeper.h"
 
 namespace fiducia::server {
 
@@ -57,6 +58,7 @@ Outcome<void> Serve(const Home& home, Instance& instance, const ServeOptions& op
       return std::unexpected(TroubleOf(backup.error()));
     }
   }
+  const Housekeeper housekeeper([&instance] { instance.Housekeep(); });
   http::Server& running = *server;
   server->OnSignal([&running] {
     Log(LogLevel::kInfo, "stopping");

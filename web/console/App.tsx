@@ -22,6 +22,7 @@ const People = lazy(() => import("./people/People").then((m) => ({ default: m.Pe
 const Requests = lazy(() => import("./requests/Requests").then((m) => ({ default: m.Requests })));
 const Policy = lazy(() => import("./policy/Policy").then((m) => ({ default: m.Policy })));
 const Profile = lazy(() => import("./profile/Profile").then((m) => ({ default: m.Profile })));
+const Recertification = lazy(() => import("./recertification/Recertification").then((m) => ({ default: m.Recertification })));
 const Keys = lazy(() => import("./keys/Keys").then((m) => ({ default: m.Keys })));
 
 function Working() {
@@ -48,6 +49,7 @@ function Working() {
             <Route path="/policy" component={Policy} />
             <Route path="/profile" component={Profile} />
             <Route path="/keys" component={Keys} />
+            <Route path="/recertification" component={Recertification} />
             <Route><Page title={t("notFound.title")}><Empty title={t("notFound.title")}><p>{t("notFound.text")}</p></Empty></Page></Route>
           </Switch>
         </Suspense>

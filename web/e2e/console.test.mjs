@@ -220,6 +220,31 @@ test("an administrator invites, grants and disables; the session ends at once", 
   await person.context().close();
 });
 
+test("recertification: what is ended is ended at once, and nobody confirms their own", async () => {
+  const agent = await house.page();
+  await house.setUp(agent, house.invite("reviewed", "Rae Viewed", "agent"));
+  const page = await house.page();
+  await house.setUp(page, house.invite("reviewer", "Ray Viewer", "privacy_officer"));
+  await page.goto(house.base + "/console/recertification");
+  await page.getByText("None yet").waitFor();
+  await page.getByRole("button", { name: "Start one now" }).click();
+  const row = page.getByRole("row", { name: /Rae Viewed/ });
+  await row.waitFor();
+  assert.deepEqual(await axe(page), []);
+  assert.equal(await page.getByRole("row", { name: /^me / }).getByRole("button").count(), 0);
+  await row.getByRole("button", { name: "End" }).click();
+  await row.waitFor({ state: "detached" });
+  await page.getByRole("checkbox", { name: "Show decided ones" }).check();
+  await row.getByText("ended", { exact: true }).waitFor();
+  await page.goto(house.base + "/console/");
+  await page.getByText("wait for your confirmation").waitFor();
+  await agent.goto(house.base + "/console/");
+  await agent.getByText("No role is in force").waitFor();
+  assert.deepEqual([...page.faults, ...agent.faults], []);
+  await page.context().close();
+  await agent.context().close();
+});
+
 test("the other screens pass axe, dark and narrow", async () => {
   const page = await house.page({ colorScheme: "dark", viewport: { width: 390, height: 844 } });
   await house.setUp(page, house.invite("officer", "Olga Officer", "privacy_officer"));

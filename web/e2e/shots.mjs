@@ -96,6 +96,20 @@ async function everything(language) {
   await admin.goto(house.base + "/console/keys");
   await admin.locator("table").waitFor();
   await shots(admin, "24-keys");
+  await admin.getByRole("button").filter({ hasText: language === "en" ? "Make a key" : "创建密钥" }).click();
+  await shots(admin, "25-new-key");
+  await admin.keyboard.press("Escape");
+  await admin.goto(house.base + "/console/recertification");
+  await admin.locator(".panel").first().waitFor();
+  await shots(admin, "26-recertification-none");
+  const officer = await house.page({ locale });
+  await house.setUp(officer, house.invite(`officer-${tag}`, "Olga Officer", "privacy_officer"), words);
+  await officer.goto(house.base + "/console/recertification");
+  const start = officer.getByRole("button", { name: language === "en" ? "Start one now" : "立即发起" });
+  await officer.locator(".panel").first().waitFor();
+  if (await start.isVisible()) await start.click();
+  await officer.locator("table").waitFor();
+  await shots(officer, "27-recertification");
   for (const page of [agent, engineer, admin]) {
     await page.emulateMedia({ colorScheme: "dark" });
   }

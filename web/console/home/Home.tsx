@@ -5,6 +5,7 @@ import { Link } from "wouter";
 import { api, ask } from "../../api/client";
 import { Chip, Empty, Page, Panel } from "../../ui/basics";
 import { both, day, number, time } from "../language";
+import { openItems, useRecertifications } from "../recertification/Recertification";
 import { useRequests } from "../requests/Requests";
 import { useWork } from "../session";
 
@@ -25,6 +26,7 @@ function useTasks(): Task[] {
   const people = useQuery({ queryKey: ["people"], queryFn: () => ask(api.GET("/api/v1/people")), enabled: can("people.manage") });
   const imports = useQuery({ queryKey: ["imports"], queryFn: () => ask(api.GET("/api/v1/imports", { params: { query: { limit: 20 } } })), enabled: can("imports.run") });
   const requests = useRequests();
+  const recertifications = useRecertifications();
   const soon = Date.now() + kSoonMs;
   const tasks: Task[] = [];
   for (const course of courses.data?.courses ?? []) {
@@ -37,6 +39,10 @@ function useTasks(): Task[] {
     if (others && request.kind === "break_glass" && request.reviewed_at === null && can("break_glass.review")) tasks.push({ key: request.id, text: t("task.review"), path: "/requests", tone: "warn" });
     if (others && request.state === "open" && can("requests.approve")) tasks.push({ key: request.id, text: t("task.decide", { kind: t(`requests.kind.${request.kind}`) }), path: "/requests", tone: "" });
     if (!others && request.kind === "export" && request.state === "approved") tasks.push({ key: request.id, text: t("task.export"), path: "/requests", tone: "" });
+  }
+  const due = recertifications.data?.recertifications.find((one) => one.items.some((item) => item.may_decide));
+  if (due !== undefined) {
+    tasks.push({ key: due.id, text: t("task.recertify", { count: openItems([due]).length }), due: due.due_at, path: "/recertification", tone: new Date(due.due_at).getTime() < soon ? "warn" : "" });
   }
   for (const grant of me.roles) {
     if (new Date(grant.until).getTime() < soon) {

@@ -127,7 +127,7 @@ function LawfulStep({ lawful, setLawful }: { lawful: Lawful; setLawful: (next: L
           {["CN", "EU", "US-CA", "JP", "AU"].map((j) => <option key={j} value={j}>{t(`jurisdiction.${j}`)}</option>)}
         </Select>
       </div>
-      <fieldset className="stack" style={{ border: 0, margin: 0, padding: 0 }}>
+      <fieldset className="stack plain">
         <legend className="small strong">{t("wizard.purposes")}</legend>
         <p className="small soft">{t("wizard.purposesHint")}</p>
         {fitting.length === 0 && <Note tone="warn">{t("wizard.noPurpose")}</Note>}

@@ -23,6 +23,7 @@ export function usePlaces(): Place[] {
     { path: "/audit", name: t("nav.audit"), icon: "audit", needs: "audit.read" },
     { path: "/people", name: t("nav.people"), icon: "people", needs: "people.read" },
     { path: "/requests", name: t("nav.requests"), icon: "requests" },
+    { path: "/recertification", name: t("nav.recertification"), icon: "recertification", needs: "access.recertify" },
     { path: "/policy", name: t("nav.policy"), icon: "policy", needs: "policy.test" },
     { path: "/keys", name: t("nav.keys"), icon: "keys", needs: "keys.manage" },
   ];

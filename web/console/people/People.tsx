@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { api, ask, type Schemas } from "../../api/client";
 import { Button, Check, Chip, Dialog, Empty, Input, Loading, Note, Page, Panel, Select, Tabs } from "../../ui/basics";
 import { both, day, languages } from "../language";
+import { PurposePicker } from "../pickers";
 import { useWork } from "../session";
 import { useProblem, useTell } from "../toasts";
 
@@ -78,7 +79,6 @@ function GrantDialog({ person, onClose }: { person: Person | undefined; onClose:
   const [caseId, setCaseId] = useState("");
   const [days, setDays] = useState("30");
   const [reason, setReason] = useState("");
-  const known = catalog.roles.find((r) => r.id === role);
   const give = useMutation({
     mutationFn: () =>
       ask(api.POST("/api/v1/grants", {
@@ -107,12 +107,7 @@ function GrantDialog({ person, onClose }: { person: Person | undefined; onClose:
           <Input label={t("grants.days")} type="number" min={1} max={90} required value={days} onChange={(e) => setDays(e.target.value)} />
           <Input label={t("customers.case")} value={caseId} hint={t("grants.caseHint")} maxLength={64} onChange={(e) => setCaseId(e.target.value)} />
         </div>
-        {(known?.purposes.length ?? 0) > 0 && (
-          <fieldset className="stack tight" style={{ border: 0, margin: 0, padding: 0 }}>
-            <legend className="small strong">{t("grants.purposes")}</legend>
-            {known!.purposes.map((id) => <Check key={id} label={both(catalog.purposes.find((p) => p.id === id)?.name)} checked={purposes.includes(id)} onChange={(e) => setPurposes(e.target.checked ? [...purposes, id] : purposes.filter((x) => x !== id))} />)}
-          </fieldset>
-        )}
+        <PurposePicker role={role} chosen={purposes} onChange={setPurposes} />
         <Input label={t("grants.reason")} maxLength={400} value={reason} onChange={(e) => setReason(e.target.value)} />
         <div className="row"><Button kind="primary" type="submit" busy={give.isPending}>{t("grants.go")}</Button><Button kind="quiet" onClick={onClose}>{t("common.cancel")}</Button></div>
       </form>
@@ -166,7 +161,7 @@ function PeopleTable({ onGrant, onLink }: { onGrant: (person: Person) => void; o
                 </td>
                 <td className="right">
                   {can("people.manage") && person.id !== me.user.id && (
-                    <div className="row" style={{ justifyContent: "flex-end" }}>
+                    <div className="row end">
                       {person.state !== "disabled" && <Button small onClick={() => onGrant(person)}>{t("grants.give")}</Button>}
                       {person.state !== "disabled" && <Button small kind="quiet" onClick={() => invite.mutate(person.id)}>{t("people.newLink")}</Button>}
                       {person.state === "disabled" ? <Button small onClick={() => enable.mutate(person.id)}>{t("people.enable")}</Button> : <Button small kind="danger" onClick={() => setSure(person)}>{t("people.disable")}</Button>}
@@ -289,7 +284,7 @@ function Departments() {
             <Input label={t("departments.zh")} required value={form.name_zh} onChange={(e) => setForm({ ...form, name_zh: e.target.value })} />
             <Input label={t("departments.en")} required value={form.name_en} onChange={(e) => setForm({ ...form, name_en: e.target.value })} />
           </div>
-          <fieldset className="stack tight" style={{ border: 0, margin: 0, padding: 0 }}>
+          <fieldset className="stack tight plain">
             <legend className="small strong">{t("departments.purposes")}</legend>
             <p className="small soft">{t("departments.purposesHint")}</p>
             {catalog.purposes.map((p) => <Check key={p.id} label={both(p.name)} checked={purposes.includes(p.id)} onChange={(e) => setPurposes(e.target.checked ? [...purposes, p.id] : purposes.filter((x) => x !== p.id))} />)}

@@ -140,7 +140,7 @@ function Courses() {
             {take.isError && <Note tone="bad">{explain(take.error)}</Note>}
             {take.data !== undefined && <Note tone={take.data.passed ? "good" : "warn"}>{t(take.data.passed ? "profile.youPassed" : "profile.tryAgain", { right: take.data.right, needed: take.data.needed })}</Note>}
             {course.questions.map((q, i) => (
-              <fieldset key={i} className="stack tight" style={{ border: 0, margin: 0, padding: 0 }}>
+              <fieldset key={i} className="stack tight plain">
                 <legend className="strong">{i + 1}. {both(q.text)}</legend>
                 {q.choices.map((choice, j) => (
                   <label key={j} className="check"><input type="radio" name={`q${i}`} checked={answers[i] === j} onChange={() => setAnswers((now) => ({ ...now, [i]: j }))} /><span>{both(choice)}</span></label>

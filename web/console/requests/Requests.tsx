@@ -6,6 +6,8 @@ import { api, ask, type Schemas } from "../../api/client";
 import { Button, Check, Chip, Dialog, Empty, Input, Loading, Note, Page, Panel, Select, Tabs, Textarea, type Tone } from "../../ui/basics";
 import { both, number, time } from "../language";
 import { useFresh } from "../fresh";
+import { usePeopleNames } from "../names";
+import { PurposePicker } from "../pickers";
 import { useWork } from "../session";
 import { useProblem, useTell } from "../toasts";
 
@@ -15,13 +17,6 @@ type Tab = "mine" | "others" | "exports";
 export const useRequests = () => useQuery({ queryKey: ["requests"], queryFn: () => ask(api.GET("/api/v1/requests")) });
 
 const tones: Record<Request["state"], Tone> = { open: "warn", approved: "good", used: "", rejected: "bad", expired: "" };
-
-function usePeopleNames(): (id: string) => string {
-  const { t } = useTranslation();
-  const { can, me } = useWork();
-  const people = useQuery({ queryKey: ["people"], queryFn: () => ask(api.GET("/api/v1/people")), enabled: can("people.read") });
-  return (id) => (id === me.user.id ? t("requests.me") : (people.data?.people.find((p) => p.id === id)?.name ?? t("requests.somebody")));
-}
 
 function What({ request }: { request: Request }) {
   const { t } = useTranslation();
@@ -84,7 +79,6 @@ function AskAccess({ open, onClose }: { open: boolean; onClose: () => void }) {
   const [caseId, setCaseId] = useState("");
   const [reason, setReason] = useState("");
   const [trouble, setTrouble] = useState<string>();
-  const known = catalog.roles.find((r) => r.id === role);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     try {
@@ -106,12 +100,7 @@ function AskAccess({ open, onClose }: { open: boolean; onClose: () => void }) {
           <Input label={t("requests.howLong")} type="number" min={1} max={2160} required value={hours} onChange={(e) => setHours(e.target.value)} />
           <Input label={t("customers.case")} hint={t("grants.caseHint")} maxLength={64} value={caseId} onChange={(e) => setCaseId(e.target.value)} />
         </div>
-        {(known?.purposes.length ?? 0) > 0 && (
-          <fieldset className="stack tight" style={{ border: 0, margin: 0, padding: 0 }}>
-            <legend className="small strong">{t("grants.purposes")}</legend>
-            {known!.purposes.map((id) => <Check key={id} label={both(catalog.purposes.find((p) => p.id === id)?.name)} checked={purposes.includes(id)} onChange={(e) => setPurposes(e.target.checked ? [...purposes, id] : purposes.filter((x) => x !== id))} />)}
-          </fieldset>
-        )}
+        <PurposePicker role={role} chosen={purposes} onChange={setPurposes} />
         <Textarea label={t("requests.why")} required minLength={10} maxLength={1000} value={reason} onChange={(e) => setReason(e.target.value)} />
         <div className="row"><Button kind="primary" type="submit">{t("requests.send")}</Button><Button kind="quiet" onClick={onClose}>{t("common.cancel")}</Button></div>
       </form>
@@ -308,7 +297,7 @@ function Exports() {
                 <td className="right">{number(e.rows)}</td>
                 <td>{e.recalled_at !== null ? <Chip tone="bad">{t("exports.recalled")}</Chip> : live(e) ? <Chip tone="good">{t("home.until", { time: time(e.until) })}</Chip> : <Chip>{t("exports.over")}</Chip>} <div className="small soft">{t("exports.downloads", { count: e.downloads })}</div></td>
                 <td className="right">{live(e) && (
-                  <div className="row" style={{ justifyContent: "flex-end" }}>
+                  <div className="row end">
                     {e.requester === me.user.id && <Button small onClick={() => download(e.id)}>{t("exports.download")}</Button>}
                     {(e.requester === me.user.id || can("exports.recall")) && <Button small kind="danger" onClick={() => recall(e.id)}>{t("exports.recall")}</Button>}
                   </div>
