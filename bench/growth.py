@@ -10,6 +10,7 @@ import pathlib
 import random
 import re
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -50,6 +51,18 @@ def lua(folder, name, items, request):
     return script
 
 
+def list_pages(client):
+    """Pages of 50 by a single client, one after the other: median and slowest in milliseconds."""
+    took, cursor = [], None
+    for _ in range(100):
+        started = time.perf_counter()
+        _, answer = client.call("POST", "/api/v1/customers/list", {"limit": 50, **({"cursor": cursor} if cursor else {})})
+        took.append((time.perf_counter() - started) * 1000)
+        cursor = answer.get("next")
+        assert answer["customers"], answer
+    return statistics.median(took), max(took)
+
+
 def at_size(arguments, size, folder):
     cluster = None
     store = []
@@ -85,11 +98,12 @@ def at_size(arguments, size, folder):
         "wrk.format('POST','/api/v1/customers',nil,string.format('{\"kind\":\"person\",\"source\":\"bench\","
         "\"basis\":\"contract\",\"fields\":{\"name_full\":\"Bench Person\",\"mobile\":\"+86139%08d\"}}',n))"),
         arguments.seconds)
+    pages = list_pages(client)
     server.stop()
     shutil.rmtree(home.folder)
     if cluster:
         cluster.remove()
-    return {"size": size, "import_s": seconds, "import_mb": megabytes, "read_us": read, "search_us": search,
+    return {"size": size, "list_ms": pages[0], "list_worst_ms": pages[1], "import_s": seconds, "import_mb": megabytes, "read_us": read, "search_us": search,
             "create_us": create}
 
 
@@ -110,10 +124,10 @@ def main():
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print(f"{arguments.engine}: medians in microseconds, 8 connections")
-    print(f"{'customers':>10} {'import s':>9} {'MiB':>6} {'read':>8} {'search':>8} {'s/r':>5} {'create':>8}")
+    print(f"{'customers':>10} {'import s':>9} {'MiB':>6} {'read':>8} {'search':>8} {'s/r':>5} {'create':>8} {'page ms':>8} {'worst':>6}")
     for r in rows:
         print(f"{r['size']:>10} {r['import_s']:>9.1f} {r['import_mb']:>6.0f} {r['read_us']:>8.0f} "
-              f"{r['search_us']:>8.0f} {r['search_us'] / r['read_us']:>5.2f} {r['create_us']:>8.0f}")
+              f"{r['search_us']:>8.0f} {r['search_us'] / r['read_us']:>5.2f} {r['create_us']:>8.0f} {r['list_ms']:>8.1f} {r['list_worst_ms']:>6.1f}")
     if arguments.out:
         pathlib.Path(arguments.out).write_text(json.dumps({"engine": arguments.engine, "rows": rows}, indent=1))
 
