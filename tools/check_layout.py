@@ -24,6 +24,7 @@ ADAPTERS = {
     "CLI/": {"cli"},
     "gtest/": {"testing"},
 }
+ASVS_ROWS = (70, 177)  # levels 1 and 2 of ASVS 5.0.0; its seven of WebRTC in one row
 # The only files that may look into a Sensitive.
 MAY_REVEAL = {
     "src/model/sensitive.h", "src/vault/vault.cc", "src/api/render.cc", "src/api/render_people.cc", "src/process/clean/cleaner.cc",
@@ -112,6 +113,21 @@ def check_file(path, allowed, fail, warn):
         fail(f"{rel}: a header opens with what it is and why it exists")
 
 
+def check_asvs(fail):
+    """docs/asvs.md: every requirement of levels 1 and 2 once, and no test that is not there."""
+    tests = set()
+    for path in [*SRC.rglob("*_test.cc"), *(ROOT / "tests").rglob("*.cc")]:
+        tests |= {".".join(found) for found in re.findall(r"^TEST(?:_F)?\((\w+), (\w+)\)", path.read_text(), re.M)}
+    rows = re.findall(r"^\| ([\d.]+) \| (\d) \| ([^|]+) \| ([^|]+) \|$", (ROOT / "docs" / "asvs.md").read_text(), re.M)
+    levels = [level for _, level, _, _ in rows]
+    if (levels.count("1"), levels.count("2")) != ASVS_ROWS or len({row[0] for row in rows}) != len(rows):
+        fail(f"docs/asvs.md: {levels.count('1')} and {levels.count('2')} rows, or one twice; {ASVS_ROWS} are asked")
+    for requirement, _, _, how in rows:
+        for name in re.findall(r"`(\w+Test\.\w+)`", how):
+            if name not in tests:
+                fail(f"docs/asvs.md: {requirement}: there is no test {name}")
+
+
 def main():
     allowed = read_modules()
     problems, warnings = [], []
@@ -126,6 +142,7 @@ def main():
             problems.append(f"src/{folder.name}/README.md: over 30 lines")
     for path in sorted(SRC.rglob("*.h")) + sorted(SRC.rglob("*.cc")):
         check_file(path, allowed, problems.append, warnings.append)
+    check_asvs(problems.append)
     exceptions_file = ROOT / "tools" / "layout_exceptions.txt"
     exceptions = [line for line in exceptions_file.read_text().splitlines()
                   if line and not line.startswith("#")]

@@ -144,8 +144,8 @@ void AddPeople(CLI::App& app, Action& action) {
   });
   for (const auto& [name, what, help] :
        {std::tuple("disable", "disable", "End sessions and grants at once"),
-        std::tuple("enable", "enable", "Let a person sign in again, without grants"),
-        std::tuple("invite", "invitation", "A new link, when password or device are lost")}) {
+        std::tuple("enable", "enable", "Make the account new: invite, then give grants"),
+        std::tuple("invite", "invitation", "A new link, when the password is lost")}) {
     CLI::App* command = people->add_subcommand(name, help);
     command->add_option("login", login, "Whom")->required();
     command->callback([&action, what = std::string(what)] {

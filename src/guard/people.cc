@@ -303,8 +303,20 @@ Status People::Enable(const model::Access& access, const Uuid& id) {
         if (user.state != UserState::kDisabled) {
           return Fail(Code::kConflict, "this person's account is not disabled");
         }
-        user.state = user.password_hash.empty() ? UserState::kInvited : UserState::kActive;
-        user.disabled_ms = 0;
+        // Whoever held the old proofs is out, and so are the grants: the way back for somebody who
+        // lost all of them, and of no use to an administrator who opens the invitation himself.
+        User anew;
+        anew.id = user.id;
+        anew.version = user.version;
+        anew.login = std::move(user.login);
+        anew.name = std::move(user.name);
+        anew.email = std::move(user.email);
+        anew.locale = user.locale;
+        anew.department = user.department;
+        anew.agreements = std::move(user.agreements);
+        anew.courses = std::move(user.courses);
+        anew.created_ms = user.created_ms;
+        user = std::move(anew);
         return {};
       },
       leaf);

@@ -80,6 +80,7 @@ class People {
   Result<Invitation> Invite(const model::Access& access, const Uuid& user);
   // Ends sessions and grants in the same transaction. Errors: kDenied for oneself.
   Status Disable(const model::Access& access, const Uuid& user);
+  // As if just added: without grants, password and second factors, until invited anew.
   Status Enable(const model::Access& access, const Uuid& user);
   // Moves to another department: grants end, sessions too; new grants are given by somebody.
   Status Move(const model::Access& access, const Uuid& user, const std::string& department);

@@ -70,6 +70,8 @@ bhttp::response<bhttp::string_body> ToBeast(Response response, bool keep_alive) 
   out.set(bhttp::field::cache_control, "no-store");
   out.set("X-Content-Type-Options", "nosniff");
   out.set("Strict-Transport-Security", "max-age=31536000");
+  // For who opens an answer as a page; the console's pages say their own.
+  out.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox");
   for (const auto& [name, value] : response.headers) {
     name == "Set-Cookie" ? out.insert(name, value) : out.set(name, value);
   }
@@ -256,6 +258,8 @@ class BeastServer : public Server {
     context->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 |
                              asio::ssl::context::no_tlsv1_1 | asio::ssl::context::no_sslv3,
                          ec);
+    // Of TLS 1.2 only what has forward secrecy and authenticated encryption; 1.3 has nothing else.
+    SSL_CTX_set_cipher_list(context->native_handle(), "ECDHE+AESGCM:ECDHE+CHACHA20");
     context->use_certificate_chain_file(certificate_file, ec);
     if (!ec) {
       context->use_private_key_file(key_file, asio::ssl::context::pem, ec);

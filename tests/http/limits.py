@@ -95,11 +95,25 @@ def main():
             raise AssertionError("TLS 1.1 was accepted")
         except ssl.SSLError:
             pass
+        # Of TLS 1.2, neither CBC nor a key exchange without forward secrecy.
+        for ciphers, taken in (("AES256-SHA:ECDHE-ECDSA-AES256-SHA:ECDHE-RSA-AES256-SHA384", False),
+                               ("ECDHE-ECDSA-AES256-GCM-SHA384", True)):
+            weak = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            weak.check_hostname = False
+            weak.verify_mode = ssl.CERT_NONE
+            weak.maximum_version = ssl.TLSVersion.TLSv1_2
+            weak.set_ciphers(ciphers + ":@SECLEVEL=0")
+            try:
+                answered = send(port, b"GET /healthz HTTP/1.1\r\n" + host + b"\r\n", weak).startswith(b"HTTP/1.1 200")
+            except ssl.SSLError:
+                answered = False
+            assert answered == taken, ciphers
         # Hundreds of idle connections do not stop others from being answered.
         idle = [socket.create_connection(("127.0.0.1", port)) for _ in range(300)]
         with urllib.request.urlopen(f"https://127.0.0.1:{port}/healthz", context=CONTEXT, timeout=10) as ok:
             assert ok.status == 200
             assert ok.headers["Strict-Transport-Security"] and ok.headers["Cache-Control"] == "no-store"
+            assert "sandbox" in ok.headers["Content-Security-Policy"]
         for connection in idle:
             connection.close()
         server.send_signal(signal.SIGTERM)
