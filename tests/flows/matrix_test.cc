@@ -11,6 +11,7 @@
 #include "api/api.h"
 #include "base/clock.h"
 #include "testing/person.h"
+#include "victims.h"
 
 namespace fiducia {
 
@@ -27,13 +28,11 @@ struct Objects {
   std::string live;
   std::string erased;
   std::string unknown = "01a20d74-c6d1-7926-b19b-fe5619a659a3";
-  std::string import;
-  std::string person;
 };
 
 class Matrix {
  public:
-  explicit Matrix(World& world) : world_(world) {
+  explicit Matrix(World& world) : world_(world), victims_(world) {
     world_.Local("POST", "/api/v1/departments", "",
                  R"({"code":"care","name_zh":"客服","name_en":"Care"})");
     objects_.erased = Customer();
@@ -178,17 +177,20 @@ class Matrix {
   std::string Of(const api::Route& route) {
     std::string text = std::string(route.method) + " " + std::string(route.path) + "\n";
     const bool of_customer = route.path.starts_with("/api/v1/customers/{id}");
+    const bool of_others = !of_customer && !victims_.Fresh(route.path).empty();
     const std::vector<std::string> objects =
         of_customer ? std::vector<std::string>{"live", "erased", "unknown"}
+        : of_others ? std::vector<std::string>{"another's", "unknown"}
                     : std::vector<std::string>{"unknown"};
     const Json body = BodyOf(route);
     for (const std::string& object : objects) {
       const auto id = [&] {
-        return object == "live"     ? Customer()
-               : object == "erased" ? objects_.erased
-                                    : objects_.unknown;
+        return object == "live"        ? Customer()
+               : object == "erased"    ? objects_.erased
+               : object == "another's" ? victims_.Fresh(route.path)
+                                       : objects_.unknown;
       };
-      const std::string what = of_customer ? ", " + object : "";
+      const std::string what = objects.size() > 1 ? ", " + object : "";
       std::map<std::string, std::set<std::string>> by_session;
       for (auto& [role, person] : people_) {
         const auto response = person.SendWith(std::string(route.method), Path(route, id()), body,
@@ -219,6 +221,7 @@ class Matrix {
   }
 
   World& world_;
+  Victims victims_;
   int number_ = 0;
   Objects objects_;
   std::map<std::string, Person> people_;
