@@ -209,6 +209,17 @@ std::optional<model::Level> ReadReach(const TomlTable& levels, std::string_view 
   return Word(levels, key, model::ParseLevel(word));
 }
 
+// Who configures, and who keeps the keys, reaches no customers.
+void CheckPowers(const TomlTable& file, const Role& role) {
+  const bool configures = role.can.contains("people.manage") || role.can.contains("keys.manage") ||
+                          role.can.contains("vault.rotate");
+  const bool reaches =
+      !role.purposes.empty() || role.read || role.masked || role.reveal || role.write;
+  if (role.assignable && configures && reaches) {
+    file.Refuse("can", "a role that manages people or keys works for no purpose and has no levels");
+  }
+}
+
 Role ReadRole(const TomlTable& file, const Policy& policy) {
   file.AllowOnly({"id", "name", "purposes", "classes", "masked_fields", "can", "assignable",
                   "exports", "excludes", "levels"});
@@ -246,6 +257,10 @@ Role ReadRole(const TomlTable& file, const Policy& policy) {
   role.reveal = ReadReach(levels, "reveal");
   role.write = ReadReach(levels, "write");
   role.search = ReadReach(levels, "search");
+  if (role.read && *role.read > model::Level::kL2) {
+    levels.Refuse("read", "what opens in clear without a reason ends at L2");
+  }
+  CheckPowers(file, role);
   return role;
 }
 
@@ -309,6 +324,9 @@ Policy ReadAll(std::span<const EmbeddedFile> files) {
     throw TomlTable::Fault{{"onboarding", 0, "there is no confidentiality agreement"}};
   }
   policy.version = Fingerprint(files);
+  for (const EmbeddedFile& file : files) {
+    policy.text += std::string(file.name) + "\n" + file.content + "\n";
+  }
   return policy;
 }
 

@@ -162,6 +162,7 @@ struct Policy {
   Agreement agreement;
   std::vector<Course> courses;
   std::string version;  // first 16 hex digits of a checksum over all policy files
+  std::string text;     // all of them, for a hash that cannot be forged
 
   const Purpose* FindPurpose(std::string_view id) const;
   const Role* FindRole(std::string_view id) const;

@@ -61,6 +61,10 @@ TEST(PolicyTest, ABadFileIsRefusedWithFileLineAndReason) {
       {"purposes/service.toml", "\"income\"", "\"incomes\"", "is not in the catalog"},
       {"roles/agent.toml", "\"service\"", "\"curiosity\"", "is not declared"},
       {"roles/agent.toml", "\"customers.read\"", "\"customers.steal\"", "unknown word"},
+      {"roles/agent.toml", "read = \"L2\"", "read = \"L4\"", "ends at L2"},
+      {"roles/agent.toml", "\"customers.read\"", "\"customers.read\", \"people.manage\"",
+       "works for no purpose"},
+      {"roles/admin.toml", "reveal = \"none\"", "reveal = \"L3\"", "works for no purpose"},
   };
   for (const Case& c : cases) {
     const auto policy = LoadWith(c.file, c.from, c.to);

@@ -9,6 +9,7 @@
 
 #include "audit/publisher.h"
 #include "base/log.h"
+#include "crypto/hash.h"
 #include "gate/state_digest.h"
 #include "http/outbound.h"
 #include "recovery/operations.h"
@@ -26,6 +27,7 @@ constexpr std::string_view kOperator = "operator_id";
 constexpr std::string_view kInstance = "instance_id";
 constexpr std::string_view kJurisdiction = "jurisdiction";
 constexpr std::string_view kSite = "site";
+constexpr std::string_view kPolicyKind = "policy";
 
 Result<std::string> NeededSetting(db::Session& data, std::string_view name) {
   FID_ASSIGN(const auto value, store::LoadSetting(data, name));
@@ -88,8 +90,27 @@ struct Instance::Parts {
   Status Wire(const Home& home, const crypto::Key256& root, const Clock& clock, Rng& rng);
   Status WirePeople(const std::string& folder, const std::string& site, const Clock& clock,
                     Rng& rng);
+  Status RecordPolicy() const;
   Status CheckWitness() const;
 };
+
+// A policy other than the last one in force is on record before anybody works under it: what a
+// field's level or a role was lowered to cannot be denied afterwards.
+Status Instance::Parts::RecordPolicy() const {
+  const std::string digest = ToHex(crypto::View(crypto::Sha256({policy.text})));
+  FID_ASSIGN(const auto known, registers->Load(kPolicyKind));
+  if (!known.empty() && JsonText(known[0].json, "digest") == digest) {
+    return {};
+  }
+  model::Access access;
+  access.actor.role = "system";
+  audit::Leaf leaf = gate->NewLeaf(access, "policy.change", "done");
+  leaf.detail = digest;
+  const Uuid id = known.empty() ? Uuid::V7(*time, SystemRng()) : known[0].id;
+  const uint32_t version = known.empty() ? 1 : known[0].version + 1;
+  return registers->Commit({{std::string(kPolicyKind), id, version, Json{{"digest", digest}}}},
+                           {leaf});
+}
 
 Status Instance::Parts::WirePeople(const std::string& folder, const std::string& site,
                                    const Clock& clock, Rng& rng) {
@@ -106,6 +127,7 @@ Status Instance::Parts::WirePeople(const std::string& folder, const std::string&
   FID_ASSIGN(sso, guard::Sso::Open(*sign_in, fetch ? fetch : FetchOut));
   FID_ASSIGN(requests, guard::Requests::Open(*sign_in));
   FID_ASSIGN(recertifications, guard::Recertifications::Open(*sign_in, *service_keys));
+  FID_TRY(RecordPolicy());
   FID_ASSIGN(exports, apps::Exports::Open({*customers, *requests, *registers, *gate, *vault, clock,
                                            rng, folder, site}));
   return {};

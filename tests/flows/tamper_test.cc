@@ -402,6 +402,42 @@ TEST(HomeTest, ABadPolicyFileStopsTheStartWithFileAndLine) {
       << trouble;
 }
 
+TEST(HomeTest, ALoweredLevelIsOnRecordAndARoleThatOpensTooMuchStopsTheStart) {
+  testing::Covers("F7");
+  World world;
+  const auto changes = [&] {
+    world.Local("GET", "/api/v1/audit/checkpoint");
+    int count = 0;
+    const Json leaves = Body(world.Local("GET", "/api/v1/audit/leaves?from=0&to=1000"));
+    for (const Json& leaf : leaves["leaves"]) {
+      count += JsonText(leaf["leaf"], "operation") == "policy.change" ? 1 : 0;
+    }
+    return count;
+  };
+  EXPECT_EQ(changes(), 1);  // the first
+  world.Reopen();
+  EXPECT_EQ(changes(), 1);
+  const auto overlay = [&](const std::string& file, const std::string& from,
+                           const std::string& to) {
+    std::string text(rules::EmbeddedText(file));
+    const size_t at = text.find(from);
+    EXPECT_NE(at, std::string::npos) << file;
+    text.replace(at, from.size(), to);
+    fs::create_directories(fs::path(world.home().Policy() + "/" + file).parent_path());
+    std::ofstream(world.home().Policy() + "/" + file) << text;
+  };
+  world.Close();
+  overlay("catalog/contact.toml", "level = \"L3\"", "level = \"L2\"");
+  world.Reopen();
+  EXPECT_EQ(changes(), 2);
+  world.Close();
+  overlay("roles/agent.toml", "read = \"L2\"", "read = \"L3\"");
+  EXPECT_NE(world.TryOpen().find("ends at L2"), std::string::npos);
+  overlay("roles/agent.toml", "read = \"L2\"", "read = \"L1\"");
+  world.Reopen();
+  EXPECT_EQ(changes(), 3);
+}
+
 }  // namespace
 
 }  // namespace fiducia
