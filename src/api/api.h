@@ -135,6 +135,9 @@ class Api {
   void TakeCourse(Call call, http::Responder respond) const;
   void ListSessions(Call call, http::Responder respond) const;
   void EndSession(Call call, http::Responder respond) const;
+  void ListViews(Call call, http::Responder respond) const;
+  void SaveView(Call call, http::Responder respond) const;
+  void RemoveView(Call call, http::Responder respond) const;
   void ListPeople(Call call, http::Responder respond) const;
   void AddPerson(Call call, http::Responder respond) const;
   void InvitePerson(Call call, http::Responder respond) const;
@@ -160,6 +163,7 @@ class Api {
   void ListRecertifications(Call call, http::Responder respond) const;
   void StartRecertification(Call call, http::Responder respond) const;
   void DecideRecertification(Call call, http::Responder respond) const;
+  void ExplainCustomer(Call call, http::Responder respond) const;
   void ExplainPolicy(Call call, http::Responder respond) const;
   void ListKeys(Call call, http::Responder respond) const;
   void AddKey(Call call, http::Responder respond) const;

@@ -205,46 +205,4 @@ void Api::RevokeGrant(Call call, http::Responder respond) const {
 }
 
 // "As this role, for this purpose: what would be seen of a customer on such a basis, and why?"
-void Api::ExplainPolicy(Call call, http::Responder respond) const {
-  OrProblem(respond, [&]() -> Status {
-    FID_TRY(QueryOnly(call.request, {}));
-    FID_TRY(parts_.gate.Require(call.access.actor, "policy.test"));
-    FID_ASSIGN(const Json body,
-               DecodeObject(call.request, {"role", "purpose", "operation", "basis", "separate",
-                                           "restricted", "level_max", "trained"}));
-    gate::Question question;
-    FID_ASSIGN(question.lease.role, DecodeNeeded(body, "role", kWordMax));
-    FID_ASSIGN(question.purpose, DecodeNeeded(body, "purpose", kWordMax));
-    FID_ASSIGN(const std::string operation, DecodeText(body, "operation", kWordMax));
-    if (!operation.empty()) {
-      FID_ASSIGN(question.op, model::ParseOp(operation));
-    }
-    FID_ASSIGN(const std::string basis, DecodeText(body, "basis", kWordMax));
-    if (!basis.empty()) {
-      FID_ASSIGN(question.basis, model::ParseBasisKind(basis));
-    }
-    FID_ASSIGN(question.separate, DecodeFlag(body, "separate"));
-    FID_ASSIGN(question.restricted, DecodeFlag(body, "restricted"));
-    FID_ASSIGN(question.lease.level_max, DecodeLevelMax(body, question.lease.level_max));
-    if (body.contains("trained")) {
-      FID_ASSIGN(question.trained, DecodeFlag(body, "trained"));
-    }
-    FID_ASSIGN(const auto answers, parts_.gate.Explain(question));
-    Json json;
-    json["policy"] = parts_.gate.policy().version;
-    json["fields"] = Json::array();
-    for (const auto& [field, reason] : answers) {
-      const bool clear = reason == gate::Reason::kAllowed;
-      const bool masked = reason == gate::Reason::kMasked || reason == gate::Reason::kTraining;
-      json["fields"].push_back({{"field", field->id},
-                                {"access", clear    ? "clear"
-                                           : masked ? "masked"
-                                                    : "refused"},
-                                {"reason", gate::Name(reason)}});
-    }
-    respond(JsonResponse(200, json));
-    return {};
-  });
-}
-
 }  // namespace fiducia::api

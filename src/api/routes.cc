@@ -28,6 +28,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
     {"POST", "/api/v1/customers/{id}/timeline", Needs::kKey, kAtOnce, &Api::AddTimeline},
     {"GET", "/api/v1/customers/{id}/accesses", Needs::kKey, kAtOnce, &Api::ReadAccesses},
     {"GET", "/api/v1/customers/{id}/lineage", Needs::kKey, kAtOnce, &Api::ReadLineage},
+    {"POST", "/api/v1/customers/{id}/explain", Needs::kKey, kAtOnce, &Api::ExplainCustomer},
     {"POST", "/api/v1/customers/{id}/basis", Needs::kKey, kAtOnce, &Api::AddBasis},
 
     {"GET", "/api/v1/imports", Needs::kKey, kAtOnce, &Api::ListImports},
@@ -76,6 +77,9 @@ constexpr std::array kRoutes = std::to_array<Route>({
     {"POST", "/api/v1/me/courses/{id}", Needs::kPerson, kWaits, &Api::TakeCourse},
     {"GET", "/api/v1/me/sessions", Needs::kPerson, kAtOnce, &Api::ListSessions},
     {"DELETE", "/api/v1/me/sessions/{id}", Needs::kPerson, kWaits, &Api::EndSession},
+    {"GET", "/api/v1/me/views", Needs::kPerson, kAtOnce, &Api::ListViews},
+    {"POST", "/api/v1/me/views", Needs::kPerson, kWaits, &Api::SaveView},
+    {"DELETE", "/api/v1/me/views/{id}", Needs::kPerson, kWaits, &Api::RemoveView},
 
     {"GET", "/api/v1/people", Needs::kKey, kAtOnce, &Api::ListPeople},
     {"POST", "/api/v1/people", Needs::kKey, kWaits, &Api::AddPerson},

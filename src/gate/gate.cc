@@ -252,8 +252,8 @@ Status Gate::AskSearch(const model::Access& access, model::FieldNo field) const 
   return {};
 }
 
-Result<std::vector<std::pair<const rules::Field*, Reason>>> Gate::Explain(
-    const Question& question) const {
+Result<Gate::Explanation> Gate::Explain(const Question& question,
+                                        const store::Dossier* record) const {
   if (policy_.FindRole(question.lease.role) == nullptr) {
     return Fail(Code::kInvalidInput, "the role is not declared");
   }
@@ -266,16 +266,21 @@ Result<std::vector<std::pair<const rules::Field*, Reason>>> Gate::Explain(
   if (question.basis) {
     bases.push_back({question.purpose, *question.basis, true, question.separate, 0, 1});
   }
+  const uint32_t restrictions = question.restricted ? model::kRestrictedBySubject : 0U;
   const Situation situation{leases,
                             question.purpose,
                             question.op,
-                            &bases,
-                            question.restricted ? model::kRestrictedBySubject : 0U,
+                            record == nullptr ? &bases : &record->bases,
+                            record == nullptr ? restrictions : record->restrictions,
                             clock_.NowMs(),
                             "",
                             question.trained};
-  std::vector<std::pair<const rules::Field*, Reason>> answers;
+  const model::FieldSet asked = record == nullptr ? model::FieldSet::All() : record->held();
+  Explanation answers;
   for (const rules::Field& field : policy_.catalog.fields()) {
+    if (!asked.Has(field.number)) {
+      continue;
+    }
     answers.emplace_back(&field, decider_.Explain(situation, field.number));
   }
   return answers;

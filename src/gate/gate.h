@@ -98,10 +98,12 @@ class Gate {
   // The leaf of a search: asked before the index is looked into.
   Status AskSearch(const model::Access& access, model::FieldNo field) const;
 
-  // What a lease would reach of each field, for a person with this basis: nothing is read.
+  // What a lease would reach of each field, for a person with this basis: nothing is read. With a
+  // record, of what it holds and as its own bases and restrictions have it.
   // Errors: kInvalidInput for an unknown role, kUnknownPurpose.
-  Result<std::vector<std::pair<const rules::Field*, Reason>>> Explain(
-      const Question& question) const;
+  using Explanation = std::vector<std::pair<const rules::Field*, Reason>>;
+  Result<Explanation> Explain(const Question& question,
+                              const store::Dossier* record = nullptr) const;
 
   // Decides what of a search's candidate may be shown, without a leaf of its own: the page's leaf
   // names every subject shown. Errors as Ask.

@@ -82,6 +82,14 @@ Json ToJson(const User& user) {
   json["setup_until"] = user.setup_until_ms;
   json["agreements"] = SignedToJson(user.agreements);
   json["courses"] = SignedToJson(user.courses);
+  json["views"] = Json::array();
+  for (const SavedView& view : user.views) {
+    json["views"].push_back({{"id", view.id.Text()},
+                             {"name", view.name},
+                             {"purpose", view.purpose},
+                             {"by", view.search_by},
+                             {"columns", view.columns}});
+  }
   json["created"] = user.created_ms;
   json["disabled"] = user.disabled_ms;
   return json;
@@ -125,6 +133,11 @@ Result<User> UserFrom(const Uuid& id, uint32_t version, const Json& json) {
   user.setup_until_ms = Number(json, "setup_until");
   user.agreements = SignedFrom(json, "agreements");
   user.courses = SignedFrom(json, "courses");
+  for (const Json& one : json.value("views", Json::array())) {
+    user.views.push_back({Uuid::Parse(JsonText(one, "id")).value_or(Uuid()), JsonText(one, "name"),
+                          JsonText(one, "purpose"), JsonText(one, "by"),
+                          one.value("columns", std::vector<std::string>())});
+  }
   user.created_ms = Number(json, "created");
   user.disabled_ms = Number(json, "disabled");
   return user;

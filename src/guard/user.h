@@ -30,6 +30,15 @@ struct Signed {
   int64_t at_ms = 0;
 };
 
+// How somebody likes to look at customers: no value of anybody stands in it.
+struct SavedView {
+  Uuid id;
+  std::string name;
+  std::string purpose;               // empty: whichever is in force
+  std::string search_by;             // a field's id
+  std::vector<std::string> columns;  // fields' ids
+};
+
 struct User {
   Uuid id;
   uint32_t version = 0;
@@ -51,6 +60,7 @@ struct User {
   int64_t setup_until_ms = 0;
   std::map<std::string, Signed> agreements;
   std::map<std::string, Signed> courses;
+  std::vector<SavedView> views;
   int64_t created_ms = 0;
   int64_t disabled_ms = 0;
 

@@ -320,6 +320,54 @@ TEST(AccessTest, AKeyWorksFromItsNetworksAndAtItsRate) {
   EXPECT_FALSE(guard::InNetworks("10.0.0.1", {"2001:db8::/32"}));
 }
 
+TEST(AccessTest, WhatOthersWouldSeeOfACustomerIsToldWithoutAValue) {
+  testing::Covers("F4");
+  World world;
+  const std::string id = world.AddCustomer(
+      {{"name_full", "Canary Person"}, {"mobile", "13800138000"}, {"language", "en"}});
+  const std::string path = "/api/v1/customers/" + id + "/explain";
+  const auto ask = [&](const std::string& role, const std::string& purpose) {
+    std::map<std::string, std::string> seen;
+    const auto answer = world.Send("privacy_officer", "POST", path, "legal_compliance",
+                                   WriteJson({{"role", role}, {"purpose", purpose}}));
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    EXPECT_EQ(answer.body.find("Canary"), std::string::npos);
+    EXPECT_EQ(answer.body.find("138"), std::string::npos);
+    const Json told = Body(answer);
+    for (const Json& field : told["fields"]) {
+      seen[JsonText(field, "field")] = JsonText(field, "access");
+    }
+    return seen;
+  };
+  const std::map<std::string, std::string> agent = ask("agent", "service");
+  EXPECT_EQ(agent, (std::map<std::string, std::string>{
+                       {"name_full", "clear"}, {"mobile", "masked"}, {"language", "clear"}}));
+  for (const auto& [field, seen] : ask("marketer", "marketing_email")) {
+    EXPECT_EQ(seen, "refused") << field;  // no basis is on record for it
+  }
+  // The answer is about a person: on record, and not for those who try the policy alone.
+  EXPECT_EQ(
+      world.Send("engineer", "POST", path, "service", R"({"role":"agent","purpose":"service"})")
+          .status,
+      403);
+  EXPECT_EQ(
+      world.Send("privacy_officer", "POST", path, "", R"({"role":"agent","purpose":"service"})")
+          .status,
+      403);
+  EXPECT_EQ(world
+                .Send("privacy_officer", "POST", path, "legal_compliance",
+                      R"({"role":"ghost","purpose":"service"})")
+                .status,
+            400);
+  const auto accesses = Body(world.Send(
+      "privacy_officer", "GET", "/api/v1/customers/" + id + "/accesses", "legal_compliance"));
+  int told = 0;
+  for (const Json& one : accesses["accesses"]) {
+    told += JsonText(one, "operation") == "explain" ? 1 : 0;
+  }
+  EXPECT_EQ(told, 2);
+}
+
 }  // namespace
 
 }  // namespace fiducia

@@ -348,6 +348,54 @@ TEST(PeopleSecrecyTest, NoFileHoldsANameOrAPasswordInClear) {
             "");
 }
 
+TEST(SavedViewTest, IsOnesOwnAndHoldsNoValue) {
+  World world;
+  Person ana = Person::Working(world, "ana", "agent");
+  const auto save = [&](const Json& view) {
+    return ana.Send("POST", "/api/v1/me/views", "", view);
+  };
+  const auto names = [&](Person& person) {
+    std::vector<std::string> list;
+    const Json views = Body(person.Send("GET", "/api/v1/me/views"))["views"];
+    for (const Json& view : views) {
+      list.push_back(JsonText(view, "name"));
+    }
+    return list;
+  };
+  const auto saved = save({{"name", "待回访"},
+                           {"purpose", "service"},
+                           {"search_by", "mobile"},
+                           {"columns", {"name_full", "city"}}});
+  ASSERT_EQ(saved.status, 201) << saved.body;
+  EXPECT_EQ(save({{"name", "待回访"}, {"columns", {"mobile"}}}).status, 201);  // replaced
+  world.Reopen();
+  EXPECT_EQ(names(ana), std::vector<std::string>{"待回访"});
+  EXPECT_FALSE(world.AnyFileHolds("待回访"));
+  const std::vector<Json> wrong = {
+      {{"name", ""}, {"columns", {"mobile"}}},
+      {{"name", std::string(61, 'a')}, {"columns", {"mobile"}}},
+      {{"name", "a"}, {"columns", Json::array()}},
+      {{"name", "a"}, {"columns", {"shoe_size"}}},
+      {{"name", "a"}, {"columns", {"mobile"}}, {"search_by", "shoe_size"}},
+      {{"name", "a"}, {"columns", {"mobile"}}, {"purpose", "curiosity"}},
+      {{"name", "a"}, {"columns", {"mobile"}}, {"value", "13800138000"}},
+  };
+  for (const Json& view : wrong) {
+    EXPECT_EQ(save(view).status, 400) << WriteJson(view);
+  }
+  for (int i = 0; i < 29; ++i) {
+    EXPECT_EQ(save({{"name", std::to_string(i)}, {"columns", {"mobile"}}}).status, 201);
+  }
+  EXPECT_EQ(save({{"name", "one more"}, {"columns", {"mobile"}}}).status, 409);
+  Person eve = Person::Working(world, "eve", "agent");
+  EXPECT_EQ(names(eve).size(), 0U);
+  const std::string path = "/api/v1/me/views/" + JsonText(Body(saved), "id");
+  EXPECT_EQ(eve.Send("DELETE", path).status, 404);
+  EXPECT_EQ(ana.Send("DELETE", path).status, 204);
+  EXPECT_EQ(ana.Send("DELETE", path).status, 404);
+  EXPECT_EQ(names(ana).size(), 29U);
+}
+
 }  // namespace
 
 }  // namespace fiducia

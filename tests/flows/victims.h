@@ -39,6 +39,11 @@ class Victims {
     if (path.starts_with("/api/v1/me/sessions/{id}")) {
       return JsonText(testing::Body(agent_.Send("GET", "/api/v1/session"))["session"], "id");
     }
+    if (path.starts_with("/api/v1/me/views/{id}")) {
+      return JsonText(testing::Body(agent_.Send("POST", "/api/v1/me/views", "",
+                                                {{"name", "v"}, {"columns", {"mobile"}}})),
+                      "id");
+    }
     if (path.starts_with("/api/v1/imports/{id}")) {
       const Imported made = ImportText(
           world_, "name,phone\nV Person," + std::to_string(13912300000 + ++number_) + "\n",

@@ -84,6 +84,53 @@ test("a masked value stays masked in page, storage and network; a reason shows i
   await page.context().close();
 });
 
+test("a view is saved without what was searched for; an officer asks what others see of a customer", async () => {
+  const page = await house.page();
+  await house.setUp(page, house.invite("viewer", "Vi Ewer", "privacy_officer"));
+  await page.goto(house.base + "/console/customers");
+  await page.locator("tbody tr").first().waitFor();
+  await page.getByLabel("Search by").selectOption("email");
+  await page.getByLabel("Value").fill("secret@example.com");
+  await page.getByRole("button", { name: "Columns", exact: true }).click();
+  await page.getByRole("checkbox", { name: "Language" }).check();
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Views", exact: true }).click();
+  await page.getByLabel("Save what you see as").fill("By mail");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByText("The view is saved.").waitFor();
+  assert.deepEqual(await axe(page), []);
+  const kept = await page.evaluate(async () => (await fetch("/api/v1/me/views")).text());
+  assert.equal(kept.includes("secret"), false);
+  await page.evaluate(() => localStorage.clear());
+  await page.goto(house.base + "/console/customers");
+  await page.locator("tbody tr").first().waitFor();
+  assert.equal(await page.getByRole("columnheader", { name: "Language" }).count(), 0);
+  await page.getByRole("button", { name: "Views", exact: true }).click();
+  await page.getByRole("button", { name: /^By mail/ }).click();
+  await page.getByRole("columnheader", { name: "Language" }).waitFor();
+  assert.equal(await page.getByLabel("Search by").inputValue(), "email");
+  await page.keyboard.press("Escape");
+  await page.locator("tbody a").first().click();
+  await page.getByRole("link", { name: "Who would see what?" }).click();
+  await page.getByRole("cell", { name: "Full name" }).waitFor();
+  assert.equal(await page.getByLabel("Basis on record").count(), 0);
+  assert.deepEqual(await axe(page), []);
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
+
+test("no other page can hold the console in a frame", async () => {
+  const page = await house.page();
+  const answer = await page.goto(house.base + "/console/");
+  assert.match(answer.headers()["content-security-policy"], /frame-ancestors 'none'/);
+  await page.goto("about:blank");
+  await page.setContent(`<iframe src="${house.base}/console/"></iframe>`);
+  await page.waitForTimeout(800);
+  const framed = await page.frames()[1]?.locator("form").count().catch(() => 0);
+  assert.equal(framed ?? 0, 0);
+  await page.context().close();
+});
+
 test("a file comes in through the wizard, and its leaf verifies in the browser", async () => {
   const page = await house.page();
   await house.setUp(page, house.invite("engineer", "Chen Li", "engineer"));
@@ -136,8 +183,13 @@ test("a passkey is registered and signs in alone", async () => {
   await page.goto(house.base + "/console/profile");
   await page.getByRole("button", { name: "Sign out", exact: true }).click();
   await page.locator(".gate input[type=password]").waitFor();
+  let answered;
+  page.on("request", (request) => { if (request.url().endsWith("/session/passkey")) answered = request.postData(); });
   await page.getByRole("button", { name: "Use a passkey" }).click();
   await page.locator(".shell").waitFor();
+  // The same answer again is worth nothing: its challenge is used up.
+  const again = await page.evaluate(async (body) => (await fetch("/api/v1/session/passkey", { method: "POST", headers: { "Content-Type": "application/json" }, body })).status, answered);
+  assert.equal(again, 401);
   assert.deepEqual(page.faults, []);
   await page.context().close();
 });

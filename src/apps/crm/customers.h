@@ -129,6 +129,9 @@ class CustomerService {
   void Accesses(const model::Access& access, const Place& place, Done<AccessesView> done) const;
   void Lineage(const model::Access& access, const model::SubjectRef& subject,
                Done<LineageView> done) const;
+  // What somebody else would see of this customer, and why: names of fields, no value. On record.
+  void Explain(const model::Access& access, const model::SubjectRef& subject,
+               const gate::Question& question, Done<gate::Gate::Explanation> done) const;
 
  private:
   struct Loaded {

@@ -255,4 +255,27 @@ void CustomerService::Lineage(const model::Access& access, const model::SubjectR
   AnswerAfter(result->second, std::move(result->first), std::move(done));
 }
 
+void CustomerService::Explain(const model::Access& access, const model::SubjectRef& subject,
+                              const gate::Question& question,
+                              Done<gate::Gate::Explanation> done) const {
+  auto run = [&]() -> Result<std::pair<gate::Gate::Explanation, audit::Receipt>> {
+    FID_TRY(parts_.gate.Require(access.actor, "policy.test"));
+    FID_TRY(parts_.gate.Require(access.actor, "accesses.read"));
+    FID_TRY(parts_.gate.CheckAccess(access));
+    FID_ASSIGN(const auto lease, parts_.engine.Read());
+    FID_ASSIGN(const Loaded loaded, Load(*lease, subject));
+    FID_ASSIGN(auto answers, parts_.gate.Explain(question, &loaded.dossier));
+    audit::Leaf leaf = parts_.gate.NewLeaf(access, "explain", "allowed");
+    leaf.pseudonym = loaded.key->pseudonym;
+    leaf.detail = question.lease.role + " " + question.purpose;
+    auto draft = parts_.gate.DraftOf(leaf, subject);
+    return std::pair(std::move(answers), parts_.gate.log().Queue(std::move(draft)));
+  };
+  auto result = run();
+  if (!result) {
+    return done(std::unexpected(result.error()));
+  }
+  AnswerAfter(result->second, std::move(result->first), std::move(done));
+}
+
 }  // namespace fiducia::apps

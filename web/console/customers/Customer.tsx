@@ -213,6 +213,7 @@ export function Customer({ id }: { id: string }) {
     <Page title={name?.value ?? t("customer.title")} actions={<>
       <Chip tone="outline">{t(`kind.${data.kind}`)}</Chip>
       {data.restricted && <Chip tone="warn">{t("customer.restricted")}</Chip>}
+      {can("policy.test") && can("accesses.read") && <Link href={`/policy?customer=${id}`}>{t("customer.whoSees")}</Link>}
     </>}>
       <Tabs label={t("customer.title")} tabs={tabs} value={tab} onChange={setTab} />
       <Panel flush>

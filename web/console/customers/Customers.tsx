@@ -1,13 +1,13 @@
 // All customers the purpose reaches, and search by one exact value of a sealed field.
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
-import { api, ask, purposed } from "../../api/client";
+import { api, ask, purposed, type Schemas } from "../../api/client";
 import { Button, Check, Chip, Empty, Input, Loading, Note, Page, Panel, Popover, Select } from "../../ui/basics";
 import { both } from "../language";
 import { useWork } from "../session";
-import { useProblem } from "../toasts";
+import { useProblem, useTell } from "../toasts";
 import { Cell } from "./cells";
 
 const kShown = ["name_full", "org_name", "mobile", "email", "city"];
@@ -20,9 +20,44 @@ function useColumns(): [string[], (columns: string[]) => void] {
   return [columns, (next) => { localStorage.setItem("columns", JSON.stringify(next)); setColumns(next); }];
 }
 
+// Saved under a name, on the server and for oneself; what was searched for is never part of it.
+function Views({ now, apply }: { now: { purpose: string; search_by: string; columns: string[] }; apply: (view: Schemas["View"]) => void }) {
+  const { t } = useTranslation();
+  const { catalog } = useWork();
+  const queries = useQueryClient();
+  const explain = useProblem();
+  const tell = useTell();
+  const [name, setName] = useState("");
+  const views = useQuery({ queryKey: ["views"], queryFn: () => ask(api.GET("/api/v1/me/views")) });
+  const again = () => queries.invalidateQueries({ queryKey: ["views"] });
+  const save = useMutation({
+    mutationFn: () => ask(api.POST("/api/v1/me/views", { body: { name: name.trim(), ...now } })),
+    onSuccess: () => { tell(t("views.saved")); setName(""); void again(); },
+  });
+  const remove = useMutation({ mutationFn: (id: string) => ask(api.DELETE("/api/v1/me/views/{id}", { params: { path: { id } } })), onSuccess: again });
+  return (
+    <Popover framed label={t("views.title")} button={t("views.title")}>
+      <div className="stack tight">
+        {(views.data?.views ?? []).length === 0 && <p className="small soft">{t("views.none")}</p>}
+        {(views.data?.views ?? []).map((view) => (
+          <div key={view.id} className="row between">
+            <Button kind="quiet" small onClick={() => apply(view)}>{view.name}<span className="small soft"> {both(catalog.purposes.find((p) => p.id === view.purpose)?.name)}</span></Button>
+            <Button kind="quiet" small aria-label={t("views.remove", { name: view.name })} onClick={() => remove.mutate(view.id)}>×</Button>
+          </div>
+        ))}
+        {save.isError && <Note tone="bad">{explain(save.error)}</Note>}
+        <form className="stack tight" onSubmit={(event) => { event.preventDefault(); save.mutate(); }}>
+          <Input label={t("views.name")} hint={t("views.hint")} required maxLength={60} value={name} onChange={(event) => setName(event.target.value)} />
+          <div><Button small type="submit" busy={save.isPending}>{t("views.save")}</Button></div>
+        </form>
+      </div>
+    </Popover>
+  );
+}
+
 export function Customers() {
   const { t } = useTranslation();
-  const { purpose, can, catalog, field, caseId, setCaseId } = useWork();
+  const { me, purpose, setPurpose, can, catalog, field, caseId, setCaseId } = useWork();
   const explain = useProblem();
   const [, go] = useLocation();
   const [columns, setColumns] = useColumns();
@@ -50,8 +85,14 @@ export function Customers() {
     event.preventDefault();
     setWanted(text.trim() === "" ? undefined : { by, text: text.trim() });
   };
+  const apply = (view: Schemas["View"]) => {
+    setColumns(view.columns);
+    if (view.search_by !== "") setBy(view.search_by);
+    if (view.purpose !== "" && me.purposes.includes(view.purpose)) setPurpose(view.purpose);
+  };
   return (
-    <Page title={t("customers.title")} lead={t("customers.lead")} actions={
+    <Page title={t("customers.title")} lead={t("customers.lead")} actions={<>
+      <Views now={{ purpose, search_by: by, columns: columns.filter((c) => field(c) !== undefined) }} apply={apply} />
       <Popover framed label={t("customers.columns")} button={t("customers.columns")}>
         <div className="stack tight" style={{ maxHeight: "50vh", overflowY: "auto" }}>
           {catalog.fields.map((f) => (
@@ -59,7 +100,7 @@ export function Customers() {
           ))}
         </div>
       </Popover>
-    }>
+    </>}>
       {can("customers.search") && (
         <form className="panel" onSubmit={submit}>
           <div className="body search">
