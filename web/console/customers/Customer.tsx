@@ -203,7 +203,7 @@ export function Customer({ id }: { id: string }) {
     return <Page title={t("customer.title")}><Panel><Empty title={t("customer.refused")}><p>{explain(customer.error)}</p><Link href="/customers">{t("customer.back")}</Link></Empty></Panel></Page>;
   }
   const data = customer.data;
-  const name = data.fields["name_full"]?.[0] ?? data.fields["org_name"]?.[0];
+  const name = data.fields["name_full"]?.[0];
   const tabs: { id: Tab; name: string }[] = [
     ...kClasses.map((c) => ({ id: c, name: t(`class.${c}`) })),
     ...(can("timeline.read") ? [{ id: "timeline" as const, name: t("timeline.title") }] : []),

@@ -10,7 +10,7 @@ import { useWork } from "../session";
 import { useProblem, useTell } from "../toasts";
 import { Cell } from "./cells";
 
-const kShown = ["name_full", "org_name", "mobile", "email", "city"];
+const kShown = ["name_full", "mobile", "email", "city"];
 
 function useColumns(): [string[], (columns: string[]) => void] {
   const [columns, setColumns] = useState<string[]>(() => {
@@ -80,7 +80,7 @@ export function Customers() {
     getNextPageParam: (last) => last.next ?? undefined,
   });
   const customers = page.data?.pages.flatMap((p) => p.customers) ?? [];
-  const shown = columns.filter((c) => field(c) !== undefined && (kShown.indexOf(c) < 0 || customers.length === 0 || c !== "org_name" || customers.some((k) => k.kind === "organization")));
+  const shown = columns.filter((c) => field(c) !== undefined);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setWanted(text.trim() === "" ? undefined : { by, text: text.trim() });
@@ -92,7 +92,7 @@ export function Customers() {
   };
   return (
     <Page title={t("customers.title")} lead={t("customers.lead")} actions={<>
-      <Views now={{ purpose, search_by: by, columns: columns.filter((c) => field(c) !== undefined) }} apply={apply} />
+      <Views now={{ purpose, search_by: by, columns: shown }} apply={apply} />
       <Popover framed label={t("customers.columns")} button={t("customers.columns")}>
         <div className="stack tight" style={{ maxHeight: "50vh", overflowY: "auto" }}>
           {catalog.fields.map((f) => (
