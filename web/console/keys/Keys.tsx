@@ -91,14 +91,13 @@ export function Keys() {
       <Panel flush>
         {keys.isPending ? <div className="body"><Loading /></div> : keys.data?.keys.length === 0 ? <Empty title={t("keys.none")} /> : (
           <div className="table-wrap" tabIndex={0}>
-            <table className="table">
-              <thead><tr><th>{t("keys.label")}</th><th>{t("policy.role")}</th><th>{t("keys.scope")}</th><th>{t("keys.ends")}</th><th /></tr></thead>
+            <table className="table cards">
+              <thead><tr><th>{t("keys.label")}</th><th>{t("policy.role")}</th><th>{t("keys.ends")}</th><th /></tr></thead>
               <tbody>
                 {(keys.data?.keys ?? []).map((key) => (
                   <tr key={key.id}>
-                    <td>{key.label || "–"}<div className="small soft mono">{key.id}</div></td>
-                    <td>{both(catalog.roles.find((r) => r.id === key.role)?.name)}</td>
-                    <td><Scope of={key} /></td>
+                    <td>{key.label || "–"}<div className="small soft mono wide-only">{key.id}</div></td>
+                    <td>{both(catalog.roles.find((r) => r.id === key.role)?.name)}<Scope of={key} /></td>
                     <td>{key.revoked_at !== null ? <Chip tone="bad">{t("keys.dead")}</Chip> : day(key.expires_at)}</td>
                     <td className="right">{key.revoked_at === null && <Button small kind="danger" onClick={() => revoke.mutate(key.id)}>{t("keys.revoke")}</Button>}</td>
                   </tr>

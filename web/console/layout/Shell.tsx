@@ -86,7 +86,7 @@ export function Shell({ children }: { children: ReactNode }) {
           <button type="button" className="button quiet small" onClick={() => setPalette(true)} aria-label={t("palette.open")}>
             <Icon name="search" /><span className="wide-only">Ctrl K</span>
           </button>
-          <Link href="/profile" className="button quiet small" aria-current={here("/profile") ? "page" : undefined}>{me.user.name}</Link>
+          <Link href="/profile" className="button quiet small me" aria-current={here("/profile") ? "page" : undefined}><span>{me.user.name}</span></Link>
         </div>
         {!me.trained && (
           <div className="page" style={{ paddingBottom: 0 }}>

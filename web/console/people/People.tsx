@@ -143,13 +143,13 @@ function PeopleTable({ onGrant, onLink }: { onGrant: (person: Person) => void; o
   return (
     <>
       <div className="table-wrap" tabIndex={0}>
-        <table className="table">
-          <thead><tr><th>{t("people.name")}</th><th>{t("people.department")}</th><th>{t("grants.roles")}</th><th>{t("people.state")}</th><th /></tr></thead>
+        <table className="table cards">
+          <thead><tr><th>{t("people.name")}</th><th className="wide-only">{t("people.department")}</th><th>{t("grants.roles")}</th><th>{t("people.state")}</th><th /></tr></thead>
           <tbody>
             {people.data.people.map((person) => (
               <tr key={person.id}>
                 <td><div className="strong">{person.name}</div><div className="small soft">{person.login}</div></td>
-                <td>{departmentName(departments.data?.departments, person.department) || "–"}</td>
+                <td className="wide-only">{departmentName(departments.data?.departments, person.department) || "–"}</td>
                 <td><div className="row">{rolesOf(person.id).map((g) => <Chip key={g.id} tone="L2" title={t("home.until", { time: day(g.until) })}>{both(catalog.roles.find((r) => r.id === g.role)?.name)}</Chip>)}</div></td>
                 <td>
                   <div className="row">
@@ -212,7 +212,7 @@ function GrantsTable() {
       </div>
       {shown.length === 0 ? <Empty title={t("grants.none")} /> : (
         <div className="table-wrap" tabIndex={0}>
-          <table className="table">
+          <table className="table cards">
             <thead><tr><th>{t("people.name")}</th><th>{t("policy.role")}</th><th>{t("grants.reach")}</th><th>{t("grants.until")}</th><th /></tr></thead>
             <tbody>
               {shown.map((g) => (

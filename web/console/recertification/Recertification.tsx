@@ -68,7 +68,7 @@ function OnePanel({ one }: { one: One }) {
       {fresh.trouble !== undefined && <div className="body"><Note tone="bad">{fresh.trouble}</Note></div>}
       {shown.length === 0 ? <Empty title={t("recertify.done")} /> : (
         <div className="table-wrap" tabIndex={0}>
-          <table className="table">
+          <table className="table cards">
             <thead><tr><th>{t("recertify.who")}</th><th>{t("policy.role")}</th><th className="wide-only">{t("recertify.given")}</th><th className="right">{t("recertify.stateTitle")}</th></tr></thead>
             <tbody>{shown.map((item) => <ItemRow key={item.object} item={item} act={(keep) => act(item, keep)} />)}</tbody>
           </table>
