@@ -1,10 +1,10 @@
-// The console against the real server, in both languages, as people use it.
+// The console against the real server, as people use it. What must hold in every language is in
+// languages.test.mjs.
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { AxeBuilder } from "@axe-core/playwright";
-import { chinese, english, House, password, totp } from "./harness.mjs";
+import { axe, english, House, password, totp } from "./harness.mjs";
 import { signInThere, startProvider } from "./provider.mjs";
 
 let house;
@@ -12,41 +12,6 @@ before(async () => {
   house = await House.start({ customers: 120 });
 });
 after(() => house.stop());
-
-// Serious and critical findings of axe, as short texts.
-async function axe(page) {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.filter((v) => v.impact === "serious" || v.impact === "critical").map((v) => `${v.id}: ${v.nodes[0]?.html}`);
-}
-
-for (const [locale, words, tag] of [["en-US", english, "en"], ["zh-CN", chinese, "zh"]]) {
-  test(`first start to the first customer read (${tag})`, async () => {
-    const page = await house.page({ locale });
-    await page.goto(house.base + "/console/");
-    await page.locator("form").waitFor();
-    assert.deepEqual(await axe(page), []);
-    const secret = await house.setUp(page, house.invite(`first-${tag}`, "Grace Lee", "agent"), words);
-    assert.equal(await page.locator("html").getAttribute("lang"), locale.startsWith("zh") ? "zh-CN" : "en");
-    await page.goto(house.base + "/console/customers");
-    await page.locator("tbody tr").first().waitFor();
-    assert.deepEqual(await axe(page), []);
-    await page.locator("tbody a").first().click();
-    await page.locator(".facts").waitFor();
-    assert.deepEqual(await axe(page), []);
-    // Out and in again, with the next code.
-    await page.goto(house.base + "/console/profile");
-    await page.getByRole("button", { name: tag === "en" ? "Sign out" : "退出登录", exact: true }).click();
-    await page.locator(".gate input[type=password]").waitFor();
-    await page.locator("input").first().fill(`first-${tag}`);
-    await page.locator("input[type=password]").fill(password);
-    await page.locator("button[type=submit]").click();
-    await page.getByLabel(words.code).fill(totp(secret, Date.now() + 30000));
-    await page.locator("button[type=submit]").click();
-    await page.locator(".shell").waitFor();
-    assert.deepEqual(page.faults, []);
-    await page.context().close();
-  });
-}
 
 test("a masked value stays masked in page, storage and network; a reason shows it and is on record", async () => {
   const page = await house.page();
@@ -159,37 +124,6 @@ test("a file comes in through the wizard, and its leaf verifies in the browser",
   await page.getByRole("button", { name: "Look" }).nth(3).click();
   await page.getByRole("button", { name: "Verify in this browser" }).click();
   await page.getByText("Computed here").waitFor();
-  assert.deepEqual(page.faults, []);
-  await page.context().close();
-});
-
-test("a passkey is registered and signs in alone", async () => {
-  const page = await house.page();
-  const devtools = await page.context().newCDPSession(page);
-  await devtools.send("WebAuthn.enable");
-  await devtools.send("WebAuthn.addVirtualAuthenticator", {
-    options: { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
-  });
-  await page.goto(house.base + house.invite("passkey", "Pat Key", "agent"));
-  await page.getByLabel("Password", { exact: true }).fill(password);
-  await page.getByLabel("Once more").fill(password);
-  await page.getByRole("button", { name: "Go on" }).click();
-  await page.getByRole("button", { name: "Use a passkey" }).click();
-  await page.getByRole("button", { name: "I have kept them safe" }).click();
-  assert.deepEqual(await axe(page), []);
-  await page.getByRole("checkbox").check();
-  await page.getByRole("button", { name: "Sign", exact: true }).click();
-  await page.locator(".shell").waitFor();
-  await page.goto(house.base + "/console/profile");
-  await page.getByRole("button", { name: "Sign out", exact: true }).click();
-  await page.locator(".gate input[type=password]").waitFor();
-  let answered;
-  page.on("request", (request) => { if (request.url().endsWith("/session/passkey")) answered = request.postData(); });
-  await page.getByRole("button", { name: "Use a passkey" }).click();
-  await page.locator(".shell").waitFor();
-  // The same answer again is worth nothing: its challenge is used up.
-  const again = await page.evaluate(async (body) => (await fetch("/api/v1/session/passkey", { method: "POST", headers: { "Content-Type": "application/json" }, body })).status, answered);
-  assert.equal(again, 401);
   assert.deepEqual(page.faults, []);
   await page.context().close();
 });
@@ -312,53 +246,3 @@ test("the other screens pass axe, dark and narrow", async () => {
   await page.context().close();
 });
 
-test("request, approval by another person, export, register, recall; and break-glass with its review", async () => {
-  const manager = await house.page({ acceptDownloads: true });
-  await house.setUp(manager, house.invite("mona", "Mona Manager", "manager"));
-  const officer = await house.page();
-  await house.setUp(officer, house.invite("otto", "Otto Officer", "privacy_officer"));
-  await manager.goto(house.base + "/console/requests");
-  await manager.getByRole("button", { name: "Ask for an export" }).click();
-  assert.deepEqual(await axe(manager), []);
-  await manager.getByRole("checkbox", { name: /Mobile number/ }).check();
-  await manager.getByLabel("Rows at most").fill("20");
-  await manager.getByLabel("Why do you need it?").fill("the letter about the new tariff");
-  await manager.getByRole("button", { name: "Ask", exact: true }).click();
-  await manager.getByRole("tab", { name: "Mine" }).click();
-  await manager.getByText("open", { exact: true }).first().waitFor();
-  await officer.goto(house.base + "/console/");
-  await officer.getByText("A request waits for your decision: Export").waitFor();
-  await officer.goto(house.base + "/console/requests");
-  await officer.getByRole("button", { name: "Decide" }).first().click();
-  assert.deepEqual(await axe(officer), []);
-  await officer.getByRole("button", { name: "Approve" }).click();
-  await officer.getByText("in force or used").or(officer.getByText("approved", { exact: true })).first().waitFor();
-  await manager.reload();
-  await manager.getByRole("tab", { name: "Mine" }).click();
-  await manager.getByRole("button", { name: "Make the file" }).click();
-  await manager.getByRole("tab", { name: "Register of exports" }).click();
-  const [download] = await Promise.all([manager.waitForEvent("download"), manager.getByRole("button", { name: "Download" }).click()]);
-  const text = await (await download.createReadStream()).toArray();
-  const file = Buffer.concat(text).toString("utf8");
-  assert.match(file, /^"record","name_full","mobile"\r\n/);
-  assert.match(file, /\*\*\*\*/);
-  await officer.getByRole("tab", { name: "Register of exports" }).click();
-  await officer.getByText(/canary: k[0-9a-f]{10}@localhost/).waitFor();
-  await officer.getByRole("button", { name: "Recall" }).click();
-  await officer.getByText("recalled", { exact: true }).waitFor();
-  const second = await house.page();
-  await house.setUp(second, house.invite("olivia", "Olivia Officer", "privacy_officer"));
-  await manager.reload();
-  await manager.getByRole("button", { name: "Break-glass" }).click();
-  await manager.getByLabel("Why do you need it?").fill("a caller is in danger of life");
-  await manager.getByRole("button", { name: "Break the glass" }).click();
-  await manager.getByText("The glass is broken").waitFor();
-  await second.goto(house.base + "/console/requests");
-  await second.getByRole("button", { name: "Review" }).first().click();
-  await second.getByRole("button", { name: "It was justified" }).click();
-  await second.getByText("justified", { exact: true }).first().waitFor();
-  for (const page of [manager, officer, second]) {
-    assert.deepEqual(page.faults, []);
-    await page.context().close();
-  }
-});

@@ -1,11 +1,12 @@
 // A real server with made-up customers, and people at a real Chromium. Everything on loopback.
 import { execFile, execFileSync, spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { AxeBuilder } from "@axe-core/playwright";
 import { chromium } from "playwright-core";
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
@@ -90,5 +91,25 @@ export class House {
   }
 }
 
-export const english = { password: "Password", again: "Once more", goOn: "Go on", useApp: "Use an authenticator app", code: "Code from your app", confirm: "Confirm", kept: "I have kept them safe", sign: "Sign" };
-export const chinese = { password: "密码", again: "再次输入", goOn: "继续", useApp: "使用验证器应用", code: "验证器中的验证码", confirm: "确认", kept: "我已妥善保存", sign: "签署" };
+// The console's own words: say("requests.ask", { name }) as i18next has them.
+export function wordsOf(file) {
+  const all = JSON.parse(readFileSync(join(root, "web/locales", file), "utf8"));
+  return (key, values = {}) => {
+    const found = key.split(".").reduce((at, part) => at?.[part], all);
+    if (typeof found !== "string") throw new Error(`no word ${key} in ${file}`);
+    return found.replace(/{{(\w+)}}/g, (_, name) => values[name] ?? `{{${name}}}`);
+  };
+}
+
+const setUpWords = (say) => ({
+  say, password: say("setUp.password"), again: say("setUp.again"), goOn: say("setUp.go"), useApp: say("enroll.app"),
+  code: say("signIn.code"), confirm: say("enroll.confirm"), kept: say("recovery.kept"), sign: say("agreement.sign"),
+});
+export const english = setUpWords(wordsOf("en.json"));
+export const chinese = setUpWords(wordsOf("zh-CN.json"));
+
+// Serious and critical findings of axe, as short texts.
+export async function axe(page) {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.filter((v) => v.impact === "serious" || v.impact === "critical").map((v) => `${v.id}: ${v.nodes[0]?.html}`);
+}
