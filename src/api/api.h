@@ -96,6 +96,7 @@ class Api {
   void ReadAccesses(Call call, http::Responder respond) const;
   void ReadLineage(Call call, http::Responder respond) const;
   void AddBasis(Call call, http::Responder respond) const;
+  void RestrictCustomer(Call call, http::Responder respond) const;
   void Import(Call call, http::Responder respond) const;
   void ImportLocal(Call call, http::Responder respond) const;
   void SuggestMapping(Call call, http::Responder respond) const;

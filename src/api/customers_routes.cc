@@ -6,26 +6,6 @@ namespace fiducia::api {
 
 namespace {
 
-Json RenderWritten(const apps::Written& written) {
-  Json json;
-  json["id"] = written.subject.id.Text();
-  json["version"] = written.version;
-  if (!written.event.is_nil()) {
-    json["event"] = written.event.Text();
-  }
-  return json;
-}
-
-http::Response Created(const apps::Written& written) {
-  http::Response response = JsonResponse(201, RenderWritten(written));
-  response.headers.emplace_back("ETag", "\"" + std::to_string(written.version) + "\"");
-  response.headers.emplace_back("Location", "/api/v1/customers/" + written.subject.id.Text());
-  if (written.repeated) {
-    response.headers.emplace_back("Idempotency-Replayed", "true");
-  }
-  return response;
-}
-
 http::Response ShowCustomer(const apps::CustomerView& view) {
   http::Response response = TextResponse(200, Render(view));
   response.headers.emplace_back("ETag", "\"" + std::to_string(view.version) + "\"");
@@ -111,8 +91,8 @@ void Api::PatchCustomer(Call call, http::Responder respond) const {
     parts_.customers.Patch(
         call.access, std::move(command),
         Answering<apps::Written>(std::move(respond), [](const apps::Written& written) {
-          http::Response response = JsonResponse(200, RenderWritten(written));
-          response.headers.emplace_back("ETag", "\"" + std::to_string(written.version) + "\"");
+          http::Response response = Created(written);
+          response.status = 200;
           return response;
         }));
     return {};

@@ -1,4 +1,5 @@
-// The policy tester: what would a role see, for a purpose, of anybody or of one customer, and why.
+// The policy tester: what would a role see, for a purpose, of anybody or of one customer, and why;
+// and the restriction of a record, which changes the answer.
 #include "api/decode.h"
 #include "api/render.h"
 #include "model/names.h"
@@ -8,6 +9,7 @@ namespace fiducia::api {
 namespace {
 
 constexpr size_t kWordMax = 80;
+constexpr size_t kReasonMax = 500;
 
 Status DecodeAsker(const Json& body, gate::Question& question) {
   FID_ASSIGN(question.lease.role, DecodeNeeded(body, "role", kWordMax));
@@ -56,6 +58,25 @@ void Api::ExplainPolicy(Call call, http::Responder respond) const {
     FID_ASSIGN(question.restricted, DecodeFlag(body, "restricted"));
     FID_ASSIGN(const auto answers, parts_.gate.Explain(question));
     respond(Answer(answers, parts_.gate.policy().version));
+    return {};
+  });
+}
+
+void Api::RestrictCustomer(Call call, http::Responder respond) const {
+  OrProblem(respond, [&]() -> Status {
+    FID_TRY(QueryOnly(call.request, {}));
+    FID_ASSIGN(const Json body, DecodeObject(call.request, {"kind", "restricted", "reason"}));
+    apps::RestrictionCommand command;
+    FID_ASSIGN(command.subject, SubjectOf(call));
+    FID_ASSIGN(const std::string kind, DecodeNeeded(body, "kind", kWordMax));
+    FID_ASSIGN(command.restriction, model::ParseRestriction(kind));
+    if (!body.contains("restricted")) {
+      return Fail(Code::kInvalidInput, "say whether it is to be restricted");
+    }
+    FID_ASSIGN(command.restricted, DecodeFlag(body, "restricted"));
+    FID_ASSIGN(call.access.reason, DecodeText(body, "reason", kReasonMax));
+    parts_.customers.Restrict(call.access, command,
+                              Answering<apps::Written>(std::move(respond), Created));
     return {};
   });
 }

@@ -97,6 +97,15 @@ void WriteCustomer(JsonWriter& out, const apps::CustomerView& view) {
   out.Number(view.version);
   out.Key("restricted");
   out.Word(view.restrictions != 0 ? "true" : "false");
+  out.Key("restrictions");
+  out.Open('[');
+  for (const model::Restriction one : {model::kRestrictedBySubject, model::kRestrictedDispute,
+                                       model::kRestrictedMinor, model::kRestrictedHold}) {
+    if ((view.restrictions & one) != 0) {
+      out.Text(model::Name(one));
+    }
+  }
+  out.Close(']');
   out.Key("fields");
   WriteFields(out, view.fields);
   out.Key("withheld");
@@ -280,6 +289,20 @@ Json Render(const rules::Policy& policy) {
     json["purposes"].push_back(std::move(one));
   }
   return json;
+}
+
+http::Response Created(const apps::Written& written) {
+  Json json = {{"id", written.subject.id.Text()}, {"version", written.version}};
+  if (!written.event.is_nil()) {
+    json["event"] = written.event.Text();
+  }
+  http::Response response = JsonResponse(201, json);
+  response.headers.emplace_back("ETag", "\"" + std::to_string(written.version) + "\"");
+  response.headers.emplace_back("Location", "/api/v1/customers/" + written.subject.id.Text());
+  if (written.repeated) {
+    response.headers.emplace_back("Idempotency-Replayed", "true");
+  }
+  return response;
 }
 
 }  // namespace fiducia::api

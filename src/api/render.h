@@ -48,4 +48,7 @@ void OrProblem(http::Responder& respond, F body) {
   }
 }
 
+// What was written, where it is and which version it has.
+http::Response Created(const apps::Written& written);
+
 }  // namespace fiducia::api

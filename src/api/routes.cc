@@ -29,6 +29,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
     {"GET", "/api/v1/customers/{id}/accesses", Needs::kKey, kAtOnce, &Api::ReadAccesses},
     {"GET", "/api/v1/customers/{id}/lineage", Needs::kKey, kAtOnce, &Api::ReadLineage},
     {"POST", "/api/v1/customers/{id}/explain", Needs::kKey, kAtOnce, &Api::ExplainCustomer},
+    {"POST", "/api/v1/customers/{id}/restriction", Needs::kKey, kAtOnce, &Api::RestrictCustomer},
     {"POST", "/api/v1/customers/{id}/basis", Needs::kKey, kAtOnce, &Api::AddBasis},
 
     {"GET", "/api/v1/imports", Needs::kKey, kAtOnce, &Api::ListImports},

@@ -140,10 +140,15 @@ Decider::Reach Decider::ReachOf(const Situation& s) const {
   return all;
 }
 
+bool Decider::IsRestricted(const Situation& s) const {
+  const rules::Purpose* purpose = policy_.FindPurpose(s.purpose);
+  return s.restrictions != 0 && (purpose == nullptr || !purpose->overriding);
+}
+
 Masks Decider::Decide(const Situation& s) const {
   const rules::Purpose* purpose = policy_.FindPurpose(s.purpose);
   const store::BasisState* basis = LiveBasis(s);
-  if (purpose == nullptr || basis == nullptr || (s.restrictions != 0 && !purpose->overriding)) {
+  if (purpose == nullptr || basis == nullptr || IsRestricted(s)) {
     return {};
   }
   const Reach reach = ReachOf(s);
@@ -191,7 +196,7 @@ Reason Decider::Explain(const Situation& s, model::FieldNo field) const {
   if (basis == nullptr) {
     return Reason::kNoBasis;
   }
-  if (s.restrictions != 0 && !purpose->overriding) {
+  if (IsRestricted(s)) {
     return Reason::kRestricted;
   }
   const Masks masks = Decide(s);

@@ -66,6 +66,8 @@ class Decider {
                   std::string_view case_id, int64_t now_ms, model::Op op = model::Op::kRead) const;
   // The first rule that clears the field.
   Reason Explain(const Situation& situation, model::FieldNo field) const;
+  // Whether the record's restrictions stop the purpose.
+  bool IsRestricted(const Situation& situation) const;
   // Whether a lawful basis of the subject is live for the purpose, and which.
   const store::BasisState* LiveBasis(const Situation& situation) const;
 

@@ -133,8 +133,10 @@ Error Gate::WhyNothing(const Situation& situation, const model::FieldSet& wanted
       any = true;
     }
   });
-  if (!any && decider_.LiveBasis(situation) == nullptr) {
-    reason = Reason::kNoBasis;
+  if (!any) {
+    reason = decider_.LiveBasis(situation) == nullptr ? Reason::kNoBasis
+             : decider_.IsRestricted(situation)       ? Reason::kRestricted
+                                                      : reason;
   }
   return Refusing(reason);
 }
@@ -146,8 +148,9 @@ Result<Granted> Gate::Ask(const model::Access& access, model::Op op, const Subje
   const Masks all = decider_.Decide(situation);
   const Masks masks{all.clear & wanted, all.masked & wanted};
   const store::BasisState* basis = decider_.LiveBasis(situation);
-  const bool nothing = (masks.clear | masks.masked).empty() &&
-                       (basis == nullptr || !wanted.empty() || subject.dossier.restrictions != 0);
+  // A record without values may be looked at, where the purpose may work on it at all.
+  const bool stopped = basis == nullptr || decider_.IsRestricted(situation);
+  const bool nothing = (masks.clear | masks.masked).empty() && (stopped || !wanted.empty());
   audit::Leaf leaf = NewLeaf(access, model::Name(op), nothing ? "refused" : "allowed");
   leaf.pseudonym = subject.key.pseudonym;
   leaf.basis = basis == nullptr ? "" : model::Name(basis->basis);
@@ -200,6 +203,9 @@ Result<Gate::Erasure> Gate::AskErasure(const model::Access& access, const Subjec
                                        BytesView reason_commitment) const {
   FID_TRY(CheckAccess(access));
   FID_TRY(Require(access.actor, "customers.erase"));
+  if ((subject.dossier.restrictions & model::kRestrictedHold) != 0) {
+    return Fail(Code::kConflict, "the record is kept for a legal claim: lift the hold first");
+  }
   audit::Leaf leaf = NewLeaf(access, "erase", "done");
   leaf.pseudonym = subject.key.pseudonym;
   leaf.commitment = reason_commitment;

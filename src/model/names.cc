@@ -30,6 +30,10 @@ constexpr Words<BasisKind, 7> kBases = {{{BasisKind::kConsent, "consent"},
 constexpr Words<BasisAction, 3> kActions = {{{BasisAction::kGiven, "given"},
                                              {BasisAction::kWithdrawn, "withdrawn"},
                                              {BasisAction::kObjected, "objected"}}};
+constexpr Words<Restriction, 4> kRestrictions = {{{kRestrictedBySubject, "subject"},
+                                                  {kRestrictedDispute, "dispute"},
+                                                  {kRestrictedMinor, "minor"},
+                                                  {kRestrictedHold, "hold"}}};
 
 template <typename E, size_t N>
 std::string_view Find(const Words<E, N>& words, E value) {
@@ -57,12 +61,14 @@ std::string_view Name(SubjectKind kind) { return Find(kKinds, kind); }
 std::string_view Name(Level level) { return Find(kLevels, level); }
 std::string_view Name(Op op) { return Find(kOps, op); }
 std::string_view Name(BasisKind kind) { return Find(kBases, kind); }
+std::string_view Name(Restriction restriction) { return Find(kRestrictions, restriction); }
 std::string_view Name(BasisAction action) { return Find(kActions, action); }
 
 Result<SubjectKind> ParseSubjectKind(std::string_view word) { return Parse(kKinds, word); }
 Result<Level> ParseLevel(std::string_view word) { return Parse(kLevels, word); }
 Result<Op> ParseOp(std::string_view word) { return Parse(kOps, word); }
 Result<BasisKind> ParseBasisKind(std::string_view word) { return Parse(kBases, word); }
+Result<Restriction> ParseRestriction(std::string_view word) { return Parse(kRestrictions, word); }
 Result<BasisAction> ParseBasisAction(std::string_view word) { return Parse(kActions, word); }
 
 }  // namespace fiducia::model

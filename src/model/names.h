@@ -14,6 +14,7 @@ std::string_view Name(Level level);
 std::string_view Name(Op op);
 std::string_view Name(BasisKind kind);
 std::string_view Name(BasisAction action);
+std::string_view Name(Restriction restriction);
 
 // Errors: kInvalidInput for any other word.
 Result<SubjectKind> ParseSubjectKind(std::string_view word);
@@ -21,5 +22,6 @@ Result<Level> ParseLevel(std::string_view word);
 Result<Op> ParseOp(std::string_view word);
 Result<BasisKind> ParseBasisKind(std::string_view word);
 Result<BasisAction> ParseBasisAction(std::string_view word);
+Result<Restriction> ParseRestriction(std::string_view word);
 
 }  // namespace fiducia::model

@@ -28,7 +28,7 @@ const std::set<std::string> kCapabilities = {
     "audit.read",       "people.read",      "people.manage",      "requests.create",
     "requests.read",    "requests.approve", "exports.read",       "exports.recall",
     "policy.test",      "break_glass.use",  "break_glass.review", "vault.read",
-    "vault.rotate",     "access.recertify"};
+    "vault.rotate",     "access.recertify", "customers.restrict"};
 const std::set<std::string> kClasses = {"identity",   "contact", "transaction", "interaction",
                                         "preference", "credit",  "social"};
 

@@ -368,6 +368,55 @@ TEST(AccessTest, WhatOthersWouldSeeOfACustomerIsToldWithoutAValue) {
   EXPECT_EQ(told, 2);
 }
 
+TEST(AccessTest, ARestrictedRecordIsUsedForNothingButWhatTheLawDemands) {
+  testing::Covers("G8");
+  World world;
+  const std::string id = world.AddCustomer({{"name_full", "Customer"}, {"mobile", "13800138000"}});
+  const std::string path = "/api/v1/customers/" + id;
+  const auto restrict = [&](const std::string& role, const Json& body) {
+    return world.Send(role, "POST", path + "/restriction", "legal_compliance", WriteJson(body));
+  };
+  const Json on = {{"kind", "dispute"}, {"restricted", true}, {"reason", "the address is wrong"}};
+  const Json off = {{"kind", "dispute"}, {"restricted", false}, {"reason", "it was corrected"}};
+  EXPECT_EQ(restrict("agent", on).status, 403);
+  EXPECT_EQ(restrict("privacy_officer", {{"kind", "dispute"}, {"restricted", true}}).status, 400);
+  EXPECT_EQ(restrict("privacy_officer", {{"kind", "mood"}, {"restricted", true}, {"reason", "x y"}})
+                .status,
+            400);
+  EXPECT_EQ(restrict("privacy_officer", off).status, 409);
+  ASSERT_EQ(restrict("privacy_officer", on).status, 201);
+  EXPECT_EQ(restrict("privacy_officer", on).status, 409);
+  // At the next use: reading, searching, listing.
+  EXPECT_EQ(JsonText(Body(world.Send("agent", "GET", path, "service")), "code"), "restricted");
+  EXPECT_EQ(Body(world.Send("agent", "POST", "/api/v1/customers/search", "service",
+                            R"({"where":{"mobile":"13800138000"}})"))["customers"]
+                .size(),
+            0U);
+  EXPECT_EQ(Body(world.Send("agent", "POST", "/api/v1/customers/list", "service",
+                            R"({"limit":10})"))["customers"]
+                .size(),
+            0U);
+  const auto lawful = world.Send("privacy_officer", "GET", path, "legal_compliance");
+  EXPECT_EQ(Body(lawful)["restrictions"], Json({"dispute"}));
+  // A second reason keeps it restricted when the first is lifted; all of it outlives a restart.
+  ASSERT_EQ(restrict("privacy_officer",
+                     {{"kind", "hold"}, {"restricted", true}, {"reason", "a claim is pending"}})
+                .status,
+            201);
+  ASSERT_EQ(restrict("privacy_officer", off).status, 201);
+  // What is kept for a claim is not erased under it.
+  EXPECT_EQ(world.Send("privacy_officer", "DELETE", path, "legal_compliance").status, 409);
+  world.Reopen();
+  EXPECT_EQ(JsonText(Body(world.Send("agent", "GET", path, "service")), "code"), "restricted");
+  ASSERT_EQ(restrict("privacy_officer",
+                     {{"kind", "hold"}, {"restricted", false}, {"reason", "the claim is settled"}})
+                .status,
+            201);
+  EXPECT_EQ(world.Send("agent", "GET", path, "service").status, 200);
+  EXPECT_EQ(world.HeldInClear({"the address is wrong", "a claim is pending"}), "");
+  EXPECT_EQ(world.Local("POST", "/api/v1/system/fsck", "", "{}").status, 200);
+}
+
 }  // namespace
 
 }  // namespace fiducia

@@ -65,6 +65,14 @@ class Matrix {
         {{"name_full", "Matrix"}, {"mobile", "+86138" + std::to_string(10000000 + number_++)}});
   }
 
+  std::string Restricted() {
+    const std::string id = Customer();
+    const auto done = world_.Local("POST", "/api/v1/customers/" + id + "/restriction", "service",
+                                   R"({"kind":"dispute","restricted":true,"reason":"matrix"})");
+    EXPECT_EQ(done.status, 201) << done.body;
+    return id;
+  }
+
   // A request that would be right for whoever may make it.
   static Json BodyOf(const api::Route& route) {
     const std::string key = std::string(route.method) + " " + std::string(route.path);
@@ -83,6 +91,8 @@ class Matrix {
           {"source", "shop"},
           {"occurred_at", "2026-11-01T10:00:00Z"},
           {"fields", {{"satisfaction", "9"}}}}},
+        {"POST /api/v1/customers/{id}/restriction",
+         {{"kind", "hold"}, {"restricted", true}, {"reason", "matrix"}}},
         {"POST /api/v1/customers/{id}/explain", {{"role", "agent"}, {"purpose", "service"}}},
         {"POST /api/v1/customers/{id}/basis",
          {{"action", "given"},
@@ -151,13 +161,14 @@ class Matrix {
     return path + Query(route);
   }
 
-  std::map<std::string, std::string> Headers(const api::Route& route, const std::string& role) {
+  std::map<std::string, std::string> Headers(const api::Route& route, const std::string& role,
+                                             const std::string& object) {
     std::map<std::string, std::string> headers;
     if (route.path.starts_with("/api/v1/customers")) {
       headers["fiducia-purpose"] = PurposeOf(role);
     }
     if (route.method == "PATCH") {
-      headers["if-match"] = "\"1\"";
+      headers["if-match"] = object == "restricted" ? "\"2\"" : "\"1\"";
     }
     return headers;
   }
@@ -181,22 +192,23 @@ class Matrix {
     const bool of_customer = route.path.starts_with("/api/v1/customers/{id}");
     const bool of_others = !of_customer && !victims_.Fresh(route.path).empty();
     const std::vector<std::string> objects =
-        of_customer ? std::vector<std::string>{"live", "erased", "unknown"}
+        of_customer ? std::vector<std::string>{"live", "restricted", "erased", "unknown"}
         : of_others ? std::vector<std::string>{"another's", "unknown"}
                     : std::vector<std::string>{"unknown"};
     const Json body = BodyOf(route);
     for (const std::string& object : objects) {
       const auto id = [&] {
-        return object == "live"        ? Customer()
-               : object == "erased"    ? objects_.erased
-               : object == "another's" ? victims_.Fresh(route.path)
-                                       : objects_.unknown;
+        return object == "live"         ? Customer()
+               : object == "restricted" ? Restricted()
+               : object == "erased"     ? objects_.erased
+               : object == "another's"  ? victims_.Fresh(route.path)
+                                        : objects_.unknown;
       };
       const std::string what = objects.size() > 1 ? ", " + object : "";
       std::map<std::string, std::set<std::string>> by_session;
       for (auto& [role, person] : people_) {
         const auto response = person.SendWith(std::string(route.method), Path(route, id()), body,
-                                              Headers(route, role));
+                                              Headers(route, role, object));
         by_session[Outcome(response)].insert(role);
       }
       Add(text, "session" + what, by_session);
@@ -205,7 +217,7 @@ class Matrix {
         const auto response =
             world_.Send(role, std::string(route.method), Path(route, id()), "",
                         body.is_null() ? (route.method == "GET" ? "" : "{}") : WriteJson(body),
-                        Headers(route, role));
+                        Headers(route, role, object));
         by_key[Outcome(response)].insert(role);
       }
       Add(text, "service key" + what, by_key);

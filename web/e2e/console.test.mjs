@@ -76,7 +76,14 @@ test("a view is saved without what was searched for; an officer asks what others
   assert.equal(await page.getByLabel("Search by").inputValue(), "email");
   await page.keyboard.press("Escape");
   await page.locator("tbody a").first().click();
+  await page.getByRole("button", { name: "Restrict use" }).click();
+  await page.getByRole("radio", { name: "accuracy in dispute" }).check();
+  await page.getByLabel("Say why").fill("the person says so");
+  assert.deepEqual(await axe(page), []);
+  await page.getByRole("button", { name: "Restrict", exact: true }).click();
+  await page.getByText("accuracy in dispute", { exact: true }).waitFor();
   await page.getByRole("link", { name: "Who would see what?" }).click();
+  await page.getByText("Use of the record is restricted.").first().waitFor();
   await page.getByRole("cell", { name: "Full name" }).waitFor();
   assert.equal(await page.getByLabel("Basis on record").count(), 0);
   assert.deepEqual(await axe(page), []);

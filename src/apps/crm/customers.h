@@ -67,6 +67,12 @@ struct ListCommand {
   model::FieldSet fields = model::FieldSet::All();
 };
 
+struct RestrictionCommand {
+  model::SubjectRef subject;
+  model::Restriction restriction = model::kRestrictedBySubject;
+  bool restricted = true;  // false lifts it
+};
+
 // An Idempotency-Key as the caller sent it, hashed. Empty: none.
 struct Idempotency {
   Bytes key_hash;
@@ -114,6 +120,10 @@ class CustomerService {
   Status Export(const model::Access& access, const model::FieldSet& fields, int rows_max,
                 const std::function<Status(const CustomerView& view)>& each) const;
   void AddBasis(const model::Access& access, BasisCommand command, Done<Written> done) const;
+  // Stops, or allows again, all but legal purposes, from the next use on. Errors: kReasonRequired,
+  // kConflict if it is so already.
+  void Restrict(const model::Access& access, const RestrictionCommand& command,
+                Done<Written> done) const;
   // Intent, tokens, key, rows, in this order; durable at each step and resumed after a crash. With
   // `suppress` the person's identifiers are not taken in again unawares. Gives the receipt.
   Result<std::string> Erase(const model::Access& access, const model::SubjectRef& subject,

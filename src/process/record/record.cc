@@ -274,6 +274,15 @@ Result<BuiltRecord> RecordBuilder::BuildBasis(const store::Dossier& current,
   return built;
 }
 
+BuiltRecord RecordBuilder::BuildRestrictions(const store::Dossier& current,
+                                             const vault::SubjectKeyPtr& key,
+                                             uint32_t restrictions) const {
+  BuiltRecord built = StartFrom(current, key);
+  built.dossier.restrictions = restrictions;
+  Finish(built);
+  return built;
+}
+
 Result<BuiltRecord> RecordBuilder::BuildWithoutBatch(const store::Dossier& current,
                                                      const vault::SubjectKeyPtr& key,
                                                      const Uuid& batch) const {

@@ -77,6 +77,10 @@ class RecordBuilder {
   Result<BuiltRecord> BuildBasis(const store::Dossier& current, const vault::SubjectKeyPtr& key,
                                  model::BasisEvent event) const;
 
+  // A copy of `current` under these restrictions (bits of model::Restriction).
+  BuiltRecord BuildRestrictions(const store::Dossier& current, const vault::SubjectKeyPtr& key,
+                                uint32_t restrictions) const;
+
   // A copy of `current` without the values that `batch` brought.
   Result<BuiltRecord> BuildWithoutBatch(const store::Dossier& current,
                                         const vault::SubjectKeyPtr& key, const Uuid& batch) const;

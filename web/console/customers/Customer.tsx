@@ -1,5 +1,5 @@
 // One customer: values by class, timeline, where everything came from, who has looked.
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
@@ -7,7 +7,7 @@ import { api, ask, purposed, type Schemas } from "../../api/client";
 import { Button, Chip, Dialog, Empty, Loading, Note, Page, Panel, Tabs, Textarea } from "../../ui/basics";
 import { both, time } from "../language";
 import { useRoleNames, useWork } from "../session";
-import { useProblem } from "../toasts";
+import { useProblem, useTell } from "../toasts";
 import { Cell, LevelChip, type Value, ValueText, Why } from "./cells";
 
 const kClasses = ["identity", "contact", "preference", "credit", "social"] as const;
@@ -171,11 +171,43 @@ function Accesses({ id }: { id: string }) {
   );
 }
 
+const kRestrictions = ["subject", "dispute", "minor", "hold"] as const;
+
+// One restriction at a time, on or off, with its reason.
+function Restrict({ customer, onDone, onCancel }: { customer: Schemas["Customer"]; onDone: () => void; onCancel: () => void }) {
+  const { t } = useTranslation();
+  const explain = useProblem();
+  const tell = useTell();
+  const [kind, setKind] = useState<(typeof kRestrictions)[number]>(customer.restrictions[0] ?? "subject");
+  const [reason, setReason] = useState("");
+  const on = customer.restrictions.includes(kind);
+  const change = useMutation({
+    mutationFn: () => ask(api.POST("/api/v1/customers/{id}/restriction", { params: { path: { id: customer.id }, header: purposed() }, body: { kind, restricted: !on, reason } })),
+    onSuccess: () => { tell(t(on ? "restriction.lifted" : "restriction.done")); onDone(); },
+  });
+  return (
+    <form onSubmit={(event) => { event.preventDefault(); change.mutate(); }}>
+      <h2>{t("restriction.title")}</h2>
+      <p className="soft">{t("restriction.text")}</p>
+      {change.isError && <Note tone="bad">{explain(change.error)}</Note>}
+      <fieldset className="stack tight plain">
+        <legend className="small strong">{t("restriction.why")}</legend>
+        {kRestrictions.map((one) => (
+          <label key={one} className="check"><input type="radio" name="restriction" checked={kind === one} onChange={() => setKind(one)} /><span>{t(`restriction.kind.${one}`)} {customer.restrictions.includes(one) && <Chip tone="warn">{t("restriction.on")}</Chip>}</span></label>
+        ))}
+      </fieldset>
+      <Textarea label={t("restriction.reason")} required minLength={3} maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} />
+      <div className="row"><Button kind={on ? "primary" : "danger"} type="submit" busy={change.isPending}>{t(on ? "restriction.lift" : "restriction.go")}</Button><Button kind="quiet" onClick={onCancel}>{t("common.cancel")}</Button></div>
+    </form>
+  );
+}
+
 export function Customer({ id }: { id: string }) {
   const { t } = useTranslation();
   const { purpose, caseId, can, field } = useWork();
   const explain = useProblem();
   const [tab, setTab] = useState<Tab>("identity");
+  const [restricting, setRestricting] = useState(false);
   const [asking, setAsking] = useState<string>();
   const [reason, setReason] = useState("");
   const [trouble, setTrouble] = useState<string>();
@@ -212,7 +244,8 @@ export function Customer({ id }: { id: string }) {
   return (
     <Page title={name?.value ?? t("customer.title")} actions={<>
       <Chip tone="outline">{t(`kind.${data.kind}`)}</Chip>
-      {data.restricted && <Chip tone="warn">{t("customer.restricted")}</Chip>}
+      {data.restrictions.map((kind) => <Chip key={kind} tone="warn">{t(`restriction.kind.${kind}`)}</Chip>)}
+      {can("customers.restrict") && <Button small onClick={() => setRestricting(true)}>{t("restriction.title")}</Button>}
       {can("policy.test") && can("accesses.read") && <Link href={`/policy?customer=${id}`}>{t("customer.whoSees")}</Link>}
     </>}>
       <Tabs label={t("customer.title")} tabs={tabs} value={tab} onChange={setTab} />
@@ -222,6 +255,9 @@ export function Customer({ id }: { id: string }) {
             : tab === "accesses" ? <Accesses id={id} />
               : <Facts customer={data} revealed={revealed} dataClass={tab} {...(can("customers.reveal") ? { onReveal: setAsking } : {})} />}
       </Panel>
+      <Dialog open={restricting} onClose={() => setRestricting(false)} label={t("restriction.title")}>
+        {restricting && <Restrict customer={data} onDone={() => { setRestricting(false); void customer.refetch(); }} onCancel={() => setRestricting(false)} />}
+      </Dialog>
       <Dialog open={asking !== undefined} onClose={() => setAsking(undefined)} label={t("reveal.title")}>
         <form onSubmit={(event) => void reveal(event)}>
           <h2>{t("reveal.title")}: {both(field(asking ?? "")?.name)}</h2>
