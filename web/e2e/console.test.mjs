@@ -76,6 +76,7 @@ test("a view is saved without what was searched for; an officer asks what others
   assert.equal(await page.getByLabel("Search by").inputValue(), "email");
   await page.keyboard.press("Escape");
   await page.locator("tbody a").first().click();
+  await page.locator("#purpose").selectOption("legal_compliance");
   await page.getByRole("button", { name: "Restrict use" }).click();
   await page.getByRole("radio", { name: "accuracy in dispute" }).check();
   await page.getByLabel("Say why").fill("the person says so");
