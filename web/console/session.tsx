@@ -47,7 +47,8 @@ export function WorkProvider({ me, catalog, children }: { me: Me; catalog: Catal
   keepPurpose(purpose, caseId);
   useEffect(() => {
     keepPurpose(purpose, caseId);
-    queries.removeQueries({ queryKey: ["customers"] });
+    // What was read for another purpose or case goes; what this one is asking for already stays.
+    queries.removeQueries({ queryKey: ["customers"], predicate: ({ queryKey }) => queryKey[1] !== purpose || queryKey[2] !== caseId });
   }, [purpose, caseId, queries]);
   const work = useMemo<Work>(() => {
     const fields = new Map((catalog.fields ?? []).map((f) => [f.id ?? "", f]));

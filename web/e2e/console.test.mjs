@@ -45,6 +45,8 @@ test("a masked value stays masked in page, storage and network; a reason shows i
   await page.locator("#purpose").selectOption("order_fulfilment");
   await page.waitForTimeout(300);
   assert.equal((await page.content()).includes(clear), false);
+  // And asks anew for the second.
+  await page.getByText("No lawful basis is on record").or(page.locator(".facts")).first().waitFor();
   assert.deepEqual(page.faults, []);
   await page.context().close();
 });
