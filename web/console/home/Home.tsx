@@ -23,7 +23,7 @@ function useTasks(): Task[] {
   const { t } = useTranslation();
   const { me, can, catalog } = useWork();
   const courses = useQuery({ queryKey: ["courses"], queryFn: () => ask(api.GET("/api/v1/me/courses")) });
-  const people = useQuery({ queryKey: ["people"], queryFn: () => ask(api.GET("/api/v1/people")), enabled: can("people.manage") });
+  const people = useQuery({ queryKey: ["people"], queryFn: () => ask(api.GET("/api/v1/people")), enabled: can("people.read") });
   const imports = useQuery({ queryKey: ["imports"], queryFn: () => ask(api.GET("/api/v1/imports", { params: { query: { limit: 20 } } })), enabled: can("imports.run") });
   const requests = useRequests();
   const recertifications = useRecertifications();
@@ -51,7 +51,9 @@ function useTasks(): Task[] {
   }
   if (me.factors.recovery_left < 3) tasks.push({ key: "recovery", text: t("task.recovery", { count: me.factors.recovery_left }), path: "/profile", tone: "warn" });
   for (const person of people.data?.people ?? []) {
-    if (person.state === "invited") tasks.push({ key: person.id, text: t("task.invited", { name: person.name }), path: "/people", tone: "" });
+    // Whoever answers for others is told whose course is overdue: what they see is masked meanwhile.
+    if (person.state === "active" && !person.trained && person.id !== me.user.id) tasks.push({ key: `${person.id}-course`, text: t("task.overdue", { name: person.name }), path: "/people", tone: "warn" });
+    if (person.state === "invited" && can("people.manage")) tasks.push({ key: person.id, text: t("task.invited", { name: person.name }), path: "/people", tone: "" });
   }
   for (const one of imports.data?.imports ?? []) {
     const open = one.counts.quarantined - (one.counts.repaired ?? 0);
