@@ -2,6 +2,7 @@
 
 #include "crypto/aead.h"
 #include "crypto/hash.h"
+#include "crypto/jws.h"
 #include "crypto/sign.h"
 #include "testing/covers.h"
 
@@ -87,6 +88,72 @@ TEST(SecretTest, PassphraseGivesTheSameKeyForTheSameSalt) {
   ASSERT_TRUE(a && b);
   EXPECT_EQ(a->view(), b->view());
   EXPECT_FALSE(KeyFromPassphrase("correct horse", "short"));
+}
+
+// RFC 7515, A.2 and A.3.
+TEST(JwsTest, HoldsThePublishedSignatures) {
+  const std::string payload =
+      "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cn"
+      "VlfQ";
+  const std::string rsa_signature =
+      "cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-0Qc_lF5YKt_O8W2Fp5"
+      "jujGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkSjtQBMHlb"
+      "1L07Qe7K0GarZRmB_eSN9383LcOLn6_dO--xi12jzDwusC-eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeYI2w9QO"
+      "YEUipUTI8np6LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrBp0igcN_IoypGlUPQGe77Rw";
+  const Json rsa_key = {
+      {"kty", "RSA"},
+      {"n",
+       "ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm"
+       "4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-"
+       "bSf63kpaSHSXndS5z5r"
+       "exMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_"
+       "I5IhlJH7aGhyx"
+       "XFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ"},
+      {"e", "AQAB"}};
+  const std::string ec_signature =
+      "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q";
+  const Json ec_key = {{"kty", "EC"},
+                       {"crv", "P-256"},
+                       {"x", "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU"},
+                       {"y", "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}};
+  const auto rsa = ReadJws("eyJhbGciOiJSUzI1NiJ9." + payload + "." + rsa_signature);
+  const auto ec = ReadJws("eyJhbGciOiJFUzI1NiJ9." + payload + "." + ec_signature);
+  ASSERT_TRUE(rsa && ec);
+  EXPECT_EQ(JsonText(rsa->payload, "iss"), "joe");
+  EXPECT_TRUE(IsSignedBy(*rsa, rsa_key));
+  EXPECT_TRUE(IsSignedBy(*ec, ec_key));
+  // The other's key, another algorithm than the header's, another use, a changed byte, an inflated
+  // or missing number.
+  EXPECT_FALSE(IsSignedBy(*rsa, ec_key));
+  EXPECT_FALSE(IsSignedBy(*ec, rsa_key));
+  Jws changed = *rsa;
+  changed.header["alg"] = "PS256";
+  EXPECT_FALSE(IsSignedBy(changed, rsa_key));
+  changed = *ec;
+  changed.header["alg"] = "none";
+  EXPECT_FALSE(IsSignedBy(changed, ec_key));
+  changed = *ec;
+  changed.signature[7] = static_cast<char>(changed.signature[7] ^ 1);
+  EXPECT_FALSE(IsSignedBy(changed, ec_key));
+  changed.signature.push_back('\0');
+  EXPECT_FALSE(IsSignedBy(changed, ec_key));
+  for (const auto& [member, value] : {std::pair("use", "enc"),
+                                      {"alg", "RS256"},
+                                      {"x", "AAAA"},
+                                      {"crv", "P-521"},
+                                      {"kty", "oct"}}) {
+    Json key = ec_key;
+    key[member] = value;
+    EXPECT_FALSE(IsSignedBy(*ec, key)) << member;
+  }
+  Json weak = rsa_key;
+  weak["n"] = "ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTY";  // 256 bits
+  EXPECT_FALSE(IsSignedBy(*rsa, weak));
+  for (const char* broken : {"", "a.b", "a.b.c.d", "e30.e30.", "e30.W10.AA",
+                             "eyJhbGciOiJFUzI1NiIsImNyaXQiOlsiYjY0Il19.e30.AA"}) {
+    const auto token = ReadJws(broken);
+    EXPECT_TRUE(!token || !IsSignedBy(*token, ec_key)) << broken;
+  }
 }
 
 }  // namespace

@@ -12,6 +12,7 @@ namespace {
 
 constexpr int64_t kKeepMs = 3600000;
 constexpr int64_t kKeysAnewMs = 60000;  // an unknown key makes us ask again, at most this often
+constexpr int64_t kAwayMs = 15000;
 constexpr int64_t kSkewS = 60;
 constexpr int64_t kOldestS = 600;
 constexpr size_t kSubjectMost = 255;
@@ -99,23 +100,36 @@ Result<Json> Oidc::FetchJson(const FetchRequest& request) {
   return std::move(*json);
 }
 
+// Strangers can make us ask: a provider that is away is asked by one of them, and not again at
+// once, so that waiting for it never takes up the server.
 Result<Json> Oidc::MetadataOf(const Provider& provider) {
   {
     const std::lock_guard lock(mutex_);
     if (published_ && clock_.NowMs() < published_->until_ms) {
       return published_->metadata;
     }
+    if (clock_.MonotonicMs() < away_until_ms_) {
+      return Fail(Code::kUnavailable, "the identity provider does not answer");
+    }
   }
-  FID_ASSIGN(const Json metadata,
-             FetchJson({provider.issuer + (provider.issuer.ends_with('/') ? "" : "/") +
-                            ".well-known/openid-configuration",
-                        provider.ca_pem,
-                        {},
-                        {}}));
-  FID_TRY(CheckMetadata(provider, metadata));
+  const std::unique_lock asking(asking_, std::try_to_lock);
+  if (!asking.owns_lock()) {
+    return Fail(Code::kUnavailable, "the identity provider is being asked: try again");
+  }
+  const auto metadata = FetchJson({provider.issuer + (provider.issuer.ends_with('/') ? "" : "/") +
+                                       ".well-known/openid-configuration",
+                                   provider.ca_pem,
+                                   {},
+                                   {}});
+  const Status usable =
+      metadata ? CheckMetadata(provider, *metadata) : std::unexpected(metadata.error());
   const std::lock_guard lock(mutex_);
-  published_ = Published{metadata, Json(), clock_.NowMs() + kKeepMs, 0};
-  return metadata;
+  if (!usable) {
+    away_until_ms_ = clock_.MonotonicMs() + kAwayMs;
+    return std::unexpected(usable.error());
+  }
+  published_ = Published{*metadata, Json(), clock_.NowMs() + kKeepMs, 0};
+  return *metadata;
 }
 
 Result<Json> Oidc::KeysOf(const Provider& provider, const Json& metadata, bool anew) {
@@ -166,6 +180,7 @@ Status Oidc::Check(const Provider& provider) {
 void Oidc::Forget() {
   const std::lock_guard lock(mutex_);
   published_.reset();
+  away_until_ms_ = 0;
 }
 
 Result<std::string> Oidc::AuthorizationUrl(const Provider& provider, const OidcAttempt& attempt) {

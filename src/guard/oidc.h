@@ -80,8 +80,10 @@ class Oidc {
 
   Fetch fetch_;
   const Clock& clock_;
+  std::mutex asking_;  // held while it is asked what it publishes
   std::mutex mutex_;
   std::optional<Published> published_;  // of the one provider
+  int64_t away_until_ms_ = 0;           // it did not answer: not asked again before
 };
 
 }  // namespace fiducia::guard

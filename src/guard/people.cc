@@ -315,6 +315,7 @@ Status People::Enable(const model::Access& access, const Uuid& id) {
         anew.department = user.department;
         anew.agreements = std::move(user.agreements);
         anew.courses = std::move(user.courses);
+        anew.views = std::move(user.views);
         anew.created_ms = user.created_ms;
         user = std::move(anew);
         return {};

@@ -270,6 +270,18 @@ TEST_F(SsoTest, AProviderMayChangeItsKeysAndMayBeAway) {
   EXPECT_EQ(away.status, 503) << away.body;
   provider_.down = false;
   EXPECT_EQ(ana.Send("POST", kFinish, "", answer).status, 200);  // nothing was used up
+  // Away when it is to be asked anew: it is asked once, and left alone for a while.
+  world_.clock().Advance(3600001);
+  provider_.down = true;
+  const size_t asked = provider_.asked.size();
+  Person stranger(world_, "stranger");
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(stranger.Send("POST", kStart).status, 503);
+  }
+  EXPECT_EQ(provider_.asked.size(), asked + 1);
+  provider_.down = false;
+  world_.clock().Advance(15000);
+  EXPECT_EQ(stranger.Send("POST", kStart).status, 200);
 }
 
 TEST_F(SsoTest, AProviderThatCannotBeTrustedIsNotKept) {
