@@ -174,6 +174,7 @@ class Api {
   void AuditLeaves(Call call, http::Responder respond) const;
   void AuditInclusion(Call call, http::Responder respond) const;
   void AuditConsistency(Call call, http::Responder respond) const;
+  void ReadVault(Call call, http::Responder respond) const;
   void Fsck(Call call, http::Responder respond) const;
   void BackUp(Call call, http::Responder respond) const;
   void ReadBackup(Call call, http::Responder respond) const;

@@ -116,6 +116,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
     {"GET", "/api/v1/audit/proof/inclusion", Needs::kKey, kWaits, &Api::AuditInclusion},
     {"GET", "/api/v1/audit/proof/consistency", Needs::kKey, kWaits, &Api::AuditConsistency},
 
+    {"GET", "/api/v1/vault", Needs::kKey, kWaits, &Api::ReadVault},
     {"POST", "/api/v1/system/fsck", Needs::kLocalOwner, kWaits, &Api::Fsck},
     {"GET", "/api/v1/system/backup", Needs::kLocalOwner, kAtOnce, &Api::ReadBackup},
     {"POST", "/api/v1/system/backup", Needs::kLocalOwner, kWaits, &Api::BackUp},

@@ -79,4 +79,21 @@ void Api::ReadBackup(Call call, http::Responder respond) const {
   });
 }
 
+void Api::ReadVault(Call call, http::Responder respond) const {
+  OrProblem(respond, [&]() -> Status {
+    FID_TRY(QueryOnly(call.request, {}));
+    FID_TRY(parts_.gate.Require(call.access.actor, "vault.read"));
+    FID_ASSIGN(const auto keys, parts_.operations.Keys());
+    const auto backup = parts_.operations.LastBackup();
+    Json json = {{"epochs", Json::array()},
+                 {"rewrap_unfinished", keys.rewrap_unfinished},
+                 {"backup", backup ? RenderBackup(*backup) : Json()}};
+    for (const auto& [epoch, created_ms] : keys.epochs) {
+      json["epochs"].push_back({{"epoch", epoch}, {"created_at", FormatTime(created_ms)}});
+    }
+    respond(JsonResponse(200, json));
+    return {};
+  });
+}
+
 }  // namespace fiducia::api

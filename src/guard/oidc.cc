@@ -140,7 +140,7 @@ Result<Json> Oidc::KeysOf(const Provider& provider, const Json& metadata, bool a
       return published_->keys;
     }
   }
-  FID_ASSIGN(const Json keys, FetchJson({JsonText(metadata, "jwks_uri"), provider.ca_pem, {}, {}}));
+  FID_ASSIGN(Json keys, FetchJson({JsonText(metadata, "jwks_uri"), provider.ca_pem, {}, {}}));
   const std::lock_guard lock(mutex_);
   if (published_) {
     published_->keys = keys;

@@ -200,7 +200,7 @@ Result<Invitation> People::Add(const model::Access& access, NewUser command) {
   user.locale = command.locale;
   user.department = command.department;
   user.created_ms = parts_.clock.NowMs();
-  const Invitation invitation = Open(user);
+  Invitation invitation = Open(user);
   audit::Leaf leaf = parts_.gate.NewLeaf(access, "person.add", "done");
   leaf.detail = user.id.Text();
   FID_TRY(parts_.book.Commit({{std::string(kUserKind), user.id, 1, ToJson(user)}}, {leaf}));

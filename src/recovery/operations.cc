@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "store/keys.h"
 #include "store/placement.h"
 
 namespace fiducia::recovery {
@@ -42,6 +43,21 @@ Result<BackupReport> Operations::LastBackup() const {
     return Fail(Code::kNotFound, "no backup was made since the start");
   }
   return backup_->report();
+}
+
+Result<Operations::KeysReport> Operations::Keys() const {
+  FID_ASSIGN(const auto lease, parts_.engine.Read());
+  db::Session& keys = lease->session(store::Which::kKeys);
+  KeysReport report;
+  FID_ASSIGN(const auto epochs, store::LoadEpochKeys(keys));
+  for (const store::EpochKey& epoch : epochs) {
+    report.epochs.emplace_back(epoch.epoch, epoch.created_ms);
+  }
+  if (!epochs.empty()) {
+    FID_ASSIGN(const auto old, store::LoadKeysOfOtherEpochs(keys, epochs.back().epoch, 1));
+    report.rewrap_unfinished = !old.empty();
+  }
+  return report;
 }
 
 }  // namespace fiducia::recovery

@@ -3,6 +3,8 @@
 
 #include <memory>
 #include <mutex>
+#include <utility>
+#include <vector>
 
 #include "recovery/backup.h"
 
@@ -22,6 +24,12 @@ class Operations {
                               int64_t every_ms);
   // Errors: kNotFound before the first.
   Result<BackupReport> LastBackup() const;
+  // How the keys stand: which epochs there are, and whether some keys still depend on an old one.
+  struct KeysReport {
+    std::vector<std::pair<uint32_t, int64_t>> epochs;  // number, and when it was made; oldest first
+    bool rewrap_unfinished = false;
+  };
+  Result<KeysReport> Keys() const;
 
  private:
   Status Record(const model::Actor& actor, const std::string& op) const;

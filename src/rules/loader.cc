@@ -325,7 +325,10 @@ Policy ReadAll(std::span<const EmbeddedFile> files) {
   }
   policy.version = Fingerprint(files);
   for (const EmbeddedFile& file : files) {
-    policy.text += std::string(file.name) + "\n" + file.content + "\n";
+    for (const std::string_view part : {file.name, std::string_view("\n"),
+                                        std::string_view(file.content), std::string_view("\n")}) {
+      policy.text += part;
+    }
   }
   return policy;
 }

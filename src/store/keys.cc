@@ -44,7 +44,7 @@ constexpr Statement kErasures{"erasure.walk", Tag::kFanoutAdmin,
                               "WHERE (bucket, tenant, subject) > ($1, $2, $3) "
                               "ORDER BY bucket, tenant, subject LIMIT $4"};
 constexpr Statement kEpochs{"epoch.list", Tag::kReference,
-                            "SELECT epoch, wrapped FROM epoch_keys ORDER BY epoch"};
+                            "SELECT epoch, wrapped, created_ms FROM epoch_keys ORDER BY epoch"};
 constexpr Statement kAddEpoch{
     "epoch.add", Tag::kReference,
     "INSERT INTO epoch_keys(epoch, created_ms, wrapped) VALUES($1, $2, $3)"};
@@ -168,7 +168,7 @@ Status WalkErasures(
 Result<std::vector<EpochKey>> LoadEpochKeys(db::Session& keys) {
   std::vector<EpochKey> epochs;
   FID_TRY(keys.Query(kEpochs, {}, [&](const Row& row) -> Status {
-    epochs.push_back({static_cast<uint32_t>(row.Int(0)), Bytes(row.Bytes(1))});
+    epochs.push_back({static_cast<uint32_t>(row.Int(0)), Bytes(row.Bytes(1)), row.Int(2)});
     return {};
   }));
   return epochs;
@@ -203,7 +203,7 @@ Status InsertTenantKey(db::Session& keys, model::TenantId tenant, uint32_t epoch
 Result<EpochKey> LoadSystemKey(db::Session& keys, std::string_view name) {
   std::optional<EpochKey> found;
   FID_TRY(keys.Query(kSystem, {Param::Text(name)}, [&](const Row& row) -> Status {
-    found = EpochKey{static_cast<uint32_t>(row.Int(0)), Bytes(row.Bytes(1))};
+    found = EpochKey{static_cast<uint32_t>(row.Int(0)), Bytes(row.Bytes(1)), 0};
     return {};
   }));
   if (!found) {

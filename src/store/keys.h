@@ -42,6 +42,7 @@ Status WalkErasures(
 struct EpochKey {
   uint32_t epoch = 0;
   Bytes wrapped;
+  int64_t created_ms = 0;  // given when loaded
 };
 Result<std::vector<EpochKey>> LoadEpochKeys(db::Session& keys);
 Status InsertEpochKey(db::Session& keys, const EpochKey& key, int64_t now_ms);

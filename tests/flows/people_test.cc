@@ -348,6 +348,22 @@ TEST(PeopleSecrecyTest, NoFileHoldsANameOrAPasswordInClear) {
             "");
 }
 
+TEST(GrantTest, TheKeyCustodianSeesHowKeysStandAndNothingElse) {
+  testing::Covers("D4");
+  World world;
+  const std::string id = world.AddCustomer({{"name_full", "Customer"}, {"mobile", "13800138000"}});
+  Person kim = Person::Working(world, "kim", "key_custodian");
+  const auto vault = kim.Send("GET", "/api/v1/vault");
+  ASSERT_EQ(vault.status, 200) << vault.body;
+  EXPECT_EQ(Body(vault)["epochs"].size(), 1U);
+  EXPECT_EQ(Body(vault)["rewrap_unfinished"], Json(false));
+  EXPECT_EQ(Body(vault)["backup"], Json());
+  EXPECT_EQ(kim.Send("GET", "/api/v1/customers/" + id, "service").status, 403);
+  EXPECT_EQ(kim.Send("GET", "/api/v1/people").status, 403);
+  ASSERT_TRUE(world.instance().keys().Rewrap());
+  EXPECT_EQ(Body(kim.Send("GET", "/api/v1/vault"))["epochs"].size(), 2U);
+}
+
 TEST(SavedViewTest, IsOnesOwnAndHoldsNoValue) {
   World world;
   Person ana = Person::Working(world, "ana", "agent");

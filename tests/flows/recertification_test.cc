@@ -82,7 +82,7 @@ TEST_F(RecertificationTest, WhatSomebodyElseConfirmsStaysAndTheRestEnds) {
   Person north = Make("north", "agent", "shop-north");
   Person shop = Make("shopper", "agent", "shop");
   Person web = Make("web-agent", "agent", "web");
-  const std::string key = world_.Key("engineer");
+  ASSERT_FALSE(world_.Key("engineer").empty());
   Days(0);
   EXPECT_TRUE(Newest(olga).is_null());  // all of it is of this quarter
   Days(38);                             // 2027-01-01

@@ -27,7 +27,7 @@ class SsoTest : public ::testing::Test {
   }
   ~SsoTest() override { world_.Close(); }
 
-  http::Response Configure(Json more = Json::object()) {
+  http::Response Configure(const Json& more = Json::object()) {
     Json body = {{"name", "Example ID"},
                  {"issuer", TestProvider::kIssuer},
                  {"client_id", TestProvider::kClient},
@@ -36,7 +36,8 @@ class SsoTest : public ::testing::Test {
     return world_.Local("POST", "/api/v1/sso", "", WriteJson(body));
   }
 
-  std::string Go(Person& person, const std::string& path = kStart, Json body = Json::object()) {
+  std::string Go(Person& person, const std::string& path = kStart,
+                 const Json& body = Json::object()) {
     const auto away = person.Send("POST", path, "", body);
     EXPECT_EQ(away.status, 200) << away.body;
     return JsonText(Body(away), "location");

@@ -244,15 +244,25 @@ test("recertification: what is ended is ended at once, and nobody confirms their
 test("the other screens pass axe, dark and narrow", async () => {
   const page = await house.page({ colorScheme: "dark", viewport: { width: 390, height: 844 } });
   await house.setUp(page, house.invite("officer", "Olga Officer", "privacy_officer"));
-  for (const path of ["/", "/customers", "/imports", "/audit", "/people", "/policy", "/profile"]) {
-    await page.goto(house.base + "/console" + path);
-    await page.locator("main h1").waitFor();
-    await page.waitForTimeout(400);
-    assert.deepEqual(await axe(page), [], path);
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
-    assert.equal(wide, false, `${path} scrolls sideways`);
+  const admin = await house.page({ colorScheme: "dark", viewport: { width: 390, height: 844 } });
+  await house.setUp(admin, house.invite("ada", "Ada Admin", "admin"));
+  const custodian = await house.page({ colorScheme: "dark", viewport: { width: 390, height: 844 } });
+  await house.setUp(custodian, house.invite("kim", "Kim Keeper", "key_custodian"));
+  for (const [who, paths] of [
+    [page, ["/", "/customers", "/imports", "/audit", "/people", "/policy", "/profile", "/recertification"]],
+    [admin, ["/people", "/keys", "/recertification"]],
+    [custodian, ["/", "/vault"]],
+  ]) {
+    for (const path of paths) {
+      await who.goto(house.base + "/console" + path);
+      await who.locator("main h1").waitFor();
+      await who.waitForTimeout(400);
+      assert.deepEqual(await axe(who), [], path);
+      const wide = await who.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+      assert.equal(wide, false, `${path} scrolls sideways`);
+    }
+    assert.deepEqual(who.faults, []);
+    await who.context().close();
   }
-  assert.deepEqual(page.faults, []);
-  await page.context().close();
 });
 

@@ -102,6 +102,11 @@ async function everything(language) {
   await admin.goto(house.base + "/console/recertification");
   await admin.locator(".panel").first().waitFor();
   await shots(admin, "26-recertification-none");
+  const custodian = await house.page({ locale });
+  await house.setUp(custodian, house.invite(`custodian-${tag}`, "Kim Keeper", "key_custodian"), words);
+  await custodian.goto(house.base + "/console/vault");
+  await custodian.locator(".panel .line").first().waitFor();
+  await shots(custodian, "28-vault");
   const officer = await house.page({ locale });
   await house.setUp(officer, house.invite(`officer-${tag}`, "Olga Officer", "privacy_officer"), words);
   await officer.goto(house.base + "/console/recertification");
