@@ -314,8 +314,9 @@ Policy ReadAll(std::span<const EmbeddedFile> files) {
   for (const auto& [id, role] : policy.roles) {
     for (const std::string& other : role.excludes) {
       if (policy.FindRole(other) == nullptr) {
-        throw TomlTable::Fault{
-            {"roles", 0, "the role '" + id + "' excludes '" + other + "', which is not declared"}};
+        std::string reason = "the role '";
+        reason.append(id).append("' excludes '").append(other).append("', which is not declared");
+        throw TomlTable::Fault{{"roles", 0, std::move(reason)}};
       }
     }
   }
