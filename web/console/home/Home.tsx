@@ -62,10 +62,29 @@ function useTasks(): Task[] {
   return tasks;
 }
 
+// How many there are, of what this person may count.
+function useFigures(): { key: string; text: string; count: number }[] {
+  const { t } = useTranslation();
+  const { can } = useWork();
+  const now = Date.now();
+  const people = useQuery({ queryKey: ["people"], queryFn: () => ask(api.GET("/api/v1/people")), enabled: can("people.read") });
+  const grants = useQuery({ queryKey: ["grants"], queryFn: () => ask(api.GET("/api/v1/grants")), enabled: can("people.read") });
+  const exports = useQuery({ queryKey: ["exports"], queryFn: () => ask(api.GET("/api/v1/exports")), enabled: can("exports.read") });
+  const requests = useRequests();
+  const figures: { key: string; text: string; count: number }[] = [];
+  const add = (key: string, count: number | undefined) => { if (count !== undefined) figures.push({ key, text: t(`home.figure.${key}`), count }); };
+  add("people", people.data?.people.filter((p) => p.state === "active").length);
+  add("grants", grants.data?.grants.filter((g) => g.revoked_at === null && new Date(g.until).getTime() > now).length);
+  if (can("requests.approve")) add("requests", requests.data?.requests.filter((r) => r.state === "open").length);
+  add("exports", exports.data?.exports.filter((e) => e.recalled_at === null && new Date(e.until).getTime() > now).length);
+  return figures;
+}
+
 export function Home() {
   const { t } = useTranslation();
   const { me, catalog } = useWork();
   const tasks = useTasks();
+  const figures = useFigures();
   const roles = me.roles.filter((g) => new Date(g.until).getTime() > Date.now());
   return (
     <Page title={t("home.hello", { name: me.user.name })} lead={t("home.lead")}>
@@ -101,6 +120,13 @@ export function Home() {
             </ul>
           )}
         </Panel>
+        {figures.length > 0 && (
+          <Panel title={t("home.figures")}>
+            <div className="stack tight">
+              {figures.map((one) => <div key={one.key} className="row between"><span className="soft">{one.text}</span><span className="strong">{number(one.count)}</span></div>)}
+            </div>
+          </Panel>
+        )}
         <Panel title={t("home.safety")}>
           <div className="stack tight">
             <div className="row between"><span className="soft">{t("home.factors")}</span><span>{number(me.factors.passkeys.length + (me.factors.totp ? 1 : 0))}</span></div>
