@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -33,6 +34,13 @@ def main():
                     if key.startswith("covers_"):
                         rows.setdefault(key[7:], set()).add(f"{suite['name']}.{test['name']}")
     subprocess.run([*starter, "stop", str(cluster)], check=True)
+    # The browser's tests say what they cover in their first lines.
+    for path in sorted((ROOT / "web" / "e2e").glob("*.test.mjs")):
+        covered = re.search(r"^// Covers (.+)\.$", path.read_text(), re.M)
+        if covered and subprocess.run(["node", "--test", path], cwd=ROOT, stdout=subprocess.DEVNULL,
+                                      stderr=subprocess.DEVNULL, check=False).returncode == 0:
+            for row in covered[1].split(", "):
+                rows.setdefault(row, set()).add(path.relative_to(ROOT).as_posix())
     lines = ["# Coverage", "", "Which row of the requirements is shown by which test. Made by `./dev coverage` from passing",
              "tests; a row may be served in part.", "", "| row | tests |", "|---|---|"]
     for row in sorted(rows, key=lambda r: (r[0], int(r[1:]))):

@@ -75,7 +75,6 @@ class RecertificationTest : public ::testing::Test {
 };
 
 TEST_F(RecertificationTest, WhatSomebodyElseConfirmsStaysAndTheRestEnds) {
-  testing::Covers("F2");
   testing::Covers("F7");
   Person mona = Make("mona", "manager", "shop");
   Person olga = Make("olga", "privacy_officer", "");

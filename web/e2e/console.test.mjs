@@ -1,5 +1,6 @@
 // The console against the real server, as people use it. What must hold in every language is in
 // languages.test.mjs.
+// Covers B8, F5.
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

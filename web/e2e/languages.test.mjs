@@ -1,4 +1,5 @@
 // What people do most, in both languages: the same steps, by the console's own words.
+// Covers I3, D5, F7, A9.
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
