@@ -172,9 +172,7 @@ void Api::RevokeKey(Call call, http::Responder respond) const {
     FID_TRY(QueryOnly(call.request, {}));
     FID_ASSIGN(const Uuid id, IdOf(call, "there is no such live key"));
     FID_TRY(parts_.keys.Revoke(call.access, id));
-    http::Response response;
-    response.status = 204;
-    respond(std::move(response));
+    respond(NoContent());
     return {};
   });
 }

@@ -15,12 +15,6 @@ Json CodesToJson(const std::vector<std::string>& codes) {
   return codes.empty() ? Json::object() : Json{{"recovery_codes", codes}};
 }
 
-void NoContent(http::Responder& respond) {
-  http::Response response;
-  response.status = 204;
-  respond(std::move(response));
-}
-
 }  // namespace
 
 void Api::OfferTotp(Call call, http::Responder respond) const {
@@ -69,7 +63,7 @@ void Api::RemovePasskey(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {
     FID_TRY(QueryOnly(call.request, {}));
     FID_TRY(parts_.enrollment.RemovePasskey(*call.session, call.path[0]));
-    NoContent(respond);
+    respond(NoContent());
     return {};
   });
 }
@@ -107,7 +101,7 @@ void Api::SignAgreement(Call call, http::Responder respond) const {
       return Fail(Code::kSignInIncomplete, "show your second factor first");
     }
     FID_TRY(parts_.enrollment.SignAgreement(*call.session, version));
-    NoContent(respond);
+    respond(NoContent());
     return {};
   });
 }
@@ -167,7 +161,7 @@ void Api::EndSession(Call call, http::Responder respond) const {
     for (const guard::Session& session : parts_.sign_in.sessions().Of(call.session->user)) {
       if (session.id.Text() == call.path[0]) {
         FID_TRY(parts_.sign_in.SignOut(session));
-        NoContent(respond);
+        respond(NoContent());
         return {};
       }
     }

@@ -197,9 +197,7 @@ void Api::RevokeGrant(Call call, http::Responder respond) const {
     FID_TRY(QueryOnly(call.request, {}));
     FID_ASSIGN(const Uuid id, IdOf(call, "there is no such grant in force"));
     FID_TRY(parts_.sign_in.people().Revoke(call.access, id));
-    http::Response response;
-    response.status = 204;
-    respond(std::move(response));
+    respond(NoContent());
     return {};
   });
 }

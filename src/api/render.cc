@@ -26,6 +26,12 @@ Json ListOrNull(const std::optional<std::vector<std::string>>& list) {
   return list ? Json(*list) : Json();
 }
 
+http::Response NoContent() {
+  http::Response response;
+  response.status = 204;
+  return response;
+}
+
 http::Response JsonResponse(int status, const Json& json) {
   return TextResponse(status, WriteJson(json));
 }

@@ -29,6 +29,7 @@ Json RenderExport(const apps::ExportRecord& record, bool with_canary);
 // A file to be saved, never shown in a page.
 http::Response FileResponse(const model::Sensitive& file, const std::string& name);
 
+http::Response NoContent();  // 204
 http::Response JsonResponse(int status, const Json& json);
 http::Response TextResponse(int status, std::string json);
 

@@ -152,8 +152,7 @@ void Api::SignOut(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {
     FID_TRY(QueryOnly(call.request, {}));
     FID_TRY(parts_.sign_in.SignOut(*call.session));
-    http::Response response;
-    response.status = 204;
+    http::Response response = NoContent();
     ClearSessionCookie(response);
     respond(std::move(response));
     return {};

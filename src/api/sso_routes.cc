@@ -51,12 +51,6 @@ Json ProviderToJson(const guard::Provider& provider, const std::string& site) {
           {"return_path", guard::kSsoReturnPath}};
 }
 
-http::Response Emptied() {
-  http::Response response;
-  response.status = 204;
-  return response;
-}
-
 }  // namespace
 
 void Api::ReadSso(Call call, http::Responder respond) const {
@@ -108,7 +102,7 @@ void Api::FinishLink(Call call, http::Responder respond) const {
     FID_TRY(QueryOnly(call.request, {}));
     FID_ASSIGN(const auto answer, DecodeAnswer(call.request, parts_.sign_in.site()));
     FID_TRY(parts_.sso.FinishLink(*call.session, answer));
-    http::Response response = Emptied();
+    http::Response response = NoContent();
     SetSsoCookie(response, "");
     respond(std::move(response));
     return {};
@@ -119,7 +113,7 @@ void Api::Unlink(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {
     FID_TRY(QueryOnly(call.request, {}));
     FID_TRY(parts_.sso.Unlink(*call.session));
-    respond(Emptied());
+    respond(NoContent());
     return {};
   });
 }
@@ -158,7 +152,7 @@ void Api::RemoveProvider(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {
     FID_TRY(QueryOnly(call.request, {}));
     FID_TRY(parts_.sso.Remove(call.access));
-    respond(Emptied());
+    respond(NoContent());
     return {};
   });
 }

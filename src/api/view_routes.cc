@@ -55,9 +55,7 @@ void Api::RemoveView(Call call, http::Responder respond) const {
     FID_TRY(QueryOnly(call.request, {}));
     FID_ASSIGN(const Uuid id, IdOf(call, "there is no such view"));
     FID_TRY(guard::RemoveView(parts_.sign_in, *call.session, id));
-    http::Response response;
-    response.status = 204;
-    respond(std::move(response));
+    respond(NoContent());
     return {};
   });
 }

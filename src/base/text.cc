@@ -1,5 +1,6 @@
 #include "base/text.h"
 
+#include <algorithm>
 #include <memory>
 #include <unordered_map>
 
@@ -150,6 +151,11 @@ std::string EncodeUtf8(std::u32string_view text) {
 }
 
 size_t CountCharacters(std::string_view text) { return DecodeUtf8(text).size(); }
+
+bool IsOneLine(std::string_view text) {
+  return IsUtf8(text) && std::none_of(text.begin(), text.end(),
+                                      [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+}
 
 bool IsHan(char32_t c) {
   UErrorCode error = U_ZERO_ERROR;

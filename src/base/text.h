@@ -10,6 +10,8 @@
 namespace fiducia {
 
 bool IsUtf8(std::string_view text);
+// UTF-8 without control characters: fit for one line.
+bool IsOneLine(std::string_view text);
 bool IsHan(char32_t c);
 bool HasHan(std::string_view text);
 

@@ -22,9 +22,7 @@ Bytes LoginHash(const vault::Vault& vault, const model::Sensitive& login) {
 
 bool IsText(const model::Sensitive& value, size_t longest) {
   const std::string_view text = value.Reveal();
-  return !text.empty() && text.size() <= longest && IsUtf8(text) &&
-         std::none_of(text.begin(), text.end(),
-                      [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+  return !text.empty() && text.size() <= longest && IsOneLine(text);
 }
 
 bool IsLogin(const model::Sensitive& value) {

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/clock.h"
+#include "guard/standing.h"
 
 namespace fiducia::guard {
 
@@ -16,16 +17,6 @@ constexpr int kDepthMost = 20;  // of the tree of departments
 
 constexpr std::array<std::string_view, 2> kItemKinds = {"grant", "key"};
 constexpr std::array<std::string_view, 5> kItemStates = {"open", "kept", "ended", "lapsed", "gone"};
-
-template <typename E, size_t N>
-E FromName(const std::array<std::string_view, N>& names, const std::string& name) {
-  const auto at = std::find(names.begin(), names.end(), name);
-  return static_cast<E>(at == names.end() ? 0 : at - names.begin());
-}
-
-Uuid IdFrom(const Json& json, std::string_view key) {
-  return Uuid::Parse(JsonText(json, key)).value_or(Uuid());
-}
 
 int64_t TimeFrom(const Json& json, const char* key) { return json.value(key, int64_t{0}); }
 

@@ -26,16 +26,6 @@ constexpr std::array<std::string_view, 5> kKinds = {"access", "export", "break_g
 constexpr std::array<std::string_view, 5> kStates = {"open", "approved", "used", "rejected",
                                                      "expired"};
 
-template <typename E, size_t N>
-E FromName(const std::array<std::string_view, N>& names, const std::string& name) {
-  const auto at = std::find(names.begin(), names.end(), name);
-  return static_cast<E>(at == names.end() ? 0 : at - names.begin());
-}
-
-Uuid IdFrom(const Json& json, std::string_view key) {
-  return Uuid::Parse(JsonText(json, key)).value_or(Uuid());
-}
-
 // What an approval is for: nothing of it can change afterwards.
 Json ScopeOf(const Request& request) {
   Json json = {{"kind", Name(request.kind)},

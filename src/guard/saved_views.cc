@@ -13,9 +13,7 @@ constexpr size_t kColumnsMost = 40;
 constexpr size_t kNameMost = 60;
 
 Status CheckView(const SavedView& view, const rules::Policy& policy) {
-  const bool plain = std::none_of(view.name.begin(), view.name.end(),
-                                  [](char c) { return static_cast<unsigned char>(c) < 0x20; });
-  if (TrimAscii(view.name).empty() || !IsUtf8(view.name) || !plain ||
+  if (TrimAscii(view.name).empty() || !IsOneLine(view.name) ||
       CountCharacters(view.name) > kNameMost) {
     return Fail(Code::kInvalidInput, "a view has a name of at most 60 characters");
   }

@@ -32,9 +32,7 @@ Provider ProviderFrom(const Json& json) {
 }
 
 bool IsPlain(std::string_view text, size_t most) {
-  return !text.empty() && text.size() <= most && IsUtf8(text) &&
-         std::none_of(text.begin(), text.end(),
-                      [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+  return !text.empty() && text.size() <= most && IsOneLine(text);
 }
 
 Status CheckProvider(const Provider& provider) {

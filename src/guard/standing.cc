@@ -33,6 +33,10 @@ bool IsName(const std::string& name) { return !name.empty() && name.size() <= 16
 
 }  // namespace
 
+Uuid IdFrom(const Json& json, std::string_view key) {
+  return Uuid::Parse(JsonText(json, key)).value_or(Uuid());
+}
+
 Json ToJson(const Department& department) {
   return {{"code", department.code},
           {"zh", department.name.zh},

@@ -1,6 +1,9 @@
-// Private to guard: departments and grants as documents, and the rules that hold for them.
+// Private to guard: departments and grants as documents, how documents are read, and the rules that
+// hold for grants.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <map>
 #include <string>
 #include <vector>
@@ -21,6 +24,15 @@ Json ToJson(const model::Lease& lease);
 // Errors: kCorrupt.
 Result<Grant> GrantFrom(const Document& document, const rules::Catalog& catalog);
 Result<model::Lease> LeaseFrom(const Json& json, const rules::Catalog& catalog);
+
+// Members of a document: a word of an enum (the first one if it is none of them), and an id (nil if
+// it is none).
+template <typename E, size_t N>
+E FromName(const std::array<std::string_view, N>& names, const std::string& name) {
+  const auto at = std::find(names.begin(), names.end(), name);
+  return static_cast<E>(at == names.end() ? 0 : at - names.begin());
+}
+Uuid IdFrom(const Json& json, std::string_view key);
 
 // Errors: kInvalidInput for a malformed code, an unknown parent or purpose, or a circle.
 Status CheckDepartment(const Department& department,
