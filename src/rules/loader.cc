@@ -324,6 +324,7 @@ Policy ReadAll(std::span<const EmbeddedFile> files) {
   if (policy.agreement.id.empty()) {
     throw TomlTable::Fault{{"onboarding", 0, "there is no confidentiality agreement"}};
   }
+  policy.laws = ReadJurisdictions(files);
   policy.version = Fingerprint(files);
   for (const EmbeddedFile& file : files) {
     for (const std::string_view part : {file.name, std::string_view("\n"),
@@ -349,7 +350,8 @@ Loaded<Policy> LoadPolicy(const std::string& overlay_folder) {
   for (const EmbeddedFile& file : embedded_files()) {
     files[std::string(file.name)] = file.content;
   }
-  for (const char* sub : {"catalog", "purposes", "roles", "onboarding"}) {
+  for (const char* sub :
+       {"catalog", "purposes", "roles", "onboarding", "calendars", "jurisdictions"}) {
     std::error_code error;
     if (overlay_folder.empty() || !fs::is_directory(overlay_folder + "/" + sub, error)) {
       continue;

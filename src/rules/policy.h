@@ -3,7 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <expected>
 #include <map>
 #include <optional>
 #include <set>
@@ -14,24 +13,9 @@
 
 #include "base/embedded.h"
 #include "model/types.h"
+#include "rules/jurisdictions.h"
 
 namespace fiducia::rules {
-
-// A policy file that was refused. The text may quote the file, which is never personal data.
-struct LoadError {
-  std::string file;
-  int line = 0;
-  std::string reason;
-  std::string Text() const { return file + ":" + std::to_string(line) + ": " + reason; }
-};
-
-template <typename T>
-using Loaded = std::expected<T, LoadError>;
-
-struct Texts {
-  std::string zh;
-  std::string en;
-};
 
 enum class IndexKind { kExact = 0, kPinyin = 1 };
 
@@ -161,6 +145,7 @@ struct Policy {
   std::map<std::string, Role, std::less<>> roles;
   Agreement agreement;
   std::vector<Course> courses;
+  Jurisdictions laws;
   std::string version;  // first 16 hex digits of a checksum over all policy files
   std::string text;     // all of them, for a hash that cannot be forged
 

@@ -44,6 +44,14 @@ void TomlTable::AllowOnly(std::initializer_list<std::string_view> keys) const {
 
 bool TomlTable::Has(std::string_view key) const { return node_->table->get(key) != nullptr; }
 
+std::vector<std::string> TomlTable::Keys() const {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : *node_->table) {
+    keys.emplace_back(key.str());
+  }
+  return keys;
+}
+
 std::string TomlTable::Text(std::string_view key) const {
   const toml::node* node = node_->table->get(key);
   if (node == nullptr || !node->is_string()) {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "rules/policy.h"
+#include "rules/texts.h"
 
 namespace fiducia::rules {
 
@@ -23,6 +23,7 @@ class TomlTable {
 
   void AllowOnly(std::initializer_list<std::string_view> keys) const;
   bool Has(std::string_view key) const;
+  std::vector<std::string> Keys() const;
   std::string Text(std::string_view key) const;
   int64_t Number(std::string_view key) const;
   bool Flag(std::string_view key) const;
