@@ -107,15 +107,15 @@ double CreatesPerSecond(server::Instance& instance, const model::Access& access,
 double DecisionNanoseconds() {
   const rules::Policy policy = *rules::LoadPolicy();
   const gate::Decider decider(policy);
-  const std::vector<store::BasisState> bases = {
-      {"service", model::BasisKind::kContract, true, false, 0, 1}};
+  store::Standing standing;
+  standing.bases.push_back({"service", model::BasisKind::kContract, true, false, 0, 1});
   const std::vector<model::Lease> agent = {{.role = "agent"}};
   constexpr int kRounds = 2000000;
   int64_t sum = 0;
   const double seconds = Seconds([&] {
     for (int i = 0; i < kRounds; ++i) {
-      const gate::Situation s{agent,  "service", i % 2 == 0 ? model::Op::kRead : model::Op::kReveal,
-                              &bases, 0,         1};
+      const gate::Situation s{agent, "service", i % 2 == 0 ? model::Op::kRead : model::Op::kReveal,
+                              &standing, 1};
       sum += decider.Decide(s).clear.count();
     }
   });

@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/worker_pool.h"
 #include "collect/imports/importer.h"
+#include "govern/lawful/authorizations.h"
 #include "guard/enrollment.h"
 #include "guard/recertification.h"
 #include "guard/service_keys.h"
@@ -63,6 +64,7 @@ class Api {
     guard::Sso& sso;
     guard::Requests& requests;
     guard::Recertifications& recertifications;
+    const govern::Authorizations& authorizations;
     apps::Exports& exports;
     const gate::Gate& gate;
     store::Engine& engine;
@@ -96,6 +98,10 @@ class Api {
   void ReadAccesses(Call call, http::Responder respond) const;
   void ReadLineage(Call call, http::Responder respond) const;
   void AddBasis(Call call, http::Responder respond) const;
+  void ReadAuthorizations(Call call, http::Responder respond) const;
+  void EndAuthorizations(Call call, http::Responder respond) const;
+  void CheckAuthorization(Call call, http::Responder respond) const;
+  void ReadConsentReceipt(Call call, http::Responder respond) const;
   void RestrictCustomer(Call call, http::Responder respond) const;
   void Import(Call call, http::Responder respond) const;
   void ImportLocal(Call call, http::Responder respond) const;

@@ -240,37 +240,12 @@ void Api::ReadLineage(Call call, http::Responder respond) const {
     FID_TRY(QueryOnly(call.request, {}));
     FID_TRY(parts_.gate.CheckAccess(call.access));
     FID_ASSIGN(const model::SubjectRef subject, SubjectOf(call));
+    const rules::Catalog& catalog = parts_.gate.policy().catalog;
     parts_.customers.Lineage(
         call.access, subject,
-        Answering<apps::LineageView>(std::move(respond), [](const apps::LineageView& view) {
-          return JsonResponse(200, Render(view));
+        Answering<apps::LineageView>(std::move(respond), [&catalog](const apps::LineageView& view) {
+          return JsonResponse(200, Render(view, catalog));
         }));
-    return {};
-  });
-}
-
-void Api::AddBasis(Call call, http::Responder respond) const {
-  OrProblem(respond, [&]() -> Status {
-    FID_TRY(QueryOnly(call.request, {}));
-    FID_ASSIGN(const Json body,
-               DecodeObject(call.request, {"action", "purpose", "basis", "jurisdiction", "source",
-                                           "separate", "until"}));
-    apps::BasisCommand command;
-    FID_ASSIGN(command.subject, SubjectOf(call));
-    FID_ASSIGN(const std::string action, DecodeNeeded(body, "action", kIdMax));
-    FID_ASSIGN(command.event.action, model::ParseBasisAction(action));
-    FID_ASSIGN(command.event.purpose, DecodeNeeded(body, "purpose", kIdMax));
-    FID_ASSIGN(const std::string basis, DecodeNeeded(body, "basis", kIdMax));
-    FID_ASSIGN(command.event.basis, model::ParseBasisKind(basis));
-    FID_ASSIGN(command.event.source, DecodeNeeded(body, "source", kIdMax));
-    FID_ASSIGN(command.event.jurisdiction, DecodeText(body, "jurisdiction", 8));
-    FID_ASSIGN(command.event.separate, DecodeFlag(body, "separate"));
-    FID_ASSIGN(const std::string until, DecodeText(body, "until", 40));
-    if (!until.empty()) {
-      FID_ASSIGN(command.event.until_ms, ParseTime(until));
-    }
-    parts_.customers.AddBasis(call.access, std::move(command),
-                              Answering<apps::Written>(std::move(respond), Created));
     return {};
   });
 }

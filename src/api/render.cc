@@ -196,7 +196,7 @@ Json Render(const apps::AccessesView& view, const rules::Catalog& catalog) {
   return json;
 }
 
-Json Render(const apps::LineageView& view) {
+Json Render(const apps::LineageView& view, const rules::Catalog& catalog) {
   Json json;
   json["values"] = Json::array();
   for (const apps::LineageValue& value : view.values) {
@@ -215,17 +215,7 @@ Json Render(const apps::LineageView& view) {
   }
   json["bases"] = Json::array();
   for (const model::BasisEvent& event : view.bases) {
-    Json one;
-    one["seq"] = event.seq;
-    one["action"] = model::Name(event.action);
-    one["basis"] = model::Name(event.basis);
-    one["purpose"] = event.purpose;
-    one["jurisdiction"] = event.jurisdiction;
-    one["source"] = event.source;
-    one["separate"] = event.separate;
-    one["at"] = FormatTime(event.at_ms);
-    one["until"] = TimeOrNull(event.until_ms);
-    json["bases"].push_back(std::move(one));
+    json["bases"].push_back(Render(event, catalog));
   }
   json["imports"] = Json::array();
   for (const store::SubjectImport& import : view.imports) {

@@ -15,9 +15,12 @@ Json ListOrNull(const std::optional<std::vector<std::string>>& list);
 std::string Render(const apps::CustomerView& view);  // JSON text
 std::string Render(const apps::TimelineView& view);
 Json Render(const apps::AccessesView& view, const rules::Catalog& catalog);
-Json Render(const apps::LineageView& view);
+Json Render(const apps::LineageView& view, const rules::Catalog& catalog);
 Json RenderLeaf(const audit::Leaf& leaf, const rules::Catalog& catalog);
 std::string Render(const apps::SearchView& view);
+Json Render(const store::BasisState& basis, const rules::Catalog& catalog);
+Json Render(const model::BasisEvent& event, const rules::Catalog& catalog);
+Json Render(const govern::LedgerView& view, const rules::Catalog& catalog);
 Json Render(const rules::Policy& policy);
 Json RenderMe(const guard::SignIn& sign_in, const guard::Session& session, const guard::User& user,
               const model::Actor& actor);

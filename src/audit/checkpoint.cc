@@ -37,7 +37,7 @@ std::string SignCheckpoint(const Checkpoint& checkpoint, const crypto::SigningKe
                   checkpoint.origin, key);
 }
 
-Result<Checkpoint> OpenCheckpoint(std::string_view note, std::string_view verifier) {
+Result<std::string> OpenNote(std::string_view note, std::string_view verifier) {
   const std::vector<std::string_view> key_parts = Split(TrimAscii(verifier), '+');
   if (key_parts.size() < 3) {
     return Fail(Code::kCorrupt, "the verifier key is malformed");
@@ -69,6 +69,11 @@ Result<Checkpoint> OpenCheckpoint(std::string_view note, std::string_view verifi
   if (!good) {
     return Fail(Code::kCorrupt, "the checkpoint carries no good signature of this log");
   }
+  return std::string(text);
+}
+
+Result<Checkpoint> OpenCheckpoint(std::string_view note, std::string_view verifier) {
+  FID_ASSIGN(const std::string text, OpenNote(note, verifier));
   const std::vector<std::string_view> lines = Split(text, '\n');
   Checkpoint checkpoint;
   if (lines.size() < 4) {

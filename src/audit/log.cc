@@ -146,6 +146,7 @@ Result<std::string> Log::Publish() {
   return checkpoint();
 }
 
+std::string Log::Sign(const std::string& text) const { return publisher_->Sign(text); }
 std::string Log::verifier() const { return publisher_->verifier(); }
 Result<std::string> Log::checkpoint() const { return publisher_->checkpoint(); }
 uint64_t Log::published_size() const { return publisher_->size(); }

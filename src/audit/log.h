@@ -59,6 +59,8 @@ class Log : public store::Participant {
   Result<Bytes> ReadEntry(uint64_t place) const;
   uint64_t published_size() const;
   std::string verifier() const;  // the public key's text
+  // A note (C2SP) over a text that ends with a line break, signed by the log's key.
+  std::string Sign(const std::string& text) const;
 
   void Mark() override;
   void Rollback() override;

@@ -27,6 +27,7 @@ class Publisher {
   void Add(std::vector<Bytes> entries);  // committed, in order
   Status Flush();                        // publishes what was added; returns once it is on disk
 
+  std::string Sign(const std::string& text) const { return SignNote(text, origin_, key_); }
   std::string verifier() const { return VerifierText(origin_, key_.public_key); }
   uint64_t size() const;  // published
   Result<std::string> checkpoint() const;

@@ -10,7 +10,7 @@ namespace fiducia {
 
 namespace {
 
-constexpr std::array<CodeInfo, 34> kInfos = {{
+constexpr std::array<CodeInfo, 36> kInfos = {{
     {"invalid_input", 400, "The request is not valid"},
     {"invalid_json", 400, "The body is not valid JSON"},
     {"unknown_field", 400, "The request names something that does not exist here"},
@@ -22,6 +22,8 @@ constexpr std::array<CodeInfo, 34> kInfos = {{
     {"role_refused", 403, "The role does not allow this"},
     {"purpose_refused", 403, "The purpose does not allow this"},
     {"no_basis", 403, "No lawful basis is on record for this person and purpose"},
+    {"withdrawn", 403, "The customer withdrew this, refused it or objected to it"},
+    {"outside_authorization", 403, "The customer's authorization does not reach so far"},
     {"restricted", 403, "Use of this record is restricted"},
     {"reason_required", 400, "A reason is needed"},
     {"not_found", 404, "Nothing of that name is here"},

@@ -18,6 +18,8 @@ enum class Code {
   kRoleRefused,
   kPurposeRefused,
   kNoBasis,
+  kWithdrawn,
+  kOutsideAuthorization,
   kRestricted,
   kReasonRequired,
   kNotFound,

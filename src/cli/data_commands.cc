@@ -11,6 +11,7 @@
 #include "audit/publisher.h"
 #include "audit/receipt.h"
 #include "cli/commands.h"
+#include "govern/lawful/consent_receipt.h"
 
 namespace fiducia::cli {
 
@@ -252,11 +253,49 @@ int RunCustomerErase(const Context& context, const std::string& id, const std::s
   });
 }
 
+namespace {
+
+int VerifyConsentReceipt(const Context& context, const std::string& text,
+                         const std::string& verifier) {
+  const auto facts = govern::CheckConsentReceipt(text, verifier);
+  if (context.json) {
+    Json json = {{"ok", facts.has_value()}};
+    if (facts) {
+      json.update({{"customer", facts->customer},
+                   {"purpose", facts->purpose},
+                   {"state", facts->state},
+                   {"at", facts->at},
+                   {"verifier", facts->verifier}});
+    } else {
+      json["finding"] = facts.error().text();
+    }
+    std::printf("%s\n", WriteJson(json).c_str());
+  } else if (facts) {
+    std::printf("The receipt holds: %s, %s, %s at %s\n", facts->customer.c_str(),
+                facts->purpose.c_str(), facts->state.c_str(), facts->at.c_str());
+    if (verifier.empty()) {
+      std::printf(
+          "  signed by the key in the receipt: compare it with the company's published key\n"
+          "  %s\n",
+          facts->verifier.c_str());
+    }
+  } else {
+    std::printf("The receipt does NOT hold: %s\n", std::string(facts.error().text()).c_str());
+  }
+  return facts ? kOk : kFailed;
+}
+
+}  // namespace
+
 int RunReceiptVerify(const Context& context, const std::string& file, const std::string& verifier) {
   const auto text = audit::ReadWholeFile(file);
   if (!text) {
     std::fprintf(stderr, "fiducia: %s cannot be read\n", file.c_str());
     return kFailed;
+  }
+  if (const auto json = ParseJson(*text);
+      json && JsonText(*json, "format").starts_with("fiducia-consent-receipt")) {
+    return VerifyConsentReceipt(context, *text, verifier);
   }
   const auto facts = audit::CheckErasureReceipt(*text, verifier);
   if (context.json) {

@@ -14,6 +14,12 @@ FieldSet UpTo(const rules::Catalog& catalog, std::optional<Level> level) {
   return level ? catalog.UpTo(*level) : FieldSet();
 }
 
+uint8_t OperationOf(Op op) {
+  return op == Op::kWrite ? model::kCollect : op == Op::kExport ? model::kTakeOut : model::kView;
+}
+
+bool Shows(Op op) { return op != Op::kWrite && op != Op::kSearch; }
+
 std::optional<Level> AtMost(std::optional<Level> level, Level cap) {
   return level ? std::optional(std::min(*level, cap)) : std::nullopt;
 }
@@ -42,6 +48,10 @@ std::string_view Name(Reason reason) {
       return "outside_grant";
     case Reason::kTraining:
       return "training_overdue";
+    case Reason::kWithdrawn:
+      return "withdrawn";
+    case Reason::kScope:
+      return "outside_authorization";
   }
   return "refused";
 }
@@ -77,19 +87,82 @@ const Decider::CompiledRole* Decider::FindRole(std::string_view id) const {
   return found == roles_.end() ? nullptr : &found->second;
 }
 
+bool Decider::Fits(const store::BasisState& basis, const Situation& s,
+                   const rules::Purpose& purpose) const {
+  const bool counts = basis.max_uses == 0 || s.may_use_up;
+  return basis.InForce(s.now_ms) && counts && purpose.AllowsBasis(basis.basis) &&
+         (purpose.overriding ||
+          (basis.purpose == s.purpose && (basis.scope.operations & OperationOf(s.op)) != 0));
+}
+
 const store::BasisState* Decider::LiveBasis(const Situation& s) const {
   const rules::Purpose* purpose = policy_.FindPurpose(s.purpose);
-  if (purpose == nullptr || s.bases == nullptr) {
+  if (purpose == nullptr || s.standing == nullptr) {
     return nullptr;
   }
-  for (const store::BasisState& basis : *s.bases) {
-    const bool in_term = basis.live && (basis.until_ms == 0 || s.now_ms < basis.until_ms);
-    const bool fits = basis.purpose == s.purpose || purpose->overriding;
-    if (in_term && fits && purpose->AllowsBasis(basis.basis)) {
+  for (const store::BasisState& basis : s.standing->bases) {
+    if (Fits(basis, s, *purpose)) {
       return &basis;
     }
   }
   return nullptr;
+}
+
+uint32_t Decider::UsedUpBy(const Situation& s) const {
+  const rules::Purpose* purpose = policy_.FindPurpose(s.purpose);
+  for (const store::BasisState& basis : s.standing->bases) {
+    if (basis.max_uses != 0 && purpose != nullptr && Fits(basis, s, *purpose)) {
+      return basis.seq;
+    }
+  }
+  return 0;
+}
+
+bool Decider::SaidNo(const Situation& s) {
+  if (s.standing == nullptr) {
+    return false;
+  }
+  const auto& bases = s.standing->bases;
+  const auto& exclusions = s.standing->exclusions;
+  return std::any_of(bases.begin(), bases.end(),
+                     [&](const store::BasisState& b) {
+                       return !b.live && b.purpose == s.purpose &&
+                              b.last != model::BasisAction::kEnded;
+                     }) ||
+         std::any_of(exclusions.begin(), exclusions.end(),
+                     [&](const store::Exclusion& e) { return e.purpose == s.purpose; });
+}
+
+Decider::Reach Decider::CoverOf(const Situation& s, const rules::Purpose& purpose,
+                                std::string_view department) const {
+  Reach cover;
+  for (const store::BasisState& basis : s.standing->bases) {
+    if (!Fits(basis, s, purpose)) {
+      continue;
+    }
+    FieldSet fields = FieldSet::All();
+    if (!purpose.overriding) {
+      const auto& departments = basis.scope.departments;
+      if (!departments.empty() &&
+          std::find(departments.begin(), departments.end(), department) == departments.end()) {
+        continue;
+      }
+      fields = basis.scope.fields.value_or(fields);
+      for (const store::Exclusion& exclusion : s.standing->exclusions) {
+        const bool here = exclusion.department.empty() || exclusion.department == department;
+        if (here && exclusion.BearsOn(basis)) {
+          fields = fields - exclusion.fields;
+        }
+      }
+    }
+    cover.masked = cover.masked | fields;
+    // Showing an L4 field in clear needs a separate authorization; writing and searching show
+    // nothing.
+    cover.clear =
+        cover.clear |
+        (Shows(s.op) && !basis.separate ? fields - policy_.catalog.AtLevel(Level::kL4) : fields);
+  }
+  return cover;
 }
 
 void Compile(model::Lease& lease, const rules::Catalog& catalog) {
@@ -128,13 +201,14 @@ bool Decider::MayWorkFor(std::span<const model::Lease> leases, std::string_view 
                      [&](const model::Lease& lease) { return RoleOf(lease, s) != nullptr; });
 }
 
-Decider::Reach Decider::ReachOf(const Situation& s) const {
+Decider::Reach Decider::ReachOf(const Situation& s, const rules::Purpose& purpose) const {
   Reach all;
   for (const model::Lease& lease : s.leases) {
     if (const CompiledRole* role = RoleOf(lease, s); role != nullptr) {
       const Reach& reach = role->reach[static_cast<size_t>(s.op)];
-      all.clear = all.clear | (reach.clear & lease.fields);
-      all.masked = all.masked | (reach.masked & lease.fields);
+      const Reach cover = CoverOf(s, purpose, lease.department);
+      all.clear = all.clear | (reach.clear & lease.fields & cover.clear);
+      all.masked = all.masked | (reach.masked & lease.fields & cover.masked);
     }
   }
   return all;
@@ -142,24 +216,18 @@ Decider::Reach Decider::ReachOf(const Situation& s) const {
 
 bool Decider::IsRestricted(const Situation& s) const {
   const rules::Purpose* purpose = policy_.FindPurpose(s.purpose);
-  return s.restrictions != 0 && (purpose == nullptr || !purpose->overriding);
+  return s.standing != nullptr && s.standing->restrictions != 0 &&
+         (purpose == nullptr || !purpose->overriding);
 }
 
 Masks Decider::Decide(const Situation& s) const {
   const rules::Purpose* purpose = policy_.FindPurpose(s.purpose);
-  const store::BasisState* basis = LiveBasis(s);
-  if (purpose == nullptr || basis == nullptr || IsRestricted(s)) {
+  if (purpose == nullptr || s.standing == nullptr || IsRestricted(s)) {
     return {};
   }
-  const Reach reach = ReachOf(s);
+  const Reach reach = ReachOf(s, *purpose);
   Masks masks{reach.clear & purpose->fields, reach.masked & purpose->fields};
-  // Writing and searching show nothing; showing an L4 field in clear needs a separate
-  // authorization.
-  const bool shows = s.op != Op::kWrite && s.op != Op::kSearch;
-  if (shows && !basis->separate) {
-    masks.clear = masks.clear - policy_.catalog.AtLevel(Level::kL4);
-  }
-  if (shows && !s.trained) {
+  if (Shows(s.op) && !s.trained) {
     const FieldSet ordinary = policy_.catalog.UpTo(Level::kL2);
     masks.masked = masks.masked | (masks.clear - ordinary);
     masks.clear = masks.clear & ordinary;
@@ -173,11 +241,19 @@ Reason Decider::Explain(const Situation& s, model::FieldNo field) const {
   bool any_role = false;
   bool in_class = false;
   bool granted = false;
+  bool covered = false;
+  bool covered_clear = false;
   for (const model::Lease& lease : s.leases) {
     if (const CompiledRole* role = RoleOf(lease, s); role != nullptr) {
       any_role = true;
       in_class = in_class || role->classes.Has(field);
-      granted = granted || (role->classes.Has(field) && lease.fields.Has(field));
+      const bool reaches = role->classes.Has(field) && lease.fields.Has(field);
+      granted = granted || reaches;
+      if (reaches && purpose != nullptr && s.standing != nullptr) {
+        const Reach cover = CoverOf(s, *purpose, lease.department);
+        covered = covered || cover.masked.Has(field);
+        covered_clear = covered_clear || cover.clear.Has(field);
+      }
     }
   }
   if (purpose == nullptr || !any_role) {
@@ -192,18 +268,20 @@ Reason Decider::Explain(const Situation& s, model::FieldNo field) const {
   if (!granted) {
     return Reason::kGrant;
   }
-  const store::BasisState* basis = LiveBasis(s);
-  if (basis == nullptr) {
-    return Reason::kNoBasis;
+  if (LiveBasis(s) == nullptr) {
+    return SaidNo(s) ? Reason::kWithdrawn : Reason::kNoBasis;
   }
   if (IsRestricted(s)) {
     return Reason::kRestricted;
+  }
+  if (!covered) {
+    return SaidNo(s) ? Reason::kWithdrawn : Reason::kScope;
   }
   const Masks masks = Decide(s);
   if (masks.clear.Has(field)) {
     return Reason::kAllowed;
   }
-  const bool shows = s.op != Op::kWrite && s.op != Op::kSearch;
+  const bool shows = Shows(s.op);
   if (shows && !s.trained && policy_.catalog.Find(field)->level > Level::kL2) {
     Situation in_order = s;
     in_order.trained = true;
@@ -215,7 +293,7 @@ Reason Decider::Explain(const Situation& s, model::FieldNo field) const {
     return Reason::kMasked;
   }
   const bool level4 = policy_.catalog.AtLevel(Level::kL4).Has(field);
-  return level4 && !basis->separate && shows ? Reason::kSeparate : Reason::kLevel;
+  return level4 && !covered_clear && shows ? Reason::kSeparate : Reason::kLevel;
 }
 
 }  // namespace fiducia::gate

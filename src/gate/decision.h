@@ -24,6 +24,8 @@ enum class Reason : uint8_t {
   kSeparate,    // an L4 field without a separate authorization
   kGrant,       // the role would, but no grant in term reaches so far
   kTraining,    // a course or an agreement is overdue
+  kWithdrawn,   // the person withdrew it, refused or objected
+  kScope,       // outside of what the person authorized
 };
 std::string_view Name(Reason reason);
 
@@ -32,11 +34,12 @@ struct Situation {
   std::span<const model::Lease> leases;
   std::string_view purpose;
   model::Op op = model::Op::kRead;
-  const std::vector<store::BasisState>* bases = nullptr;
-  uint32_t restrictions = 0;
+  const store::Standing* standing = nullptr;
   int64_t now_ms = 0;
   std::string_view case_id;
   bool trained = true;
+  // A read of one record by itself, which may use up an authorization of so many uses.
+  bool may_use_up = false;
 };
 
 // Fills in what a lease's classes and level come to.
@@ -70,6 +73,10 @@ class Decider {
   bool IsRestricted(const Situation& situation) const;
   // Whether a lawful basis of the subject is live for the purpose, and which.
   const store::BasisState* LiveBasis(const Situation& situation) const;
+  // The authorization (its seq) of so many uses that this takes one of; 0: none.
+  uint32_t UsedUpBy(const Situation& situation) const;
+  // Whether the person said no to the purpose, or to a part of it.
+  static bool SaidNo(const Situation& situation);
 
  private:
   struct Reach {
@@ -84,8 +91,14 @@ class Decider {
   const CompiledRole* FindRole(std::string_view id) const;
   // The role of a lease that counts in this situation; nullptr if it does not.
   const CompiledRole* RoleOf(const model::Lease& lease, const Situation& situation) const;
-  // What the leases reach together, before the basis and the state of the record are looked at.
-  Reach ReachOf(const Situation& situation) const;
+  // What the leases reach together, each as far as the person's authorizations go for its
+  // department.
+  Reach ReachOf(const Situation& situation, const rules::Purpose& purpose) const;
+  // What the person's authorizations cover for a department.
+  Reach CoverOf(const Situation& situation, const rules::Purpose& purpose,
+                std::string_view department) const;
+  bool Fits(const store::BasisState& basis, const Situation& situation,
+            const rules::Purpose& purpose) const;
 
   const rules::Policy& policy_;
   std::map<std::string, CompiledRole, std::less<>> roles_;

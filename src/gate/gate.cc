@@ -21,8 +21,20 @@ std::span<const model::Lease> LeasesOf(const model::Actor& actor) {
   return actor.leases == nullptr ? std::span<const model::Lease>() : *actor.leases;
 }
 
+// Somebody for whom the purpose is lawful.
+store::Standing AsIf(const rules::Purpose& purpose) {
+  store::Standing standing;
+  standing.bases.push_back(
+      {purpose.id, purpose.bases.empty() ? model::BasisKind::kConsent : purpose.bases[0], true});
+  return standing;
+}
+
 Error Refusing(Reason reason) {
   switch (reason) {
+    case Reason::kWithdrawn:
+      return {Code::kWithdrawn, "the customer withdrew this, refused it or objected to it"};
+    case Reason::kScope:
+      return {Code::kOutsideAuthorization, "the customer's authorization does not reach so far"};
     case Reason::kNoBasis:
       return {Code::kNoBasis, "no lawful basis is on record for this person and purpose"};
     case Reason::kRestricted:
@@ -80,8 +92,7 @@ Status Gate::CheckExport(const model::Access& access) const {
 
 Situation Gate::SituationOf(const model::Access& access, model::Op op,
                             const store::Dossier& dossier) const {
-  return {LeasesOf(access.actor), access.purpose,       op,
-          &dossier.bases,         dossier.restrictions, clock_.NowMs(),
+  return {LeasesOf(access.actor), access.purpose,      op, &dossier.standing, clock_.NowMs(),
           access.case_id,         access.actor.trained};
 }
 
@@ -127,16 +138,18 @@ Error Gate::WhyNothing(const Situation& situation, const model::FieldSet& wanted
   bool any = false;
   wanted.ForEach([&](model::FieldNo field) {
     const Reason why = decider_.Explain(situation, field);
-    const bool wide = why == Reason::kNoBasis || why == Reason::kRestricted;
+    const bool wide = why == Reason::kNoBasis || why == Reason::kWithdrawn ||
+                      why == Reason::kScope || why == Reason::kRestricted;
     if (!any || wide) {
       reason = why;
       any = true;
     }
   });
   if (!any) {
-    reason = decider_.LiveBasis(situation) == nullptr ? Reason::kNoBasis
-             : decider_.IsRestricted(situation)       ? Reason::kRestricted
-                                                      : reason;
+    const bool live = decider_.LiveBasis(situation) != nullptr;
+    reason = !live ? (Decider::SaidNo(situation) ? Reason::kWithdrawn : Reason::kNoBasis)
+             : decider_.IsRestricted(situation) ? Reason::kRestricted
+                                                : reason;
   }
   return Refusing(reason);
 }
@@ -144,9 +157,16 @@ Error Gate::WhyNothing(const Situation& situation, const model::FieldSet& wanted
 Result<Granted> Gate::Ask(const model::Access& access, model::Op op, const Subject& subject,
                           const model::FieldSet& wanted) const {
   FID_TRY(CheckAccess(access));
-  const Situation situation = SituationOf(access, op, subject.dossier);
-  const Masks all = decider_.Decide(situation);
+  Situation situation = SituationOf(access, op, subject.dossier);
+  const auto limited = std::find_if(
+      subject.dossier.standing.bases.begin(), subject.dossier.standing.bases.end(),
+      [&](const store::BasisState& b) { return b.max_uses != 0 && b.purpose == access.purpose; });
+  const Masks freely = decider_.Decide(situation);
+  situation.may_use_up = limited != subject.dossier.standing.bases.end();
+  const Masks all = situation.may_use_up ? decider_.Decide(situation) : freely;
   const Masks masks{all.clear & wanted, all.masked & wanted};
+  const bool uses_up =
+      masks.clear != (freely.clear & wanted) || masks.masked != (freely.masked & wanted);
   const store::BasisState* basis = decider_.LiveBasis(situation);
   // A record without values may be looked at, where the purpose may work on it at all.
   const bool stopped = basis == nullptr || decider_.IsRestricted(situation);
@@ -156,6 +176,9 @@ Result<Granted> Gate::Ask(const model::Access& access, model::Op op, const Subje
   leaf.basis = basis == nullptr ? "" : model::Name(basis->basis);
   leaf.clear = masks.clear;
   leaf.masked = masks.masked;
+  if (basis != nullptr && basis->basis == model::BasisKind::kConsent) {
+    leaf.detail = "authorization " + std::to_string(basis->seq);
+  }
   if (!access.reason.empty()) {
     leaf.commitment =
         Bytes(crypto::View(crypto::Hmac(subject.key.pseudonym).Compute({"commit", access.reason}))
@@ -167,7 +190,10 @@ Result<Granted> Gate::Ask(const model::Access& access, model::Op op, const Subje
     FID_TRY(log_.Queue(DraftOf(leaf, subject.dossier.subject)).Wait());
     return std::unexpected(error);
   }
-  Granted granted{MakePermit(subject.dossier.subject, op, masks), masks, {}, {}};
+  Granted granted{MakePermit(subject.dossier.subject, op, masks), masks, {}, {}, 0};
+  if (uses_up) {
+    granted.takes_use_of = decider_.UsedUpBy(situation);
+  }
   (wanted - masks.clear - masks.masked).ForEach([&](model::FieldNo field) {
     granted.refusals.push_back({field, decider_.Explain(situation, field)});
   });
@@ -203,7 +229,7 @@ Result<Gate::Erasure> Gate::AskErasure(const model::Access& access, const Subjec
                                        BytesView reason_commitment) const {
   FID_TRY(CheckAccess(access));
   FID_TRY(Require(access.actor, "customers.erase"));
-  if ((subject.dossier.restrictions & model::kRestrictedHold) != 0) {
+  if ((subject.dossier.standing.restrictions & model::kRestrictedHold) != 0) {
     return Fail(Code::kConflict, "the record is kept for a legal claim: lift the hold first");
   }
   audit::Leaf leaf = NewLeaf(access, "erase", "done");
@@ -226,9 +252,9 @@ model::FieldSet Gate::Writable(const model::Access& access,
     if (purpose == nullptr || purpose->bases.empty()) {
       continue;
     }
-    const std::vector<store::BasisState> as_if = {{id, purpose->bases[0], true, false, 0, 0}};
+    const store::Standing as_if = AsIf(*purpose);
     fields = fields | decider_
-                          .Decide({LeasesOf(access.actor), id, model::Op::kWrite, &as_if, 0,
+                          .Decide({LeasesOf(access.actor), id, model::Op::kWrite, &as_if,
                                    clock_.NowMs(), access.case_id})
                           .clear;
   }
@@ -242,10 +268,8 @@ Status Gate::AskSearch(const model::Access& access, model::FieldNo field) const 
     return Fail(Code::kInvalidInput, "this field cannot be searched", field);
   }
   // Searching is decided by role and purpose; what is shown of a hit, by its own basis.
-  const std::vector<store::BasisState> as_if = {
-      {access.purpose, purpose->bases.empty() ? model::BasisKind::kConsent : purpose->bases[0],
-       true, false, 0, 0}};
-  const Situation situation{LeasesOf(access.actor), access.purpose, model::Op::kSearch, &as_if, 0,
+  const store::Standing as_if = AsIf(*purpose);
+  const Situation situation{LeasesOf(access.actor), access.purpose, model::Op::kSearch, &as_if,
                             clock_.NowMs(),         access.case_id};
   if (!decider_.Decide(situation).clear.Has(field)) {
     const Error error = Refusing(decider_.Explain(situation, field));
@@ -268,18 +292,14 @@ Result<Gate::Explanation> Gate::Explain(const Question& question,
   }
   std::vector<model::Lease> leases = {question.lease};
   Compile(leases[0], policy_.catalog);
-  std::vector<store::BasisState> bases;
+  store::Standing made_up;
   if (question.basis) {
-    bases.push_back({question.purpose, *question.basis, true, question.separate, 0, 1});
+    made_up.bases.push_back({question.purpose, *question.basis, true, question.separate, 0, 1});
   }
-  const uint32_t restrictions = question.restricted ? model::kRestrictedBySubject : 0U;
-  const Situation situation{leases,
-                            question.purpose,
-                            question.op,
-                            record == nullptr ? &bases : &record->bases,
-                            record == nullptr ? restrictions : record->restrictions,
-                            clock_.NowMs(),
-                            "",
+  made_up.restrictions = question.restricted ? model::kRestrictedBySubject : 0U;
+  const Situation situation{leases,          question.purpose,
+                            question.op,     record == nullptr ? &made_up : &record->standing,
+                            clock_.NowMs(),  "",
                             question.trained};
   const model::FieldSet asked = record == nullptr ? model::FieldSet::All() : record->held();
   Explanation answers;

@@ -23,6 +23,9 @@ struct Granted {
   Masks masks;                    // of the fields asked for
   std::vector<Refusal> refusals;  // of the fields asked for
   audit::Receipt receipt;         // what is answered waits for this
+  // The authorization (its seq) of which this takes one use; 0: none. The use is put on record
+  // before the answer leaves.
+  uint32_t takes_use_of = 0;
 };
 
 struct WriteGranted {

@@ -27,9 +27,30 @@ constexpr Words<BasisKind, 7> kBases = {{{BasisKind::kConsent, "consent"},
                                          {BasisKind::kVitalInterest, "vital_interest"},
                                          {BasisKind::kPublicInterest, "public_interest"},
                                          {BasisKind::kPublicSource, "public_source"}}};
-constexpr Words<BasisAction, 3> kActions = {{{BasisAction::kGiven, "given"},
+constexpr Words<BasisAction, 9> kActions = {{{BasisAction::kGiven, "given"},
                                              {BasisAction::kWithdrawn, "withdrawn"},
-                                             {BasisAction::kObjected, "objected"}}};
+                                             {BasisAction::kObjected, "objected"},
+                                             {BasisAction::kRefused, "refused"},
+                                             {BasisAction::kRequested, "requested"},
+                                             {BasisAction::kEnded, "ended"},
+                                             {BasisAction::kUsed, "used"},
+                                             {BasisAction::kRestricted, "restricted"},
+                                             {BasisAction::kLifted, "lifted"}}};
+constexpr Words<AuthorizationKind, 3> kAuthorizationKinds = {
+    {{AuthorizationKind::kGeneral, "general"},
+     {AuthorizationKind::kSpecific, "specific"},
+     {AuthorizationKind::kTemporary, "temporary"}}};
+constexpr Words<ConsentType, 5> kConsentTypes = {{{ConsentType::kNone, "none"},
+                                                  {ConsentType::kImplied, "implied"},
+                                                  {ConsentType::kExpress, "express"},
+                                                  {ConsentType::kExplicit, "explicit"},
+                                                  {ConsentType::kWritten, "written"}}};
+constexpr Words<Operation, 6> kOperations = {{{kCollect, "collect"},
+                                              {kView, "view"},
+                                              {kDerive, "derive"},
+                                              {kContact, "contact"},
+                                              {kTakeOut, "take_out"},
+                                              {kShare, "share"}}};
 constexpr Words<Restriction, 4> kRestrictions = {{{kRestrictedBySubject, "subject"},
                                                   {kRestrictedDispute, "dispute"},
                                                   {kRestrictedMinor, "minor"},
@@ -63,6 +84,9 @@ std::string_view Name(Op op) { return Find(kOps, op); }
 std::string_view Name(BasisKind kind) { return Find(kBases, kind); }
 std::string_view Name(Restriction restriction) { return Find(kRestrictions, restriction); }
 std::string_view Name(BasisAction action) { return Find(kActions, action); }
+std::string_view Name(AuthorizationKind kind) { return Find(kAuthorizationKinds, kind); }
+std::string_view Name(ConsentType type) { return Find(kConsentTypes, type); }
+std::string_view Name(Operation operation) { return Find(kOperations, operation); }
 
 Result<SubjectKind> ParseSubjectKind(std::string_view word) { return Parse(kKinds, word); }
 Result<Level> ParseLevel(std::string_view word) { return Parse(kLevels, word); }
@@ -70,5 +94,10 @@ Result<Op> ParseOp(std::string_view word) { return Parse(kOps, word); }
 Result<BasisKind> ParseBasisKind(std::string_view word) { return Parse(kBases, word); }
 Result<Restriction> ParseRestriction(std::string_view word) { return Parse(kRestrictions, word); }
 Result<BasisAction> ParseBasisAction(std::string_view word) { return Parse(kActions, word); }
+Result<AuthorizationKind> ParseAuthorizationKind(std::string_view word) {
+  return Parse(kAuthorizationKinds, word);
+}
+Result<ConsentType> ParseConsentType(std::string_view word) { return Parse(kConsentTypes, word); }
+Result<Operation> ParseOperation(std::string_view word) { return Parse(kOperations, word); }
 
 }  // namespace fiducia::model

@@ -84,9 +84,64 @@ enum class BasisKind : uint8_t {
   kPublicSource = 7,
 };
 
-enum class BasisAction : uint8_t { kGiven = 1, kWithdrawn = 2, kObjected = 3 };
+// What is put on record about a person: by the person (given to objected), by the house (requested,
+// ended, used), or about the record as a whole (restricted, lifted).
+enum class BasisAction : uint8_t {
+  kGiven = 1,
+  kWithdrawn = 2,
+  kObjected = 3,
+  kRefused = 4,
+  kRequested = 5,
+  kEnded = 6,
+  kUsed = 7,
+  kRestricted = 8,
+  kLifted = 9,
+};
 
-// One row of the append-only ledger: why `purpose` is lawful for a subject from a moment on.
+// General: the ordinary work of the house. Specific: one purpose, named fields. Temporary: for
+// hours or days, a number of uses, or until something has happened.
+enum class AuthorizationKind : uint8_t { kGeneral = 1, kSpecific = 2, kTemporary = 3 };
+
+// How a consent was expressed.
+enum class ConsentType : uint8_t {
+  kNone = 0,
+  kImplied = 1,
+  kExpress = 2,
+  kExplicit = 3,
+  kWritten = 4
+};
+
+// What may be done under an authorization, as bits.
+enum Operation : uint8_t {
+  kCollect = 1,
+  kView = 2,
+  kDerive = 4,
+  kContact = 8,
+  kTakeOut = 16,
+  kShare = 32,
+};
+constexpr uint8_t kInHouse = kCollect | kView | kDerive | kContact | kTakeOut;
+
+// What an authorization reaches. Fields are named by number when it is given: a field that joins a
+// class later is not in it.
+struct Scope {
+  std::optional<FieldSet> fields;        // none: all that the purpose works with
+  std::vector<std::string> departments;  // empty: the whole house
+  uint8_t operations = kInHouse;
+  bool operator==(const Scope&) const = default;
+};
+
+// How it is known. No personal values: references point to where the proof is kept.
+struct Evidence {
+  std::string channel;    // portal, desk, form, phone, paper, import, api …
+  std::string method;     // switch, signature, recording, double_opt_in …
+  std::string reference;  // of a form, a recording, a file; [A-Za-z0-9._:/-]{0,80}
+  Uuid taken_by;          // the member of staff; nil: the person did it alone
+  bool operator==(const Evidence&) const = default;
+};
+
+// One row of the append-only ledger: what was put on record at a moment. The state of all
+// authorizations follows from these rows and nothing else.
 struct BasisEvent {
   uint32_t seq = 0;  // 1, 2, 3 … within the subject
   BasisAction action = BasisAction::kGiven;
@@ -97,6 +152,19 @@ struct BasisEvent {
   bool separate = false;  // covers L4 fields too: given separately and explicitly
   int64_t at_ms = 0;
   int64_t until_ms = 0;  // 0: no end
+  AuthorizationKind kind = AuthorizationKind::kGeneral;
+  ConsentType consent = ConsentType::kNone;
+  Scope scope;
+  int64_t from_ms = 0;      // 0: at once
+  uint32_t max_uses = 0;    // 0: as often as needed
+  std::string until_event;  // case:CASE-7, parcel:123; it ends when that is over
+  std::string notice;       // what the person was told: id@version
+  std::string locale;       // in which language
+  Evidence evidence;
+  Uuid guardian;       // who gave it for a minor
+  uint32_t of = 0;     // the authorization (its seq) that this is about; 0: all of the purpose
+  uint32_t cause = 0;  // the event that this follows from
+  uint32_t restriction = 0;  // bits of Restriction
 };
 
 // Bits of a subject's restrictions; any of them stops all but legal purposes.

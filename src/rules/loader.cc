@@ -164,9 +164,10 @@ void ReadCatalogFile(const TomlTable& file, const Types& types, Catalog& catalog
 
 Purpose ReadPurpose(const TomlTable& file, const Catalog& catalog) {
   file.AllowOnly({"id", "name", "description", "dpv", "fideslang", "bases", "classes", "fields",
-                  "without", "level_max", "term", "overriding", "owner"});
+                  "without", "level_max", "term", "overriding", "owner", "parent"});
   Purpose purpose;
   purpose.id = file.Text("id");
+  purpose.parent = file.Has("parent") ? file.Text("parent") : "";
   CheckId(file, purpose.id);
   purpose.name = file.Both("name");
   purpose.description = file.Both("description");
@@ -181,6 +182,9 @@ Purpose ReadPurpose(const TomlTable& file, const Catalog& catalog) {
   purpose.without = file.Words("without");
   purpose.level_max = Word(file, "level_max", model::ParseLevel(file.Text("level_max")));
   purpose.term = file.Text("term");
+  if (!AfterPeriod(0, purpose.term)) {
+    file.Refuse("term", "a term is an ISO 8601 duration such as P12M");
+  }
   purpose.owner = file.Text("owner");
   purpose.overriding = file.Flag("overriding");
   for (const std::string& data_class : purpose.classes) {
@@ -264,6 +268,21 @@ Role ReadRole(const TomlTable& file, const Policy& policy) {
   return role;
 }
 
+// Every parent is declared, and no chain of them bites its tail.
+void CheckTree(const Policy& policy) {
+  for (const auto& [id, purpose] : policy.purposes) {
+    size_t steps = 0;
+    for (const Purpose* at = &purpose; !at->parent.empty(); ++steps) {
+      at = policy.FindPurpose(at->parent);
+      if (at == nullptr || steps > policy.purposes.size()) {
+        std::string reason =
+            "the purpose '" + id + "' has a parent that is not declared, or is below itself";
+        throw TomlTable::Fault{{"purposes", 0, std::move(reason)}};
+      }
+    }
+  }
+}
+
 std::string Fingerprint(std::span<const EmbeddedFile> files) {
   uint64_t hash = 0xcbf29ce484222325ULL;
   for (const EmbeddedFile& file : files) {
@@ -304,6 +323,7 @@ Policy ReadAll(std::span<const EmbeddedFile> files) {
     }
     policy.purposes[purpose.id] = std::move(purpose);
   });
+  CheckTree(policy);
   each("roles/", [&](const TomlTable& t) {
     Role role = ReadRole(t, policy);
     if (policy.roles.contains(role.id)) {

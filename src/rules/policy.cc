@@ -46,6 +46,20 @@ const Purpose* Policy::FindPurpose(std::string_view id) const {
   return found == purposes.end() ? nullptr : &found->second;
 }
 
+std::vector<const Purpose*> Policy::Below(std::string_view id) const {
+  std::vector<const Purpose*> below;
+  for (const auto& [name, purpose] : purposes) {
+    // The loader has checked that no chain of parents bites its tail.
+    for (const Purpose* at = &purpose; at != nullptr; at = FindPurpose(at->parent)) {
+      if (at->parent == id) {
+        below.push_back(&purpose);
+        break;
+      }
+    }
+  }
+  return below;
+}
+
 const Role* Policy::FindRole(std::string_view id) const {
   const auto found = roles.find(id);
   return found == roles.end() ? nullptr : &found->second;

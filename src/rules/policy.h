@@ -78,6 +78,7 @@ class Catalog {
 
 struct Purpose {
   std::string id;
+  std::string parent;  // a wider purpose; taking that back takes this back too. May be empty
   Texts name;
   Texts description;
   std::string dpv;
@@ -150,6 +151,8 @@ struct Policy {
   std::string text;     // all of them, for a hash that cannot be forged
 
   const Purpose* FindPurpose(std::string_view id) const;
+  // All purposes below it in the tree.
+  std::vector<const Purpose*> Below(std::string_view id) const;
   const Role* FindRole(std::string_view id) const;
 };
 

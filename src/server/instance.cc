@@ -66,6 +66,7 @@ struct Instance::Parts {
   std::unique_ptr<gate::StateDigest> state;
   process::Cleaner cleaner;
   std::unique_ptr<process::RecordBuilder> builder;
+  std::unique_ptr<process::RecordReader> records;
   std::unique_ptr<apps::CustomerService> customers;
   std::unique_ptr<collect::Importer> importer;
   std::unique_ptr<guard::ServiceKeys> service_keys;
@@ -78,6 +79,7 @@ struct Instance::Parts {
   std::unique_ptr<guard::Sso> sso;
   std::unique_ptr<guard::Requests> requests;
   std::unique_ptr<guard::Recertifications> recertifications;
+  std::unique_ptr<govern::Authorizations> authorizations;
   std::unique_ptr<apps::Exports> exports;
   std::unique_ptr<recovery::Operations> operations;
   std::unique_ptr<api::Api> api;
@@ -159,19 +161,22 @@ Status Instance::Parts::Wire(const Home& home, const crypto::Key256& root, const
   gate = std::make_unique<gate::Gate>(policy, *log, clock);
   FID_ASSIGN(state, gate::StateDigest::Open(*engine, *vault, *log, clock));
   builder = std::make_unique<process::RecordBuilder>(cleaner, *vault, *gate, clock, rng);
+  records = std::make_unique<process::RecordReader>(*engine, *builder);
   customers = std::make_unique<apps::CustomerService>(
-      apps::CustomerService::Parts{*engine, *gate, *builder, clock, rng, jurisdiction});
+      apps::CustomerService::Parts{*engine, *gate, *builder, *records, clock, rng, jurisdiction});
   FID_TRY(customers->ResumeErasures());
   importer = std::make_unique<collect::Importer>(
       collect::Importer::Parts{*engine, *gate, *builder, clock, rng, jurisdiction,
                                std::max(2U, std::thread::hardware_concurrency())});
   FID_TRY(WirePeople(home.folder + "/exports", site, clock, rng));
+  authorizations = std::make_unique<govern::Authorizations>(
+      govern::Authorizations::Parts{*records, *gate, *people, clock, jurisdiction});
   operations = std::make_unique<recovery::Operations>(
       recovery::Parts{*engine, *vault, *builder, *log, *state, clock}, root, rng);
-  api = std::make_unique<api::Api>(api::Api::Parts{*customers, *importer, *service_keys, *sign_in,
-                                                   *enrollment, *sso, *requests, *recertifications,
-                                                   *exports, *gate, *engine, *operations, cleaner,
-                                                   clock, operator_id, [] { return true; }});
+  api = std::make_unique<api::Api>(
+      api::Api::Parts{*customers, *importer, *service_keys, *sign_in, *enrollment, *sso, *requests,
+                      *recertifications, *authorizations, *exports, *gate, *engine, *operations,
+                      cleaner, clock, operator_id, [] { return true; }});
   return {};
 }
 

@@ -6,7 +6,8 @@ namespace fiducia::store {
 
 namespace {
 
-constexpr uint8_t kFormat = 1;
+constexpr uint8_t kFormat = 2;
+constexpr uint8_t kFirstFormat = 1;
 
 void PutText(ByteWriter& out, std::string_view text) {
   out.U8(static_cast<uint8_t>(text.size()));  // ids of at most 255 bytes, checked on entry
@@ -14,9 +15,6 @@ void PutText(ByteWriter& out, std::string_view text) {
 }
 
 std::string GetText(ByteReader& in) { return std::string(in.Raw(in.U8())); }
-
-bool IsAction(uint8_t v) { return v >= 1 && v <= 3; }
-bool IsBasis(uint8_t v) { return v >= 1 && v <= 7; }
 
 Uuid GetId(ByteReader& in) { return Uuid::FromBytes(in.Raw(16)).value_or(Uuid()); }
 
@@ -38,26 +36,6 @@ model::Provenance GetProvenance(ByteReader& in) {
   p.batch = GetId(in);
   p.collected_ms = static_cast<int64_t>(in.U64());
   return p;
-}
-
-void PutBasis(ByteWriter& out, const BasisState& b) {
-  PutText(out, b.purpose);
-  out.U8(static_cast<uint8_t>(b.basis));
-  out.U8(static_cast<uint8_t>((b.live ? 1 : 0) | (b.separate ? 2 : 0)));
-  out.U64(static_cast<uint64_t>(b.until_ms));
-  out.U32(b.seq);
-}
-
-BasisState GetBasis(ByteReader& in) {
-  BasisState b;
-  b.purpose = GetText(in);
-  b.basis = static_cast<model::BasisKind>(in.U8());
-  const uint8_t bits = in.U8();
-  b.live = (bits & 1) != 0;
-  b.separate = (bits & 2) != 0;
-  b.until_ms = static_cast<int64_t>(in.U64());
-  b.seq = in.U32();
-  return b;
 }
 
 void PutCell(ByteWriter& out, const Cell& c) {
@@ -97,7 +75,7 @@ Bytes EncodeDossier(const Dossier& d) {
   ByteWriter out(body);
   out.U8(kFormat);
   out.U8(static_cast<uint8_t>(d.kind));
-  out.U32(d.restrictions);
+  out.U32(d.standing.restrictions);
   out.U32(d.basis_seq);
   out.U16(d.next_ordinal);
   out.U64(static_cast<uint64_t>(d.created_ms));
@@ -106,10 +84,8 @@ Bytes EncodeDossier(const Dossier& d) {
   for (const model::Provenance& p : d.provenances) {
     PutProvenance(out, p);
   }
-  out.U8(static_cast<uint8_t>(d.bases.size()));
-  for (const BasisState& b : d.bases) {
-    PutBasis(out, b);
-  }
+  PutStanding(out, d.standing);
+  PutText(out, d.ledger_head);
   out.U16(static_cast<uint16_t>(d.cells.size()));
   for (const Cell& c : d.cells) {
     PutCell(out, c);
@@ -124,7 +100,7 @@ Result<Dossier> DecodeDossier(const model::SubjectRef& subject, uint32_t version
   d.version = version;
   const uint8_t format = in.U8();
   d.kind = static_cast<model::SubjectKind>(in.U8());
-  d.restrictions = in.U32();
+  d.standing.restrictions = in.U32();
   d.basis_seq = in.U32();
   d.next_ordinal = in.U16();
   d.created_ms = static_cast<int64_t>(in.U64());
@@ -132,8 +108,9 @@ Result<Dossier> DecodeDossier(const model::SubjectRef& subject, uint32_t version
   for (uint8_t n = in.U8(); n > 0 && in.ok(); --n) {
     d.provenances.push_back(GetProvenance(in));
   }
-  for (uint8_t n = in.U8(); n > 0 && in.ok(); --n) {
-    d.bases.push_back(GetBasis(in));
+  GetStanding(in, format, d.standing);
+  if (format != kFirstFormat) {
+    d.ledger_head = GetText(in);
   }
   for (uint16_t n = in.U16(); n > 0 && in.ok(); --n) {
     d.cells.push_back(GetCell(in));
@@ -141,63 +118,10 @@ Result<Dossier> DecodeDossier(const model::SubjectRef& subject, uint32_t version
   const bool cells_ok = std::all_of(d.cells.begin(), d.cells.end(), [&](const Cell& c) {
     return c.field < model::kFieldMax && c.provenance < d.provenances.size();
   });
-  if (!in.done() || format != kFormat || !cells_ok) {
+  if (!in.done() || (format != kFormat && format != kFirstFormat) || !cells_ok) {
     return Fail(Code::kCorrupt, "a stored record is damaged");
   }
   return d;
-}
-
-Bytes EncodeBasisEvent(const model::BasisEvent& e) {
-  Bytes body;
-  ByteWriter out(body);
-  out.U8(kFormat);
-  out.U8(static_cast<uint8_t>(e.action));
-  out.U8(static_cast<uint8_t>(e.basis));
-  out.U8(e.separate ? 1 : 0);
-  out.U64(static_cast<uint64_t>(e.at_ms));
-  out.U64(static_cast<uint64_t>(e.until_ms));
-  PutText(out, e.purpose);
-  PutText(out, e.jurisdiction);
-  PutText(out, e.source);
-  return body;
-}
-
-Result<model::BasisEvent> DecodeBasisEvent(uint32_t seq, BytesView body) {
-  ByteReader in(body);
-  model::BasisEvent e;
-  e.seq = seq;
-  const uint8_t format = in.U8();
-  const uint8_t action = in.U8();
-  const uint8_t basis = in.U8();
-  const bool good = IsAction(action) && IsBasis(basis);
-  if (good) {
-    e.action = static_cast<model::BasisAction>(action);
-    e.basis = static_cast<model::BasisKind>(basis);
-  }
-  e.separate = in.U8() != 0;
-  e.at_ms = static_cast<int64_t>(in.U64());
-  e.until_ms = static_cast<int64_t>(in.U64());
-  e.purpose = GetText(in);
-  e.jurisdiction = GetText(in);
-  e.source = GetText(in);
-  if (!in.done() || format != kFormat || !good) {
-    return Fail(Code::kCorrupt, "a basis event is damaged");
-  }
-  return e;
-}
-
-void Apply(const model::BasisEvent& event, std::vector<BasisState>& bases) {
-  auto at = std::find_if(bases.begin(), bases.end(),
-                         [&](const BasisState& b) { return b.purpose == event.purpose; });
-  if (at == bases.end()) {
-    at = bases.insert(bases.end(), BasisState{});
-    at->purpose = event.purpose;
-  }
-  at->basis = event.basis;
-  at->live = event.action == model::BasisAction::kGiven;
-  at->separate = at->live && event.separate;
-  at->until_ms = event.until_ms;
-  at->seq = event.seq;
 }
 
 }  // namespace fiducia::store

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "model/types.h"
+#include "store/ledger.h"
 
 namespace fiducia::store {
 
@@ -18,27 +18,17 @@ struct Cell {
   Bytes sealed;
 };
 
-// What the ledger of basis events amounts to for one purpose, now.
-struct BasisState {
-  std::string purpose;
-  model::BasisKind basis = model::BasisKind::kConsent;
-  bool live = false;
-  bool separate = false;
-  int64_t until_ms = 0;  // 0: no end
-  uint32_t seq = 0;      // the event that decided
-};
-
 struct Dossier {
   model::SubjectRef subject;
   model::SubjectKind kind = model::SubjectKind::kPerson;
   uint32_t version = 0;
-  uint32_t restrictions = 0;
   uint32_t basis_seq = 0;  // events in the ledger
   uint16_t next_ordinal = 1;
   int64_t created_ms = 0;
   int64_t updated_ms = 0;
   std::vector<model::Provenance> provenances;
-  std::vector<BasisState> bases;
+  Standing standing;
+  Bytes ledger_head;  // a hash over all events of the ledger, in order
   std::vector<Cell> cells;
 
   model::FieldSet held() const;
@@ -47,11 +37,5 @@ struct Dossier {
 Bytes EncodeDossier(const Dossier& dossier);
 // Errors: kCorrupt.
 Result<Dossier> DecodeDossier(const model::SubjectRef& subject, uint32_t version, BytesView body);
-
-Bytes EncodeBasisEvent(const model::BasisEvent& event);
-Result<model::BasisEvent> DecodeBasisEvent(uint32_t seq, BytesView body);
-
-// Applies one event: the only way a basis state changes. An event never widens another purpose.
-void Apply(const model::BasisEvent& event, std::vector<BasisState>& bases);
 
 }  // namespace fiducia::store

@@ -26,23 +26,61 @@ bool Reaches(const std::optional<model::Level>& reach, const rules::Field& field
   return reach.has_value() && field.level <= *reach;
 }
 
-const store::BasisState* FindBasis(const rules::Purpose& purpose, const gate::Situation& s) {
-  for (const store::BasisState& basis : *s.bases) {
-    if (!basis.live) {
-      continue;
-    }
-    if (basis.until_ms != 0 && basis.until_ms <= s.now_ms) {
-      continue;
-    }
-    if (basis.purpose != s.purpose && !purpose.overriding) {
-      continue;
-    }
-    if (std::find(purpose.bases.begin(), purpose.bases.end(), basis.basis) == purpose.bases.end()) {
-      continue;
-    }
-    return &basis;
+// Whether one lawful basis carries this use of this field by this department.
+bool Carries(const rules::Purpose& purpose, const gate::Situation& s,
+             const store::BasisState& basis, const rules::Field& field,
+             const std::string& department) {
+  if (!basis.live || basis.from_ms > s.now_ms) {
+    return false;
   }
-  return nullptr;
+  if (basis.until_ms != 0 && basis.until_ms <= s.now_ms) {
+    return false;
+  }
+  if (basis.max_uses != 0 && (basis.uses >= basis.max_uses || !s.may_use_up)) {
+    return false;
+  }
+  if (std::find(purpose.bases.begin(), purpose.bases.end(), basis.basis) == purpose.bases.end()) {
+    return false;
+  }
+  if (purpose.overriding) {
+    return true;
+  }
+  if (basis.purpose != s.purpose) {
+    return false;
+  }
+  int needed = model::kView;
+  if (s.op == model::Op::kWrite) {
+    needed = model::kCollect;
+  } else if (s.op == model::Op::kExport) {
+    needed = model::kTakeOut;
+  }
+  if ((basis.scope.operations & needed) == 0) {
+    return false;
+  }
+  if (!basis.scope.departments.empty() && !Contains(basis.scope.departments, department)) {
+    return false;
+  }
+  if (basis.scope.fields && !basis.scope.fields->Has(field.number)) {
+    return false;
+  }
+  for (const store::Exclusion& out : s.standing->exclusions) {
+    if (out.purpose != basis.purpose || !out.fields.Has(field.number)) {
+      continue;
+    }
+    if (!out.department.empty() && out.department != department) {
+      continue;
+    }
+    if (basis.basis == model::BasisKind::kConsent && basis.seq < out.seq) {
+      return false;
+    }
+    const bool soft = basis.basis == model::BasisKind::kLegitimateInterest ||
+                      basis.basis == model::BasisKind::kPublicInterest ||
+                      basis.basis == model::BasisKind::kPublicSource;
+    if (soft && out.objection) {
+      return false;
+    }
+  }
+  return true;
 }
 
 // One grant, read word for word.
@@ -113,22 +151,23 @@ Verdict AskOracle(const rules::Policy& policy, const gate::Situation& s,
   if (purpose == policy.purposes.end() || !PurposeHas(purpose->second, field)) {
     return Verdict::kRefused;
   }
-  const store::BasisState* basis = FindBasis(purpose->second, s);
-  if (basis == nullptr) {
+  if (s.standing == nullptr || (s.standing->restrictions != 0 && !purpose->second.overriding)) {
     return Verdict::kRefused;
   }
-  if (s.restrictions != 0 && !purpose->second.overriding) {
-    return Verdict::kRefused;
-  }
-  // The best of what the grants give, each by itself.
+  // The best of what the grants give, each by itself, on each basis by itself.
   Verdict best = Verdict::kRefused;
   for (const model::Lease& lease : s.leases) {
     if (!Counts(policy, lease, s) || !Covers(lease, field)) {
       continue;
     }
-    const Verdict one = OfRole(policy.roles.find(lease.role)->second, s, field, *basis);
-    if (one == Verdict::kClear || best == Verdict::kRefused) {
-      best = one;
+    for (const store::BasisState& basis : s.standing->bases) {
+      if (!Carries(purpose->second, s, basis, field, lease.department)) {
+        continue;
+      }
+      const Verdict one = OfRole(policy.roles.find(lease.role)->second, s, field, basis);
+      if (one == Verdict::kClear || best == Verdict::kRefused) {
+        best = one;
+      }
     }
   }
   return best;

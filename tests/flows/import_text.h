@@ -15,7 +15,9 @@ struct Imported {
 };
 
 inline Imported ImportText(testing::World& world, const std::string& content,
-                           const std::string& mapping, const std::string& query = "") {
+                           const std::string& mapping, const std::string& query = "",
+                           const std::string& basis = "contract",
+                           const std::string& purpose = "service") {
   const std::string edge = "edge-5d41402abc4b2a76b9719d911017c592";
   std::string body;
   const auto part = [&](const std::string& name, const std::string& value) {
@@ -24,8 +26,8 @@ inline Imported ImportText(testing::World& world, const std::string& content,
   };
   part("mapping", mapping);
   part("source", "shop");
-  part("basis", "contract");
-  part("purpose", "service");
+  part("basis", basis);
+  part("purpose", purpose);
   part("file", content);
   body += "--" + edge + "--\r\n";
   const auto response = world.Send("engineer", "POST", "/api/v1/imports" + query, "", body,

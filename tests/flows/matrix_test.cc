@@ -94,6 +94,8 @@ class Matrix {
         {"POST /api/v1/customers/{id}/restriction",
          {{"kind", "hold"}, {"restricted", true}, {"reason", "matrix"}}},
         {"POST /api/v1/customers/{id}/explain", {{"role", "agent"}, {"purpose", "service"}}},
+        {"POST /api/v1/customers/{id}/authorizations/end", {{"until_event", "case:NONE"}}},
+        {"POST /api/v1/customers/{id}/authorizations/check", {{"purpose", "service"}}},
         {"POST /api/v1/customers/{id}/basis",
          {{"action", "given"},
           {"purpose", "marketing_email"},
@@ -157,6 +159,9 @@ class Matrix {
     std::string path(route.path);
     if (const size_t at = path.find("{id}"); at != std::string::npos) {
       path.replace(at, 4, path.find("courses") != std::string::npos ? "privacy_basics" : id);
+    }
+    if (const size_t at = path.find("{seq}"); at != std::string::npos) {
+      path.replace(at, 5, "1");
     }
     return path + Query(route);
   }

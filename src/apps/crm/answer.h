@@ -1,5 +1,4 @@
-// Private to crm: answering when, and only when, the audit leaf is durable; and once for a repeated
-// request.
+// Private to crm: answering once for a repeated request.
 #pragma once
 
 #include "apps/crm/customers.h"
@@ -7,13 +6,7 @@
 
 namespace fiducia::apps {
 
-// If the leaf cannot be made durable, nothing leaves.
-template <typename T>
-void AnswerAfter(const audit::Receipt& receipt, T answer, Done<T> done) {
-  receipt.Await([answer = std::move(answer), done = std::move(done)](const Status& status) mutable {
-    done(status ? Result<T>(std::move(answer)) : std::unexpected(status.error()));
-  });
-}
+using gate::AnswerAfter;
 
 // What a write job does once it is durable, or has failed.
 inline std::move_only_function<void(const Status&)> Acknowledge(const Written& written,

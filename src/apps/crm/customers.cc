@@ -33,24 +33,6 @@ Status CustomerService::RequireSource(const std::string& source) const {
   return {};
 }
 
-Result<CustomerService::Loaded> CustomerService::Load(store::ReadLease& lease,
-                                                      const model::SubjectRef& subject) const {
-  // One row holds values, bases and restrictions: reading it is a snapshot of all that decides.
-  auto row = store::LoadSubject(lease.session(store::Which::kData), subject);
-  FID_ASSIGN(vault::SubjectKeyPtr key,
-             parts_.builder.vault().keys().Get(lease.session(store::Which::kKeys), subject));
-  if (!row) {
-    return std::unexpected(row.error());
-  }
-  FID_ASSIGN(store::Dossier dossier, parts_.builder.Decode(subject, *row));
-  return Loaded{std::move(dossier), std::move(key)};
-}
-
-Result<CustomerService::Loaded> CustomerService::LoadFresh(const model::SubjectRef& subject) const {
-  FID_ASSIGN(const auto lease, parts_.engine.Read());
-  return Load(*lease, subject);
-}
-
 Status CustomerService::FillFields(const model::Permit& permit, const gate::Masks& masks,
                                    const std::vector<gate::Refusal>& refusals, const Loaded& loaded,
                                    std::string_view table, std::vector<FieldView>& fields,
@@ -95,35 +77,82 @@ Result<CustomerView> CustomerService::View(const model::Permit& permit, const ga
   view.subject = loaded.dossier.subject;
   view.kind = loaded.dossier.kind;
   view.version = loaded.dossier.version;
-  view.restrictions = loaded.dossier.restrictions;
+  view.restrictions = loaded.dossier.standing.restrictions;
   FID_TRY(FillFields(permit, masks, refusals, loaded, vault::kDossierTable, view.fields,
                      view.withheld));
   return view;
 }
 
+// Answers when the leaf is durable, and a use that was taken of an authorization is on record too.
+// If somebody else changed the record meanwhile, the whole question is asked again.
+void CustomerService::Answer(Shown shown, std::move_only_function<void(Done<CustomerView>)> again,
+                             Done<CustomerView> done) const {
+  if (shown.takes_use_of == 0) {
+    return AnswerAfter<CustomerView>(shown.receipt, std::move(shown.view), std::move(done));
+  }
+  model::BasisEvent event;
+  event.action = model::BasisAction::kUsed;
+  event.of = shown.takes_use_of;
+  for (const store::BasisState& basis : shown.loaded.dossier.standing.bases) {
+    if (basis.seq == event.of) {
+      event.purpose = basis.purpose;
+      event.basis = basis.basis;
+    }
+  }
+  auto made =
+      parts_.builder.BuildEvents(shown.loaded.dossier, shown.loaded.key, {std::move(event)});
+  if (!made) {
+    return done(std::unexpected(made.error()));
+  }
+  store::Job job = process::WriteJob(std::make_shared<const process::BuiltRecord>(std::move(*made)),
+                                     false, [](store::Session&) -> Status { return {}; });
+  job.done = [receipt = shown.receipt, view = std::move(shown.view), again = std::move(again),
+              done = std::move(done)](const Status& status) mutable {
+    if (!status && status.error().code() == Code::kVersionMismatch) {
+      return again(std::move(done));
+    }
+    if (!status) {
+      return done(std::unexpected(status.error()));
+    }
+    AnswerAfter<CustomerView>(receipt, std::move(view), std::move(done));
+  };
+  parts_.engine.Submit(std::move(job));
+}
+
+Result<CustomerService::Shown> CustomerService::Show(const model::Access& access, model::Op op,
+                                                     const model::SubjectRef& subject,
+                                                     const model::FieldSet* wanted) const {
+  FID_ASSIGN(Loaded loaded, parts_.records.LoadFresh(subject));
+  FID_ASSIGN(const gate::Granted granted,
+             parts_.gate.Ask(access, op, {loaded.dossier, *loaded.key},
+                             wanted == nullptr ? loaded.dossier.held() : *wanted));
+  FID_ASSIGN(CustomerView view, View(granted.permit, granted.masks, granted.refusals, loaded));
+  return Shown{std::move(view), granted.receipt, granted.takes_use_of, std::move(loaded)};
+}
+
 void CustomerService::Read(const model::Access& access, const model::SubjectRef& subject,
                            Done<CustomerView> done) const {
-  auto run = [&]() -> Result<std::pair<CustomerView, audit::Receipt>> {
+  auto run = [&]() -> Result<Shown> {
     FID_TRY(parts_.gate.Require(access.actor, "customers.read"));
     FID_TRY(parts_.gate.CheckAccess(access));
-    FID_ASSIGN(const Loaded loaded, LoadFresh(subject));
-    FID_ASSIGN(const gate::Granted granted,
-               parts_.gate.Ask(access, model::Op::kRead, {loaded.dossier, *loaded.key},
-                               loaded.dossier.held()));
-    FID_ASSIGN(CustomerView view, View(granted.permit, granted.masks, granted.refusals, loaded));
-    return std::pair(std::move(view), granted.receipt);
+    return Show(access, model::Op::kRead, subject, nullptr);
   };
   auto result = run();
   if (!result) {
     return done(std::unexpected(result.error()));
   }
-  AnswerAfter<CustomerView>(result->second, std::move(result->first), std::move(done));
+  Answer(
+      std::move(*result),
+      [this, access, subject](Done<CustomerView> again) {
+        Read(access, subject, std::move(again));
+      },
+      std::move(done));
 }
 
 void CustomerService::Reveal(const model::Access& access, const model::SubjectRef& subject,
                              const std::vector<std::string>& fields,
                              Done<CustomerView> done) const {
-  auto run = [&]() -> Result<std::pair<CustomerView, audit::Receipt>> {
+  auto run = [&]() -> Result<Shown> {
     FID_TRY(parts_.gate.Require(access.actor, "customers.reveal"));
     FID_TRY(parts_.gate.CheckAccess(access));
     if (access.reason.size() < 3) {
@@ -137,17 +166,18 @@ void CustomerService::Reveal(const model::Access& access, const model::SubjectRe
     if (wanted.empty()) {
       return Fail(Code::kInvalidInput, "name at least one field to reveal");
     }
-    FID_ASSIGN(const Loaded loaded, LoadFresh(subject));
-    FID_ASSIGN(const gate::Granted granted,
-               parts_.gate.Ask(access, model::Op::kReveal, {loaded.dossier, *loaded.key}, wanted));
-    FID_ASSIGN(CustomerView view, View(granted.permit, granted.masks, granted.refusals, loaded));
-    return std::pair(std::move(view), granted.receipt);
+    return Show(access, model::Op::kReveal, subject, &wanted);
   };
   auto result = run();
   if (!result) {
     return done(std::unexpected(result.error()));
   }
-  AnswerAfter<CustomerView>(result->second, std::move(result->first), std::move(done));
+  Answer(
+      std::move(*result),
+      [this, access, subject, fields](Done<CustomerView> again) {
+        Reveal(access, subject, fields, std::move(again));
+      },
+      std::move(done));
 }
 
 Result<std::optional<Written>> CustomerService::Repeated(const store::AnswerPlace& place,
@@ -266,7 +296,7 @@ void CustomerService::Patch(const model::Access& access, PatchCommand command,
     FID_TRY(parts_.gate.Require(access.actor, "customers.write"));
     FID_TRY(parts_.gate.CheckAccess(access));
     FID_TRY(RequireSource(command.source));
-    FID_ASSIGN(const Loaded loaded, LoadFresh(command.subject));
+    FID_ASSIGN(const Loaded loaded, parts_.records.LoadFresh(command.subject));
     if (loaded.dossier.version != command.expected_version) {
       return Fail(Code::kVersionMismatch, "the record has changed since it was read");
     }
@@ -283,7 +313,9 @@ void CustomerService::Patch(const model::Access& access, PatchCommand command,
       return Fail(Code::kInvalidInput, "name at least one field to change");
     }
     const std::string basis =
-        loaded.dossier.bases.empty() ? "" : std::string(model::Name(loaded.dossier.bases[0].basis));
+        loaded.dossier.standing.bases.empty()
+            ? ""
+            : std::string(model::Name(loaded.dossier.standing.bases[0].basis));
     FID_ASSIGN(process::BuiltRecord made,
                parts_.builder.BuildChange(
                    loaded.dossier, loaded.key, changes,
@@ -293,63 +325,15 @@ void CustomerService::Patch(const model::Access& access, PatchCommand command,
     FID_ASSIGN(gate::WriteGranted granted,
                parts_.gate.AskWrite(access, "write", {loaded.dossier, *loaded.key}, wanted,
                                     built->row.mac));
-    store::Job job = process::WriteJob(
-        built, false, [this, leaf = std::move(granted.leaf)](store::Session& data) -> Status {
-          FID_TRY(parts_.gate.log().Append(data, leaf));
-          return {};
-        });
     const Written written{built->subject, built->row.version, {}, false};
-    job.done = [this, built, written, done = std::move(done)](const Status& status) mutable {
-      if (status && !built->stale_tokens.empty()) {
-        parts_.engine.Submit(process::CleanupJob(built));
-      }
-      done(status ? Result<Written>(written) : std::unexpected(status.error()));
-    };
-    parts_.engine.Submit(std::move(job));
-    return {};
-  };
-  const Status status = run();
-  if (!status) {
-    done(std::unexpected(status.error()));
-  }
-}
-
-void CustomerService::AddBasis(const model::Access& access, BasisCommand command,
-                               Done<Written> done) const {
-  auto run = [&]() -> Status {
-    FID_TRY(parts_.gate.Require(access.actor, "basis.write"));
-    const rules::Purpose* purpose = parts_.gate.policy().FindPurpose(command.event.purpose);
-    if (purpose == nullptr) {
-      return Fail(Code::kUnknownPurpose, "the purpose is not declared");
-    }
-    if (command.event.action == model::BasisAction::kGiven &&
-        !purpose->AllowsBasis(command.event.basis)) {
-      return Fail(Code::kPurposeRefused, "the purpose cannot rest on this lawful basis");
-    }
-    FID_TRY(RequireSource(command.event.source));
-    if (command.event.jurisdiction.empty()) {
-      command.event.jurisdiction = parts_.jurisdiction;
-    }
-    FID_ASSIGN(const Loaded loaded, LoadFresh(command.subject));
-    FID_ASSIGN(process::BuiltRecord made,
-               parts_.builder.BuildBasis(loaded.dossier, loaded.key, command.event));
-    auto built = std::make_shared<const process::BuiltRecord>(std::move(made));
-    audit::Leaf leaf = parts_.gate.NewLeaf(
-        access, "basis." + std::string(model::Name(command.event.action)), "done");
-    leaf.purpose = command.event.purpose;
-    leaf.basis = model::Name(command.event.basis);
-    leaf.pseudonym = loaded.key->pseudonym;
-    leaf.row_mac = built->row.mac;
-    leaf.detail = command.event.source;
-    auto draft = parts_.gate.DraftOf(leaf, command.subject);
-    store::Job job = process::WriteJob(
-        built, false, [this, draft = std::move(draft)](store::Session& data) -> Status {
-          FID_TRY(parts_.gate.log().Append(data, draft));
-          return {};
+    process::WriteChange(
+        parts_.engine, parts_.gate, built, std::move(granted.leaf),
+        [this, built, written, done = std::move(done)](const Status& status) mutable {
+          if (status && !built->stale_tokens.empty()) {
+            parts_.engine.Submit(process::CleanupJob(built));
+          }
+          done(status ? Result<Written>(written) : std::unexpected(status.error()));
         });
-    const Written written{built->subject, built->row.version, {}, false};
-    job.done = Acknowledge(written, std::move(done));
-    parts_.engine.Submit(std::move(job));
     return {};
   };
   const Status status = run();

@@ -7,14 +7,13 @@
 #include <map>
 
 #include "apps/crm/views.h"
-#include "process/record/record.h"
+#include "gate/answer.h"
+#include "process/record/reader.h"
 #include "store/config_rows.h"
 
 namespace fiducia::apps {
 
-// Called once, on any thread, when the answer may leave.
-template <typename T>
-using Done = std::move_only_function<void(Result<T>)>;
+using gate::Done;
 
 struct CreateCommand {
   model::SubjectKind kind = model::SubjectKind::kPerson;
@@ -35,11 +34,6 @@ struct PatchCommand {
   std::vector<std::pair<std::string, std::vector<model::Sensitive>>> fields;
   std::string source;
   std::string region;
-};
-
-struct BasisCommand {
-  model::SubjectRef subject;
-  model::BasisEvent event;
 };
 
 struct SearchCommand {
@@ -71,6 +65,7 @@ struct RestrictionCommand {
   model::SubjectRef subject;
   model::Restriction restriction = model::kRestrictedBySubject;
   bool restricted = true;  // false lifts it
+  std::string channel = "desk";
 };
 
 // An Idempotency-Key as the caller sent it, hashed. Empty: none.
@@ -99,6 +94,7 @@ class CustomerService {
     store::Engine& engine;
     const gate::Gate& gate;
     const process::RecordBuilder& builder;
+    const process::RecordReader& records;
     const Clock& clock;
     Rng& rng;
     std::string jurisdiction;  // where the company is established
@@ -119,7 +115,6 @@ class CustomerService {
   // Gives up to `rows_max` customers with what of `fields` may leave. Waits for the leaves.
   Status Export(const model::Access& access, const model::FieldSet& fields, int rows_max,
                 const std::function<Status(const CustomerView& view)>& each) const;
-  void AddBasis(const model::Access& access, BasisCommand command, Done<Written> done) const;
   // Stops, or allows again, all but legal purposes, from the next use on. Errors: kReasonRequired,
   // kConflict if it is so already.
   void Restrict(const model::Access& access, const RestrictionCommand& command,
@@ -144,18 +139,24 @@ class CustomerService {
                const gate::Question& question, Done<gate::Gate::Explanation> done) const;
 
  private:
-  struct Loaded {
-    store::Dossier dossier;
-    vault::SubjectKeyPtr key;
-  };
-  Result<Loaded> Load(store::ReadLease& lease, const model::SubjectRef& subject) const;
-  Result<Loaded> LoadFresh(const model::SubjectRef& subject) const;
+  using Loaded = process::LoadedRecord;
   Status FillFields(const model::Permit& permit, const gate::Masks& masks,
                     const std::vector<gate::Refusal>& refusals, const Loaded& loaded,
                     std::string_view table, std::vector<FieldView>& fields,
                     std::vector<FieldView>& withheld) const;
   Result<CustomerView> View(const model::Permit& permit, const gate::Masks& masks,
                             const std::vector<gate::Refusal>& refusals, const Loaded& loaded) const;
+  struct Shown {
+    CustomerView view;
+    audit::Receipt receipt;
+    uint32_t takes_use_of = 0;
+    Loaded loaded;
+  };
+  // `wanted` null: all that the record holds.
+  Result<Shown> Show(const model::Access& access, model::Op op, const model::SubjectRef& subject,
+                     const model::FieldSet* wanted) const;
+  void Answer(Shown shown, std::move_only_function<void(Done<CustomerView>)> again,
+              Done<CustomerView> done) const;
   Result<std::vector<store::Token>> AllTokens(const Loaded& loaded) const;
   Result<const rules::Field*> FieldOf(std::string_view id) const;
   Status RequireSource(const std::string& source) const;

@@ -140,7 +140,7 @@ Result<std::string> CustomerService::Erase(const model::Access& access,
 Result<std::string> CustomerService::EraseNow(const model::Access& access,
                                               const model::SubjectRef& subject,
                                               bool suppress) const {
-  FID_ASSIGN(const Loaded loaded, LoadFresh(subject));
+  FID_ASSIGN(const Loaded loaded, parts_.records.LoadFresh(subject));
   FID_ASSIGN(gate::Gate::Erasure erasure,
              parts_.gate.AskErasure(access, {loaded.dossier, *loaded.key},
                                     access.reason.empty() ? Bytes()
@@ -174,7 +174,7 @@ Status CustomerService::ResumeErasures() const {
     FID_ASSIGN(pending, store::LoadErasureIntents(lease->session(store::Which::kData)));
   }
   for (const model::SubjectRef& subject : pending) {
-    if (const auto loaded = LoadFresh(subject)) {
+    if (const auto loaded = parts_.records.LoadFresh(subject)) {
       FID_TRY(Unlink(*loaded, true));
     }
     model::Access system;

@@ -70,7 +70,7 @@ void CustomerService::AddEvent(const model::Access& access, EventCommand command
     if (command.kind != "transaction" && command.kind != "interaction") {
       return Fail(Code::kInvalidInput, "an event is a transaction or an interaction");
     }
-    FID_ASSIGN(const Loaded loaded, LoadFresh(command.subject));
+    FID_ASSIGN(const Loaded loaded, parts_.records.LoadFresh(command.subject));
     const Uuid event = Uuid::V7(parts_.clock, parts_.rng);
     const std::string table = EventTable(event);
     FID_ASSIGN(const store::Dossier body, SealEvent(access, command, *loaded.key, table));
@@ -120,7 +120,7 @@ void CustomerService::Timeline(const model::Access& access, const Place& place,
       FID_ASSIGN(before_event, Uuid::Parse(std::string_view(place.cursor).substr(bar + 1)));
     }
     FID_ASSIGN(const auto lease, parts_.engine.Read());
-    FID_ASSIGN(const Loaded loaded, Load(*lease, place.subject));
+    FID_ASSIGN(const Loaded loaded, parts_.records.Load(*lease, place.subject));
     FID_ASSIGN(const auto rows,
                store::LoadTimeline(lease->session(store::Which::kData), place.subject, before_ms,
                                    before_event, place.limit + 1));
@@ -183,7 +183,7 @@ void CustomerService::Accesses(const model::Access& access, const Place& place,
       }
     }
     FID_ASSIGN(const auto lease, parts_.engine.Read());
-    FID_ASSIGN(const Loaded loaded, Load(*lease, place.subject));
+    FID_ASSIGN(const Loaded loaded, parts_.records.Load(*lease, place.subject));
     store::Session& data = lease->session(store::Which::kData);
     const model::Bucket bucket = store::BucketOf(place.subject);
     FID_ASSIGN(std::vector<uint64_t> places,
@@ -233,7 +233,7 @@ void CustomerService::Lineage(const model::Access& access, const model::SubjectR
     FID_TRY(parts_.gate.Require(access.actor, "accesses.read"));
     FID_TRY(parts_.gate.CheckAccess(access));
     FID_ASSIGN(const auto lease, parts_.engine.Read());
-    FID_ASSIGN(const Loaded loaded, Load(*lease, subject));
+    FID_ASSIGN(const Loaded loaded, parts_.records.Load(*lease, subject));
     store::Session& data = lease->session(store::Which::kData);
     LineageView view;
     for (const store::Cell& cell : loaded.dossier.cells) {
@@ -241,7 +241,7 @@ void CustomerService::Lineage(const model::Access& access, const model::SubjectR
                              loaded.dossier.provenances[cell.provenance], cell.version,
                              cell.verified_ms, cell.confidence});
     }
-    FID_ASSIGN(view.bases, store::LoadBasisEvents(data, subject));
+    FID_ASSIGN(view.bases, parts_.records.LoadLedger(*lease, loaded.dossier));
     FID_ASSIGN(view.imports, store::LoadImportsOf(data, subject));
     audit::Leaf leaf = parts_.gate.NewLeaf(access, "lineage", "allowed");
     leaf.pseudonym = loaded.key->pseudonym;
@@ -263,7 +263,7 @@ void CustomerService::Explain(const model::Access& access, const model::SubjectR
     FID_TRY(parts_.gate.Require(access.actor, "accesses.read"));
     FID_TRY(parts_.gate.CheckAccess(access));
     FID_ASSIGN(const auto lease, parts_.engine.Read());
-    FID_ASSIGN(const Loaded loaded, Load(*lease, subject));
+    FID_ASSIGN(const Loaded loaded, parts_.records.Load(*lease, subject));
     FID_ASSIGN(auto answers, parts_.gate.Explain(question, &loaded.dossier));
     audit::Leaf leaf = parts_.gate.NewLeaf(access, "explain", "allowed");
     leaf.pseudonym = loaded.key->pseudonym;

@@ -13,31 +13,30 @@ void CustomerService::Restrict(const model::Access& access, const RestrictionCom
     if (access.reason.size() < 3) {
       return Fail(Code::kReasonRequired, "say why, in at least three characters");
     }
-    FID_ASSIGN(const Loaded loaded, LoadFresh(command.subject));
-    const uint32_t before = loaded.dossier.restrictions;
-    const uint32_t after =
-        command.restricted ? before | command.restriction : before & ~uint32_t{command.restriction};
-    if (before == after) {
+    FID_ASSIGN(const Loaded loaded, parts_.records.LoadFresh(command.subject));
+    const bool before = (loaded.dossier.standing.restrictions & command.restriction) != 0;
+    if (before == command.restricted) {
       return Fail(Code::kConflict, command.restricted
                                        ? Literal("the record is restricted so already")
                                        : Literal("the record is not restricted so"));
     }
-    auto built = std::make_shared<const process::BuiltRecord>(
-        parts_.builder.BuildRestrictions(loaded.dossier, loaded.key, after));
+    model::BasisEvent event;
+    event.action =
+        command.restricted ? model::BasisAction::kRestricted : model::BasisAction::kLifted;
+    event.restriction = command.restriction;
+    event.source = command.channel;
+    FID_ASSIGN(process::BuiltRecord made,
+               parts_.builder.BuildEvents(loaded.dossier, loaded.key, {std::move(event)}));
+    auto built = std::make_shared<const process::BuiltRecord>(std::move(made));
     audit::Leaf leaf =
         parts_.gate.NewLeaf(access, command.restricted ? "restrict" : "unrestrict", "done");
     leaf.pseudonym = loaded.key->pseudonym;
     leaf.commitment = parts_.builder.vault().Commit(*loaded.key, access.reason);
     leaf.row_mac = built->row.mac;
     leaf.detail = model::Name(command.restriction);
-    auto draft = parts_.gate.DraftOf(leaf, command.subject);
-    store::Job job = process::WriteJob(
-        built, false, [this, draft = std::move(draft)](store::Session& data) -> Status {
-          FID_TRY(parts_.gate.log().Append(data, draft));
-          return {};
-        });
-    job.done = Acknowledge({built->subject, built->row.version, {}, false}, std::move(done));
-    parts_.engine.Submit(std::move(job));
+    process::WriteChange(
+        parts_.engine, parts_.gate, built, parts_.gate.DraftOf(leaf, command.subject),
+        Acknowledge({built->subject, built->row.version, {}, false}, std::move(done)));
     return {};
   };
   const Status status = run();

@@ -84,7 +84,7 @@ Result<std::vector<CustomerService::Hit>> CustomerService::FindHits(const model:
         return hits;
       }
       after = candidate.id;
-      auto loaded = Load(*lease, candidate);
+      auto loaded = parts_.records.Load(*lease, candidate);
       if (!loaded) {
         if (loaded.error().code() == Code::kCorrupt) {
           return std::unexpected(loaded.error());

@@ -128,10 +128,59 @@ Status RecordBuilder::RemoveCells(BuiltRecord& built, const rules::Field& field)
 }
 
 void RecordBuilder::AddEvent(BuiltRecord& built, model::BasisEvent event) const {
-  event.seq = ++built.dossier.basis_seq;
-  event.at_ms = clock_.NowMs();
-  store::Apply(event, built.dossier.bases);
+  store::Dossier& dossier = built.dossier;
+  // The wall clock may have been set back; the ledger's time never runs backwards.
+  event.at_ms = std::max(clock_.NowMs(), dossier.updated_ms);
+  if (event.action == model::BasisAction::kGiven) {
+    FillTerm(event);
+  }
+  dossier.ledger_head = NextHead(dossier.ledger_head, dossier.basis_seq, event);
+  event.seq = ++dossier.basis_seq;
+  store::Apply(event, dossier.standing);
   built.events.push_back(std::move(event));
+}
+
+// Silence expires: a consent without an end of its own ends with the term of its purpose.
+void RecordBuilder::FillTerm(model::BasisEvent& event) const {
+  const rules::Purpose* purpose = gate_.policy().FindPurpose(event.purpose);
+  const bool endless = event.until_ms == 0 && event.until_event.empty() && event.max_uses == 0;
+  if (event.basis != model::BasisKind::kConsent || !endless || purpose == nullptr) {
+    return;
+  }
+  constexpr int64_t kDayMs = 86400000;
+  if (const auto end = rules::AfterPeriod(event.at_ms / kDayMs, purpose->term)) {
+    event.until_ms = *end * kDayMs + event.at_ms % kDayMs;
+  }
+}
+
+// The number of the last event that is not in it, and a hash over all that came after.
+Bytes RecordBuilder::NextHead(const Bytes& head, uint32_t before,
+                              const model::BasisEvent& event) const {
+  constexpr size_t kHash = 16;
+  Bytes next;
+  ByteWriter out(next);
+  const Bytes start = head.empty() ? Bytes(kHash, '\0') : head.substr(4);
+  out.U32(head.empty() ? before : ByteReader(head).U32());
+  out.Raw(BytesView(vault_.HashOf(start + store::EncodeBasisEvent(event))).substr(0, kHash));
+  return next;
+}
+
+Status RecordBuilder::CheckLedger(const store::Dossier& dossier,
+                                  const std::vector<model::BasisEvent>& events) const {
+  bool good = events.size() == dossier.basis_seq;
+  const uint32_t from =
+      dossier.ledger_head.empty() ? dossier.basis_seq : ByteReader(dossier.ledger_head).U32();
+  Bytes head;
+  for (size_t i = 0; good && i < events.size(); ++i) {
+    good = events[i].seq == i + 1;
+    if (i >= from) {
+      head = NextHead(head, static_cast<uint32_t>(i), events[i]);
+    }
+  }
+  if (!good || head != dossier.ledger_head) {
+    return Fail(Code::kCorrupt, "the ledger of authorizations was altered");
+  }
+  return {};
 }
 
 void RecordBuilder::Finish(BuiltRecord& built) const {
@@ -252,10 +301,7 @@ Result<BuiltRecord> RecordBuilder::BuildMerge(const store::Dossier& current,
   }
   for (model::BasisEvent& event : record.bases) {
     // An import fills a gap; it never overturns what is on record.
-    const bool known =
-        std::any_of(current.bases.begin(), current.bases.end(),
-                    [&](const store::BasisState& b) { return b.purpose == event.purpose; });
-    if (!known) {
+    if (!current.standing.Knows(event.purpose)) {
       AddEvent(built, std::move(event));
     }
   }
@@ -265,20 +311,20 @@ Result<BuiltRecord> RecordBuilder::BuildMerge(const store::Dossier& current,
   return built;
 }
 
-Result<BuiltRecord> RecordBuilder::BuildBasis(const store::Dossier& current,
-                                              const vault::SubjectKeyPtr& key,
-                                              model::BasisEvent event) const {
+Result<BuiltRecord> RecordBuilder::BuildEvents(const store::Dossier& current,
+                                               const vault::SubjectKeyPtr& key,
+                                               std::vector<model::BasisEvent> events) const {
+  constexpr size_t kStandingMax = 200;
   BuiltRecord built = StartFrom(current, key);
-  AddEvent(built, std::move(event));
-  Finish(built);
-  return built;
-}
-
-BuiltRecord RecordBuilder::BuildRestrictions(const store::Dossier& current,
-                                             const vault::SubjectKeyPtr& key,
-                                             uint32_t restrictions) const {
-  BuiltRecord built = StartFrom(current, key);
-  built.dossier.restrictions = restrictions;
+  const uint32_t first = current.basis_seq + 1;
+  for (model::BasisEvent& event : events) {
+    event.cause = event.cause == 0 ? 0 : first;
+    AddEvent(built, std::move(event));
+  }
+  if (built.dossier.standing.bases.size() > kStandingMax ||
+      built.dossier.standing.exclusions.size() > kStandingMax) {
+    return Fail(Code::kConflict, "there are too many authorizations on this record: end some");
+  }
   Finish(built);
   return built;
 }

@@ -73,13 +73,13 @@ class RecordBuilder {
   Result<BuiltRecord> BuildMerge(const store::Dossier& current, const vault::SubjectKeyPtr& key,
                                  NewRecord record, std::vector<Cleaned> cleaned) const;
 
-  // Appends one basis event to a copy of `current`.
-  Result<BuiltRecord> BuildBasis(const store::Dossier& current, const vault::SubjectKeyPtr& key,
-                                 model::BasisEvent event) const;
-
-  // A copy of `current` under these restrictions (bits of model::Restriction).
-  BuiltRecord BuildRestrictions(const store::Dossier& current, const vault::SubjectKeyPtr& key,
-                                uint32_t restrictions) const;
+  // Appends events to the ledger of a copy of `current`; an event whose `cause` is 1 follows from
+  // the first of them. Errors: kConflict if the standing grew too large.
+  Result<BuiltRecord> BuildEvents(const store::Dossier& current, const vault::SubjectKeyPtr& key,
+                                  std::vector<model::BasisEvent> events) const;
+  // Whether these are all events of the ledger, as they were written. Errors: kCorrupt.
+  Status CheckLedger(const store::Dossier& dossier,
+                     const std::vector<model::BasisEvent>& events) const;
 
   // A copy of `current` without the values that `batch` brought.
   Result<BuiltRecord> BuildWithoutBatch(const store::Dossier& current,
@@ -111,6 +111,8 @@ class RecordBuilder {
                uint8_t provenance) const;
   Status RemoveCells(BuiltRecord& built, const rules::Field& field) const;
   void AddEvent(BuiltRecord& built, model::BasisEvent event) const;
+  void FillTerm(model::BasisEvent& event) const;
+  Bytes NextHead(const Bytes& head, uint32_t before, const model::BasisEvent& event) const;
   void Finish(BuiltRecord& built) const;
   Result<Cleaned> Reopen(const BuiltRecord& built, const store::Cell& cell,
                          const rules::Field& field) const;

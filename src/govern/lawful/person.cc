@@ -1,0 +1,71 @@
+#include "govern/lawful/person.h"
+
+#include <algorithm>
+
+#include "base/clock.h"
+
+namespace fiducia::govern {
+
+namespace {
+
+constexpr int64_t kDayMs = 86400000;
+
+int64_t YearsBetween(int64_t from_day, int64_t to_day) {
+  const CivilDate from = CivilFromDays(from_day);
+  const CivilDate to = CivilFromDays(to_day);
+  const bool before = to.month < from.month || (to.month == from.month && to.day < from.day);
+  return to.year - from.year - (before ? 1 : 0);
+}
+
+}  // namespace
+
+Result<PersonFacts> FactsOf(const process::RecordReader& records, const gate::Gate& gate,
+                            const process::LoadedRecord& record, const std::string& home,
+                            int64_t now_ms) {
+  const rules::Policy& policy = gate.policy();
+  PersonFacts facts;
+  const auto add = [&](std::string_view place) {
+    if (const std::string regime = policy.laws.RegimeOf(place); !regime.empty()) {
+      facts.regimes.insert(regime);
+    }
+  };
+  add(home);
+  for (const store::BasisState& basis : record.dossier.standing.bases) {
+    add(basis.jurisdiction);
+  }
+  const rules::Field* birth = policy.catalog.Find("birth_date");
+  const rules::Field* country = policy.catalog.Find("country");
+  for (const store::Cell& cell : record.dossier.cells) {
+    const bool is_birth = birth != nullptr && cell.field == birth->number;
+    const bool is_country = country != nullptr && cell.field == country->number;
+    if (!is_birth && !is_country) {
+      continue;
+    }
+    FID_ASSIGN(
+        const model::Sensitive value,
+        records.builder().vault().Open(
+            gate.SystemPermit(record.dossier.subject), *record.key,
+            {record.dossier.subject, vault::kDossierTable, cell.field, cell.ordinal, cell.version},
+            cell.sealed));
+    if (is_country) {
+      add(value.Reveal());
+    } else if (const auto day = rules::ParseDay(value.Reveal())) {
+      facts.age = YearsBetween(*day, now_ms / kDayMs);
+    }
+  }
+  return facts;
+}
+
+bool NeedsGuardian(const rules::Jurisdictions& laws, const PersonFacts& facts, int64_t now_ms) {
+  if (!facts.age) {
+    return false;
+  }
+  rules::Facts known;
+  known.numbers["age"] = *facts.age;
+  const auto applied = laws.Applying(facts.regimes, "consent", known, now_ms / kDayMs);
+  return std::any_of(applied.begin(), applied.end(), [](const rules::Applied& one) {
+    return one.truth == rules::Truth::kYes && one.rule->words.contains("guardian");
+  });
+}
+
+}  // namespace fiducia::govern

@@ -1,0 +1,41 @@
+// Reads records: the row, checked against its MAC, with the key that its cells are sealed under.
+#pragma once
+
+#include "process/record/record.h"
+
+namespace fiducia::process {
+
+struct LoadedRecord {
+  store::Dossier dossier;
+  vault::SubjectKeyPtr key;
+};
+
+// Thread safe.
+class RecordReader {
+ public:
+  // Both must outlive the reader.
+  RecordReader(store::Engine& engine, const RecordBuilder& builder)
+      : engine_(engine), builder_(builder) {}
+
+  // Errors: kNotFound, kErased, kCorrupt.
+  Result<LoadedRecord> Load(store::ReadLease& lease, const model::SubjectRef& subject) const;
+  Result<LoadedRecord> LoadFresh(const model::SubjectRef& subject) const;
+  // The events of the ledger, up to what the record knows of. Errors: kCorrupt if they were
+  // altered.
+  Result<std::vector<model::BasisEvent>> LoadLedger(store::ReadLease& lease,
+                                                    const store::Dossier& dossier) const;
+
+  store::Engine& engine() const { return engine_; }
+  const RecordBuilder& builder() const { return builder_; }
+
+ private:
+  store::Engine& engine_;
+  const RecordBuilder& builder_;
+};
+
+// Writes a changed record and its leaf in one transaction; `done` is told once that is durable.
+void WriteChange(store::Engine& engine, const gate::Gate& gate,
+                 const std::shared_ptr<const BuiltRecord>& built, audit::LeafDraft leaf,
+                 std::move_only_function<void(const Status&)> done);
+
+}  // namespace fiducia::process
