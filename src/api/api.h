@@ -14,6 +14,7 @@
 #include "base/worker_pool.h"
 #include "collect/imports/importer.h"
 #include "govern/lawful/authorizations.h"
+#include "govern/lawful/notices.h"
 #include "guard/enrollment.h"
 #include "guard/recertification.h"
 #include "guard/service_keys.h"
@@ -65,6 +66,7 @@ class Api {
     guard::Requests& requests;
     guard::Recertifications& recertifications;
     const govern::Authorizations& authorizations;
+    govern::Notices& notices;
     apps::Exports& exports;
     const gate::Gate& gate;
     store::Engine& engine;
@@ -170,6 +172,11 @@ class Api {
   void ListRecertifications(Call call, http::Responder respond) const;
   void StartRecertification(Call call, http::Responder respond) const;
   void DecideRecertification(Call call, http::Responder respond) const;
+  void NoticePage(Call call, http::Responder respond) const;
+  void ListNotices(Call call, http::Responder respond) const;
+  void PublishNotice(Call call, http::Responder respond) const;
+  void ReadRules(Call call, http::Responder respond) const;
+  void DiffRules(Call call, http::Responder respond) const;
   void ExplainCustomer(Call call, http::Responder respond) const;
   void ExplainPolicy(Call call, http::Responder respond) const;
   void ListKeys(Call call, http::Responder respond) const;

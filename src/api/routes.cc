@@ -49,6 +49,11 @@ constexpr std::array kRoutes = std::to_array<Route>({
     {"POST", "/api/v1/imports/{id}/repairs", Needs::kKey, kWaits, &Api::RepairImport},
     {"POST", "/api/v1/imports/{id}/revert", Needs::kKey, kWaits, &Api::RevertImport},
 
+    {"GET", "/notices/{id}/{version}/{locale}", Needs::kNothing, kAtOnce, &Api::NoticePage},
+    {"GET", "/api/v1/notices", Needs::kNothing, kAtOnce, &Api::ListNotices},
+    {"POST", "/api/v1/notices/{id}/publish", Needs::kKey, kWaits, &Api::PublishNotice},
+    {"GET", "/api/v1/rules", Needs::kKey, kAtOnce, &Api::ReadRules},
+    {"POST", "/api/v1/rules/diff", Needs::kKey, kWaits, &Api::DiffRules},
     {"GET", "/api/v1/sources", Needs::kKey, kAtOnce, &Api::ListSources},
     {"POST", "/api/v1/sources", Needs::kKey, kWaits, &Api::PutSource},
     {"GET", "/api/v1/keys", Needs::kKey, kAtOnce, &Api::ListKeys},

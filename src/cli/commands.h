@@ -66,6 +66,16 @@ int RunSsoSet(const Context& context, const SsoArguments& arguments);
 int RunSsoShow(const Context& context);
 int RunSsoRemove(const Context& context);
 
+// `regime` empty: a line for each.
+int RunRulesList(const Context& context, const std::string& regime);
+// Tries every vector of the packs in `folder`; empty: of the installation. Needs no store.
+int RunRulesTest(const Context& context, const std::string& folder);
+int RunRulesDiff(const Context& context, const std::string& before, const std::string& after);
+// Versions, and what publishing now would change.
+int RunNoticeList(const Context& context);
+int RunNoticePublish(const Context& context, const std::string& id);
+int RunRulesSign(const Context& context, const std::string& file);
+
 int RunAuditVerify(const Context& context);
 struct KeyArguments {
   std::string role;

@@ -113,6 +113,42 @@ void AddImport(CLI::App& app, Action& action) {
   });
 }
 
+void AddRules(CLI::App& app, Action& action) {
+  static std::string one;
+  static std::string other;
+  CLI::App* rules = app.add_subcommand("rules", "The laws as data");
+  rules->require_subcommand(1);
+  CLI::App* list = rules->add_subcommand("list", "Packs, or the rules of one");
+  list->add_option("regime", one, "CN, EU, US-CA …");
+  list->callback(
+      [&action] { action = [](const Context& c) { return fiducia::cli::RunRulesList(c, one); }; });
+  CLI::App* test = rules->add_subcommand("test", "Try packs against their own dated vectors");
+  test->add_option("folder", one, "With jurisdictions/ and calendars/; else this installation's");
+  test->callback(
+      [&action] { action = [](const Context& c) { return fiducia::cli::RunRulesTest(c, one); }; });
+  CLI::App* diff =
+      rules->add_subcommand("diff", "What changes between two sets of packs, for whom");
+  diff->add_option("old", one, "A pack, or a folder of them")->required();
+  diff->add_option("new", other, "A pack, or a folder of them")->required();
+  diff->callback([&action] {
+    action = [](const Context& c) { return fiducia::cli::RunRulesDiff(c, one, other); };
+  });
+  CLI::App* notice = app.add_subcommand("notice", "What customers are told");
+  notice->require_subcommand(1);
+  notice->add_subcommand("list", "Published versions, and what publishing now would change")
+      ->callback(
+          [&action] { action = [](const Context& c) { return fiducia::cli::RunNoticeList(c); }; });
+  CLI::App* publish = notice->add_subcommand("publish", "Publish what is declared");
+  publish->add_option("id", one, "The notice")->required();
+  publish->callback([&action] {
+    action = [](const Context& c) { return fiducia::cli::RunNoticePublish(c, one); };
+  });
+  CLI::App* sign = rules->add_subcommand("sign", "Sign a pack as this installation");
+  sign->add_option("file", one, "The pack")->required();
+  sign->callback(
+      [&action] { action = [](const Context& c) { return fiducia::cli::RunRulesSign(c, one); }; });
+}
+
 void AddPeople(CLI::App& app, Action& action) {
   static fiducia::cli::PersonArguments person;
   static fiducia::cli::GrantArguments grant;
@@ -403,6 +439,7 @@ int main(int argc, char** argv) {
   AddSetUp(app, action);
   AddImport(app, action);
   AddPeople(app, action);
+  AddRules(app, action);
   AddDepartments(app, action);
   AddSso(app, action);
   AddKeys(app, action);

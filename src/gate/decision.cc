@@ -52,6 +52,8 @@ std::string_view Name(Reason reason) {
       return "withdrawn";
     case Reason::kScope:
       return "outside_authorization";
+    case Reason::kNotTold:
+      return "not_in_notice";
   }
   return "refused";
 }
@@ -153,6 +155,13 @@ Decider::Reach Decider::CoverOf(const Situation& s, const rules::Purpose& purpos
         if (here && exclusion.BearsOn(basis)) {
           fields = fields - exclusion.fields;
         }
+      }
+    }
+    if (s.told != nullptr) {
+      fields = fields & s.told->Now(s.purpose);
+      // Who agreed under an older notice agreed to what that said.
+      if (basis.basis == model::BasisKind::kConsent && !purpose.overriding) {
+        fields = fields & s.told->Of(basis.notice, s.purpose);
       }
     }
     cover.masked = cover.masked | fields;
@@ -261,6 +270,9 @@ Reason Decider::Explain(const Situation& s, model::FieldNo field) const {
   }
   if (!purpose->fields.Has(field)) {
     return Reason::kPurpose;
+  }
+  if (s.told != nullptr && !s.told->Now(s.purpose).Has(field)) {
+    return Reason::kNotTold;
   }
   if (!in_class) {
     return Reason::kRole;

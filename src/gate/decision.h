@@ -3,11 +3,13 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "gate/told.h"
 #include "rules/policy.h"
 #include "store/dossier.h"
 
@@ -26,6 +28,7 @@ enum class Reason : uint8_t {
   kTraining,    // a course or an agreement is overdue
   kWithdrawn,   // the person withdrew it, refused or objected
   kScope,       // outside of what the person authorized
+  kNotTold,     // customers were not told: no clause of the notice says so
 };
 std::string_view Name(Reason reason);
 
@@ -40,6 +43,7 @@ struct Situation {
   bool trained = true;
   // A read of one record by itself, which may use up an authorization of so many uses.
   bool may_use_up = false;
+  std::shared_ptr<const Told> told;  // none: everything was
 };
 
 // Fills in what a lease's classes and level come to.

@@ -39,6 +39,9 @@ Error Refusing(Reason reason) {
       return {Code::kNoBasis, "no lawful basis is on record for this person and purpose"};
     case Reason::kRestricted:
       return {Code::kRestricted, "use of this record is restricted"};
+    case Reason::kNotTold:
+      return {Code::kPurposeRefused,
+              "customers were not told of this: publish a notice that says so"};
     case Reason::kPurpose:
       return {Code::kPurposeRefused, "the purpose does not need these fields"};
     default:
@@ -49,7 +52,11 @@ Error Refusing(Reason reason) {
 }  // namespace
 
 Gate::Gate(const rules::Policy& policy, audit::Log& log, const Clock& clock)
-    : policy_(policy), decider_(policy), log_(log), clock_(clock) {}
+    : policy_(policy),
+      decider_(policy),
+      told_(std::make_shared<const Told>()),
+      log_(log),
+      clock_(clock) {}
 
 Status Gate::Require(const model::Actor& actor, std::string_view capability) const {
   const std::string wanted(capability);
@@ -92,8 +99,15 @@ Status Gate::CheckExport(const model::Access& access) const {
 
 Situation Gate::SituationOf(const model::Access& access, model::Op op,
                             const store::Dossier& dossier) const {
-  return {LeasesOf(access.actor), access.purpose,      op, &dossier.standing, clock_.NowMs(),
-          access.case_id,         access.actor.trained};
+  return Around(access, op, dossier.standing);
+}
+
+Situation Gate::Around(const model::Access& access, model::Op op,
+                       const store::Standing& standing) const {
+  Situation situation{LeasesOf(access.actor), access.purpose,      op, &standing, clock_.NowMs(),
+                      access.case_id,         access.actor.trained};
+  situation.told = told_.load();
+  return situation;
 }
 
 model::Permit Gate::MakePermit(const model::SubjectRef& subject, model::Op op,
@@ -253,10 +267,9 @@ model::FieldSet Gate::Writable(const model::Access& access,
       continue;
     }
     const store::Standing as_if = AsIf(*purpose);
-    fields = fields | decider_
-                          .Decide({LeasesOf(access.actor), id, model::Op::kWrite, &as_if,
-                                   clock_.NowMs(), access.case_id})
-                          .clear;
+    model::Access as_purpose = access;
+    as_purpose.purpose = id;
+    fields = fields | decider_.Decide(Around(as_purpose, model::Op::kWrite, as_if)).clear;
   }
   return fields;
 }
@@ -269,8 +282,7 @@ Status Gate::AskSearch(const model::Access& access, model::FieldNo field) const 
   }
   // Searching is decided by role and purpose; what is shown of a hit, by its own basis.
   const store::Standing as_if = AsIf(*purpose);
-  const Situation situation{LeasesOf(access.actor), access.purpose, model::Op::kSearch, &as_if,
-                            clock_.NowMs(),         access.case_id};
+  const Situation situation = Around(access, model::Op::kSearch, as_if);
   if (!decider_.Decide(situation).clear.Has(field)) {
     const Error error = Refusing(decider_.Explain(situation, field));
     audit::Leaf leaf = NewLeaf(access, "search", "refused");
@@ -297,10 +309,11 @@ Result<Gate::Explanation> Gate::Explain(const Question& question,
     made_up.bases.push_back({question.purpose, *question.basis, true, question.separate, 0, 1});
   }
   made_up.restrictions = question.restricted ? model::kRestrictedBySubject : 0U;
-  const Situation situation{leases,          question.purpose,
-                            question.op,     record == nullptr ? &made_up : &record->standing,
-                            clock_.NowMs(),  "",
-                            question.trained};
+  Situation situation{leases,          question.purpose,
+                      question.op,     record == nullptr ? &made_up : &record->standing,
+                      clock_.NowMs(),  "",
+                      question.trained};
+  situation.told = told_.load();
   const model::FieldSet asked = record == nullptr ? model::FieldSet::All() : record->held();
   Explanation answers;
   for (const rules::Field& field : policy_.catalog.fields()) {

@@ -2,6 +2,8 @@
 // restrictions and level, puts the audit leaf on its way, and is the only maker of permits.
 #pragma once
 
+#include <atomic>
+#include <memory>
 #include <optional>
 
 #include "audit/log.h"
@@ -118,6 +120,10 @@ class Gate {
   Result<Shown> AskInSet(const model::Access& access, const Subject& subject, model::Op op,
                          const model::FieldSet& wanted) const;
 
+  // From now on this is what customers are told.
+  void Tell(std::shared_ptr<const Told> told) { told_.store(std::move(told)); }
+  std::shared_ptr<const Told> told() const { return told_.load(); }
+
   audit::Log& log() const { return log_; }
   const rules::Policy& policy() const { return policy_; }
 
@@ -126,10 +132,13 @@ class Gate {
                            const Masks& masks) const;
   Situation SituationOf(const model::Access& access, model::Op op,
                         const store::Dossier& dossier) const;
+  Situation Around(const model::Access& access, model::Op op,
+                   const store::Standing& standing) const;
   Error WhyNothing(const Situation& situation, const model::FieldSet& wanted) const;
 
   const rules::Policy& policy_;
   Decider decider_;
+  std::atomic<std::shared_ptr<const Told>> told_;
   audit::Log& log_;
   const Clock& clock_;
 };

@@ -28,7 +28,7 @@ const std::set<std::string> kCapabilities = {
     "audit.read",       "people.read",      "people.manage",      "requests.create",
     "requests.read",    "requests.approve", "exports.read",       "exports.recall",
     "policy.test",      "break_glass.use",  "break_glass.review", "vault.read",
-    "vault.rotate",     "access.recertify", "customers.restrict"};
+    "vault.rotate",     "access.recertify", "customers.restrict", "notices.publish"};
 const std::set<std::string> kClasses = {"identity",   "contact", "transaction", "interaction",
                                         "preference", "credit",  "social"};
 
@@ -345,6 +345,17 @@ Policy ReadAll(std::span<const EmbeddedFile> files) {
     throw TomlTable::Fault{{"onboarding", 0, "there is no confidentiality agreement"}};
   }
   policy.laws = ReadJurisdictions(files);
+  each("notices/", [&](const TomlTable& t) {
+    if (!policy.notices.empty()) {
+      t.Refuse("id", "there is one notice; another file of the same name replaces it");
+    }
+    policy.notices.push_back(ReadNotice(t, policy));
+  });
+  for (const EmbeddedFile& file : files) {
+    if (file.name.starts_with("jurisdictions/") || file.name.starts_with("calendars/")) {
+      policy.law_files[std::string(file.name)] = file.content;
+    }
+  }
   policy.version = Fingerprint(files);
   for (const EmbeddedFile& file : files) {
     for (const std::string_view part : {file.name, std::string_view("\n"),
@@ -371,7 +382,7 @@ Loaded<Policy> LoadPolicy(const std::string& overlay_folder) {
     files[std::string(file.name)] = file.content;
   }
   for (const char* sub :
-       {"catalog", "purposes", "roles", "onboarding", "calendars", "jurisdictions"}) {
+       {"catalog", "purposes", "roles", "onboarding", "calendars", "jurisdictions", "notices"}) {
     std::error_code error;
     if (overlay_folder.empty() || !fs::is_directory(overlay_folder + "/" + sub, error)) {
       continue;

@@ -14,6 +14,7 @@
 #include "base/embedded.h"
 #include "model/types.h"
 #include "rules/jurisdictions.h"
+#include "rules/notice.h"
 
 namespace fiducia::rules {
 
@@ -147,6 +148,8 @@ struct Policy {
   Agreement agreement;
   std::vector<Course> courses;
   Jurisdictions laws;
+  std::vector<Notice> notices;                   // one: what customers are told
+  std::map<std::string, std::string> law_files;  // packs and calendars, to compare with others
   std::string version;  // first 16 hex digits of a checksum over all policy files
   std::string text;     // all of them, for a hash that cannot be forged
 

@@ -14,6 +14,7 @@
 #include "http/outbound.h"
 #include "recovery/operations.h"
 #include "server/home_files.h"
+#include "server/pack_signatures.h"
 #include "server/store_file.h"
 #include "store/registry.h"
 
@@ -80,6 +81,7 @@ struct Instance::Parts {
   std::unique_ptr<guard::Requests> requests;
   std::unique_ptr<guard::Recertifications> recertifications;
   std::unique_ptr<govern::Authorizations> authorizations;
+  std::unique_ptr<govern::Notices> notices;
   std::unique_ptr<apps::Exports> exports;
   std::unique_ptr<recovery::Operations> operations;
   std::unique_ptr<api::Api> api;
@@ -169,14 +171,15 @@ Status Instance::Parts::Wire(const Home& home, const crypto::Key256& root, const
       collect::Importer::Parts{*engine, *gate, *builder, clock, rng, jurisdiction,
                                std::max(2U, std::thread::hardware_concurrency())});
   FID_TRY(WirePeople(home.folder + "/exports", site, clock, rng));
+  FID_ASSIGN(notices, govern::Notices::Open({*registers, *gate, *vault, clock, rng}));
   authorizations = std::make_unique<govern::Authorizations>(
       govern::Authorizations::Parts{*records, *gate, *people, clock, jurisdiction});
   operations = std::make_unique<recovery::Operations>(
       recovery::Parts{*engine, *vault, *builder, *log, *state, clock}, root, rng);
   api = std::make_unique<api::Api>(
       api::Api::Parts{*customers, *importer, *service_keys, *sign_in, *enrollment, *sso, *requests,
-                      *recertifications, *authorizations, *exports, *gate, *engine, *operations,
-                      cleaner, clock, operator_id, [] { return true; }});
+                      *recertifications, *authorizations, *notices, *exports, *gate, *engine,
+                      *operations, cleaner, clock, operator_id, [] { return true; }});
   return {};
 }
 
@@ -373,6 +376,12 @@ Outcome<std::unique_ptr<Instance>> Instance::Open(const Home& home, const OpenOp
   };
   if (const Status status = run(); !status) {
     return std::unexpected(WithDetail(status.error(), detail));
+  }
+  if (!options.unsigned_packs) {
+    if (const std::string wrong = WrongWithPacks(home.Policy(), parts->log->verifier());
+        !wrong.empty()) {
+      return std::unexpected(Trouble{wrong, Code::kInvalidInput});
+    }
   }
   return std::unique_ptr<Instance>(new Instance(std::move(parts)));
 }

@@ -55,7 +55,8 @@ struct OpenOptions {
   std::string passphrase;
   const Clock* clock = nullptr;  // the system's if null
   Rng* rng = nullptr;
-  bool recovering = false;  // also where the log is behind its witness
+  bool recovering = false;      // also where the log is behind its witness
+  bool unsigned_packs = false;  // also where an added pack of law is not signed: to sign it
   StoreOpener opener = db::OpenStore;
   guard::Fetch fetch;  // the way to the identity provider; empty: the network
 };

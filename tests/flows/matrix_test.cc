@@ -94,6 +94,7 @@ class Matrix {
         {"POST /api/v1/customers/{id}/restriction",
          {{"kind", "hold"}, {"restricted", true}, {"reason", "matrix"}}},
         {"POST /api/v1/customers/{id}/explain", {{"role", "agent"}, {"purpose", "service"}}},
+        {"POST /api/v1/rules/diff", {{"new", Json::object()}}},
         {"POST /api/v1/customers/{id}/authorizations/end", {{"until_event", "case:NONE"}}},
         {"POST /api/v1/customers/{id}/authorizations/check", {{"purpose", "service"}}},
         {"POST /api/v1/customers/{id}/basis",

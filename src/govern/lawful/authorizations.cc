@@ -187,6 +187,9 @@ Status Authorizations::JudgeGiven(const process::LoadedRecord& record,
   }
   FID_TRY(JudgeScope(event));
   FID_TRY(JudgeTerm(event));
+  if (!event.notice.empty() && !parts_.gate.told()->versions.contains(event.notice)) {
+    return Fail(Code::kInvalidInput, "there is no such version of a notice: name it as privacy@1");
+  }
   const bool specific = event.kind == model::AuthorizationKind::kSpecific;
   const bool general = event.kind == model::AuthorizationKind::kGeneral;
   if (event.basis != BasisKind::kConsent && !general) {

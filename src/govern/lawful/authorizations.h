@@ -8,6 +8,7 @@
 
 #include "gate/answer.h"
 #include "govern/lawful/person.h"
+#include "govern/lawful/population.h"
 #include "guard/people.h"
 
 namespace fiducia::govern {
@@ -92,6 +93,9 @@ class Authorizations {
   // The receipt's text.
   std::string ReceiptOf(const model::SubjectRef& subject, const model::BasisEvent& event) const;
 
+  Result<govern::Population> Population() const {
+    return CountPeople(parts_.records, parts_.gate.policy(), parts_.jurisdiction);
+  }
   const Parts& parts() const { return parts_; }
 
  private:
