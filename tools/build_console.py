@@ -6,6 +6,7 @@ usage: build_console.py WEB OUT
 import gzip
 import hashlib
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -33,6 +34,7 @@ def joined(data):
 def main():
     web, out = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
     install(web)
+    shutil.rmtree(web / "dist", ignore_errors=True)
     done = subprocess.run(["npm", "run", "-s", "build"], cwd=web, capture_output=True, text=True)
     if done.returncode != 0:
         sys.exit(done.stdout + done.stderr)

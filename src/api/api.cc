@@ -60,8 +60,14 @@ Api::~Api() = default;
 
 Status Api::Authenticate(Needs needs, Call& call) const {
   const http::Request& request = call.request;
+  if (needs == Needs::kNobody) {
+    return {};
+  }
   if (needs == Needs::kNothing) {
     return CheckOrigin(request);  // nobody else's page signs somebody in here
+  }
+  if (needs == Needs::kCustomer) {
+    return AuthenticateCustomer(call);
   }
   const std::string_view authorization = request.Header("authorization");
   const bool by_person = authorization.empty() && !Cookie(request, kSessionCookie).empty();
@@ -78,6 +84,15 @@ Status Api::Authenticate(Needs needs, Call& call) const {
   }
   call.access.purpose = request.Header("fiducia-purpose");
   call.access.case_id = request.Header("fiducia-case");
+  return {};
+}
+
+Status Api::AuthenticateCustomer(Call& call) const {
+  FID_ASSIGN(const guard::Session session,
+             parts_.doors.sessions().Find(Cookie(call.request, kPortalCookie)));
+  FID_TRY(CheckSameSite(call.request, session.csrf));
+  call.access.actor.role = "customer";
+  call.session = session;
   return {};
 }
 

@@ -15,6 +15,9 @@
 #include "collect/imports/importer.h"
 #include "govern/lawful/authorizations.h"
 #include "govern/lawful/notices.h"
+#include "govern/portal/doors.h"
+#include "govern/portal/feedback.h"
+#include "govern/portal/unsubscribe.h"
 #include "guard/enrollment.h"
 #include "guard/recertification.h"
 #include "guard/service_keys.h"
@@ -29,15 +32,17 @@ struct Call {
   http::Request request;
   model::Access access;
   std::vector<std::string> path;
-  std::optional<guard::Session> session;  // of a person
+  std::optional<guard::Session> session;  // of a person; of a customer, whose id is `user`
 };
 
 enum class Needs {
   kNothing,     // open to all
+  kNobody,      // the same, and from anywhere: a mail program's one click
   kKey,         // a service key, a person's full session, or the local owner
   kPerson,      // a person's full session
   kSession,     // a session, however far its sign-in has come
   kLocalOwner,  // the Unix socket only
+  kCustomer,    // a customer's session in the portal
 };
 
 class Api;
@@ -67,6 +72,11 @@ class Api {
     guard::Recertifications& recertifications;
     const govern::Authorizations& authorizations;
     govern::Notices& notices;
+    govern::Doors& doors;
+    const govern::SelfService& self_service;
+    govern::Feedback& feedback;
+    const govern::Unsubscribe& unsubscribe;
+    courier::Outbox& outbox;
     apps::Exports& exports;
     const gate::Gate& gate;
     store::Engine& engine;
@@ -80,6 +90,8 @@ class Api {
   ~Api();
 
   void Handle(http::Request request, http::Responder respond) const;
+  // Waits until what goes on after an answer is done too. For tests and for stopping.
+  void Settle() const { pool_->Settle(); }
   // The metrics page, for a listener of its own.
   void Metrics(http::Request request, http::Responder respond) const;
 
@@ -175,6 +187,30 @@ class Api {
   void NoticePage(Call call, http::Responder respond) const;
   void ListNotices(Call call, http::Responder respond) const;
   void PublishNotice(Call call, http::Responder respond) const;
+  void PortalLink(Call call, http::Responder respond) const;
+  void PortalEnter(Call call, http::Responder respond) const;
+  void PortalSession(Call call, http::Responder respond) const;
+  void PortalLeave(Call call, http::Responder respond) const;
+  void PortalData(Call call, http::Responder respond) const;
+  void PortalUses(Call call, http::Responder respond) const;
+  void PortalSwitch(Call call, http::Responder respond) const;
+  void PortalRestrict(Call call, http::Responder respond) const;
+  void PortalAccesses(Call call, http::Responder respond) const;
+  void PortalProof(Call call, http::Responder respond) const;
+  void PortalLedger(Call call, http::Responder respond) const;
+  void PortalReceipt(Call call, http::Responder respond) const;
+  void PortalDownload(Call call, http::Responder respond) const;
+  void PortalSay(Call call, http::Responder respond) const;
+  void PortalSaid(Call call, http::Responder respond) const;
+  void HandLink(Call call, http::Responder respond) const;
+  void ListFeedback(Call call, http::Responder respond) const;
+  void AnswerFeedback(Call call, http::Responder respond) const;
+  void UnsubscribePage(Call call, http::Responder respond) const;
+  void Unsubscribe(Call call, http::Responder respond) const;
+  void GpcPolicy(Call call, http::Responder respond) const;
+  void ReadMail(Call call, http::Responder respond) const;
+  void PutMail(Call call, http::Responder respond) const;
+  void RemoveMail(Call call, http::Responder respond) const;
   void ReadRules(Call call, http::Responder respond) const;
   void DiffRules(Call call, http::Responder respond) const;
   void ExplainCustomer(Call call, http::Responder respond) const;
@@ -195,6 +231,7 @@ class Api {
  private:
   Status Authenticate(Needs needs, Call& call) const;
   Status AuthenticatePerson(Needs needs, Call& call) const;
+  Status AuthenticateCustomer(Call& call) const;
   void AnswerSignedIn(const guard::SignedIn& signed_in, Json extra, http::Responder& respond) const;
   struct Counters;
 

@@ -41,6 +41,10 @@ void ClearSessionCookie(http::Response& response) {
   response.headers.emplace_back("Clear-Site-Data", "\"cache\", \"storage\"");
 }
 
+void SetPortalCookie(http::Response& response, const std::string& token) {
+  SetCookie(response, kPortalCookie, token, token.empty() ? 0 : guard::kSessionMs / 1000);
+}
+
 void SetSsoCookie(http::Response& response, const std::string& value) {
   SetCookie(response, kSsoCookie, value, value.empty() ? 0 : kSsoSeconds);
 }

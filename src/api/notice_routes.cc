@@ -53,7 +53,7 @@ void Api::NoticePage(Call call, http::Responder respond) const {
     }
     http::Response response;
     response.status = 200;
-    response.headers.emplace_back("Content-Type", "text/html; charset=utf-8");
+    response.content_type = "text/html; charset=utf-8";
     response.headers.emplace_back("Content-Language", page->first);
     response.headers.emplace_back(
         "Content-Security-Policy",

@@ -32,6 +32,15 @@ Json RenderExport(const apps::ExportRecord& record, bool with_canary);
 // A file to be saved, never shown in a page.
 http::Response FileResponse(const model::Sensitive& file, const std::string& name);
 
+std::string RenderOwn(const govern::OwnView& view, const rules::Policy& policy);
+Json RenderUses(const std::vector<govern::Use>& uses, const rules::Policy& policy);
+Json RenderOwnAccesses(const govern::OwnAccesses& view, const rules::Catalog& catalog);
+Json RenderOpinion(const govern::Opinion& opinion, bool for_staff);
+Json RenderMessage(const courier::Message& message);
+// json, csv, html or vcf.
+http::Response OwnFile(const govern::OwnView& view, const rules::Policy& policy,
+                       const std::string& format, bool zh);
+
 http::Response NoContent();  // 204
 http::Response JsonResponse(int status, const Json& json);
 http::Response TextResponse(int status, std::string json);

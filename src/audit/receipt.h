@@ -18,6 +18,16 @@ Bytes ErasureCommitment(BytesView salt, const model::SubjectRef& subject);
 Result<std::string> WriteErasureReceipt(const Log& log, const model::SubjectRef& subject,
                                         BytesView salt, uint64_t place);
 
+// One entry of the log with the path to a signed checkpoint: anybody can check it, offline.
+Result<std::string> WriteEntryProof(const Log& log, uint64_t place);
+struct EntryFacts {
+  Entry entry;
+  std::string log;
+  std::string verifier;
+};
+// `verifier` empty: the one in the proof. Errors: kInvalidInput, kCorrupt.
+Result<EntryFacts> CheckEntryProof(std::string_view text, std::string_view verifier);
+
 struct ErasureFacts {
   std::string customer;
   std::string log;       // origin of the log

@@ -31,6 +31,11 @@ bool WorkerPool::Post(std::move_only_function<void()> task) {
   return true;
 }
 
+void WorkerPool::Settle() {
+  std::unique_lock lock(mutex_);
+  idle_.wait(lock, [this] { return tasks_.empty() && running_ == 0; });
+}
+
 void WorkerPool::Loop() {
   while (true) {
     std::move_only_function<void()> task;
@@ -42,8 +47,15 @@ void WorkerPool::Loop() {
       }
       task = std::move(tasks_.front());
       tasks_.pop_front();
+      ++running_;
     }
     task();
+    task = nullptr;  // what it holds goes before it counts as done
+    {
+      const std::lock_guard lock(mutex_);
+      --running_;
+    }
+    idle_.notify_all();
   }
 }
 

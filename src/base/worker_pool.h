@@ -20,6 +20,8 @@ class WorkerPool {
 
   // False if the queue is full: the task was not taken.
   bool Post(std::move_only_function<void()> task);
+  // Waits until nothing is queued and nothing runs.
+  void Settle();
 
  private:
   void Loop();
@@ -27,6 +29,8 @@ class WorkerPool {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<std::move_only_function<void()>> tasks_;
+  std::condition_variable idle_;
+  int running_ = 0;
   bool stop_ = false;
   std::vector<std::thread> threads_;
 };

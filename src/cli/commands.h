@@ -55,6 +55,20 @@ int RunImport(const Context& context, const ImportArguments& arguments);
 int RunImportRejects(const Context& context, const std::string& id);
 int RunImportRevert(const Context& context, const std::string& id);
 
+struct MailArguments {
+  std::string url;
+  std::string from;
+  std::string user;
+  std::string password_file;
+  std::string ca_file;
+};
+int RunMailSet(const Context& context, const MailArguments& arguments);
+// The server, and what waits to be sent.
+int RunMailShow(const Context& context);
+int RunMailRemove(const Context& context);
+int RunPortalLink(const Context& context, const std::string& id, const std::string& purpose,
+                  const std::string& reason);
+
 struct SsoArguments {
   std::string issuer;
   std::string client_id;

@@ -113,6 +113,27 @@ void AddImport(CLI::App& app, Action& action) {
   });
 }
 
+void AddMail(CLI::App& app, Action& action) {
+  static fiducia::cli::MailArguments arguments;
+  CLI::App* mail = app.add_subcommand("mail", "Mail to customers");
+  mail->require_subcommand(1);
+  CLI::App* set = mail->add_subcommand("set", "Set the mail server");
+  set->add_option("--url", arguments.url, "smtps://host:465 or smtp://host:587")->required();
+  set->add_option("--from", arguments.from, "The sender's address")->required();
+  set->add_option("--user", arguments.user, "Account at the mail server");
+  set->add_option("--password-file", arguments.password_file, "File with its password");
+  set->add_option("--ca", arguments.ca_file, "Authorities in PEM; else the system's");
+  set->callback([&action] {
+    action = [](const Context& c) { return fiducia::cli::RunMailSet(c, arguments); };
+  });
+  mail->add_subcommand("show", "The server, and what waits to be sent")->callback([&action] {
+    action = [](const Context& c) { return fiducia::cli::RunMailShow(c); };
+  });
+  mail->add_subcommand("remove", "Send no more mail")->callback([&action] {
+    action = [](const Context& c) { return fiducia::cli::RunMailRemove(c); };
+  });
+}
+
 void AddRules(CLI::App& app, Action& action) {
   static std::string one;
   static std::string other;
@@ -440,6 +461,7 @@ int main(int argc, char** argv) {
   AddImport(app, action);
   AddPeople(app, action);
   AddRules(app, action);
+  AddMail(app, action);
   AddDepartments(app, action);
   AddSso(app, action);
   AddKeys(app, action);

@@ -6,7 +6,6 @@ namespace fiducia::console {
 
 namespace {
 
-constexpr std::string_view kRoot = "/console";
 constexpr std::string_view kPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
@@ -38,7 +37,8 @@ void Harden(http::Response& response) {
 }  // namespace
 
 bool Owns(std::string_view path) {
-  return path == "/" || path == kRoot || path.starts_with("/console/");
+  return path == "/" || path == "/console" || path == "/portal" || path.starts_with("/console/") ||
+         path.starts_with("/portal/");
 }
 
 http::Response Answer(const http::Request& request) {
@@ -49,16 +49,19 @@ http::Response Answer(const http::Request& request) {
     return response;
   }
   const std::string_view path = request.path;
-  if (!path.starts_with("/console/")) {
+  const bool portal = path.starts_with("/portal");
+  const std::string root = portal ? "/portal/" : "/console/";
+  if (!path.starts_with(root)) {
     response.status = 308;
-    response.headers.emplace_back("Location", "/console/");
+    response.headers.emplace_back("Location", root);
     return response;
   }
-  const std::string_view below = path.substr(kRoot.size() + 1);
+  const std::string_view below = path.substr(root.size());
+  const std::string folder = portal ? "portal/" : "console/";
   const bool asset = below.starts_with("assets/");
-  const File* file = Find(below);
+  const File* file = Find(folder + std::string(below));
   if (file == nullptr && !asset) {
-    file = Find("index.html");  // a place inside the console: the page finds its way
+    file = Find(folder + "index.html");  // a place inside: the page finds its way
   }
   if (file == nullptr) {
     return http::Problem({Code::kNotFound, "there is nothing at this address"});

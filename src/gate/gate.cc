@@ -215,6 +215,36 @@ Result<Granted> Gate::Ask(const model::Access& access, model::Op op, const Subje
   return granted;
 }
 
+audit::Leaf Gate::LeafOfSubject(const Subject& subject, std::string_view op) const {
+  model::Access access;
+  access.actor.id = Uuid::FromBytes(subject.key.pseudonym).value_or(Uuid());
+  access.actor.role = "customer";
+  audit::Leaf leaf = NewLeaf(access, op, "done");
+  leaf.pseudonym = subject.key.pseudonym;
+  return leaf;
+}
+
+Result<Granted> Gate::AskAsSubject(const Subject& subject, std::string_view op, bool fresh) const {
+  const model::FieldSet held = subject.dossier.held();
+  model::FieldSet hidden;
+  for (const rules::Field& field : policy_.catalog.fields()) {
+    const auto& flags = field.flags;
+    const bool third = std::find(flags.begin(), flags.end(), "third_person") != flags.end();
+    if (third || (!fresh && field.level == model::Level::kL4)) {
+      hidden.Add(field.number);
+    }
+  }
+  const Masks masks{held - hidden, held & hidden};
+  audit::Leaf leaf = LeafOfSubject(subject, op);
+  leaf.clear = masks.clear;
+  leaf.masked = masks.masked;
+  return Granted{MakePermit(subject.dossier.subject, model::Op::kRead, masks),
+                 masks,
+                 {},
+                 log_.Queue(DraftOf(leaf, subject.dossier.subject)),
+                 0};
+}
+
 Result<WriteGranted> Gate::AskWrite(const model::Access& access, std::string_view op,
                                     const Subject& subject, const model::FieldSet& wanted,
                                     BytesView row_mac) const {

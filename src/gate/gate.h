@@ -65,6 +65,12 @@ class Gate {
   Result<Granted> Ask(const model::Access& access, model::Op op, const Subject& subject,
                       const model::FieldSet& wanted) const;
 
+  // The person asks for what is held about them: all of it, what tells of third persons and, unless
+  // `fresh`, L4 masked. `op` names what they do, for the leaf.
+  Result<Granted> AskAsSubject(const Subject& subject, std::string_view op, bool fresh) const;
+  // A leaf about what the person does.
+  audit::Leaf LeafOfSubject(const Subject& subject, std::string_view op) const;
+
   // Decides a write of `wanted`; every field must be allowed. `subject` is the record as it
   // is now; of a creation, as it will be, with the basis it brings.
   Result<WriteGranted> AskWrite(const model::Access& access, std::string_view op,

@@ -9,7 +9,6 @@ namespace fiducia::guard {
 namespace {
 
 constexpr size_t kTokenSize = 32;
-constexpr std::string_view kKind = "session";
 
 }  // namespace
 
@@ -22,11 +21,11 @@ DocumentChange Sessions::ChangeOf(const Session& session) const {
   json["created"] = session.created_ms;
   json["seen"] = session.seen_ms;
   json["factor"] = session.factor_ms;
-  return {std::string(kKind), session.id, session.version, std::move(json)};
+  return {kind_, session.id, session.version, std::move(json)};
 }
 
 Status Sessions::Load() {
-  FID_ASSIGN(const auto documents, book_.Load(kKind));
+  FID_ASSIGN(const auto documents, book_.Load(kind_));
   const std::lock_guard lock(mutex_);
   for (const Document& document : documents) {
     const Json& json = document.json;
@@ -70,7 +69,7 @@ Result<Sessions::Opened> Sessions::Keep(Session session, const audit::Leaf& leaf
     }
   }
   for (const Session& one : ended) {
-    with.push_back({std::string(kKind), one.id, one.version, std::nullopt});
+    with.push_back({kind_, one.id, one.version, std::nullopt});
   }
   with.push_back(ChangeOf(session));
   FID_TRY(book_.Commit(with, {leaf}));
@@ -144,7 +143,7 @@ std::vector<Session> Sessions::Of(const Uuid& user) const {
 }
 
 Status Sessions::End(const Session& session, const audit::Leaf& leaf) {
-  FID_TRY(book_.Commit({{std::string(kKind), session.id, session.version, std::nullopt}}, {leaf}));
+  FID_TRY(book_.Commit({{kind_, session.id, session.version, std::nullopt}}, {leaf}));
   const std::lock_guard lock(mutex_);
   std::erase_if(sessions_, [&](const auto& entry) { return entry.second.id == session.id; });
   return {};
@@ -155,7 +154,7 @@ std::vector<DocumentChange> Sessions::ChangesToEnd(const Uuid& user) const {
   std::vector<DocumentChange> changes;
   for (const auto& [hash, session] : sessions_) {
     if (session.user == user) {
-      changes.push_back({std::string(kKind), session.id, session.version, std::nullopt});
+      changes.push_back({kind_, session.id, session.version, std::nullopt});
     }
   }
   return changes;

@@ -33,8 +33,10 @@ struct Session {
 // Thread safe.
 class Sessions {
  public:
-  Sessions(const RegisterBook& book, const vault::Vault& vault, const Clock& clock, Rng& rng)
-      : book_(book), vault_(vault), clock_(clock), rng_(rng) {}
+  // `kind`: the register they are kept in. Those of customers are kept apart from those of staff.
+  Sessions(const RegisterBook& book, const vault::Vault& vault, const Clock& clock, Rng& rng,
+           std::string kind = "session")
+      : book_(book), vault_(vault), clock_(clock), rng_(rng), kind_(std::move(kind)) {}
   Status Load();
 
   struct Opened {
@@ -64,6 +66,7 @@ class Sessions {
   const vault::Vault& vault_;
   const Clock& clock_;
   Rng& rng_;
+  std::string kind_;
   mutable std::mutex mutex_;
   std::map<Bytes, Session> sessions_;  // by hash of the token
 };

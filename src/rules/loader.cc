@@ -28,7 +28,8 @@ const std::set<std::string> kCapabilities = {
     "audit.read",       "people.read",      "people.manage",      "requests.create",
     "requests.read",    "requests.approve", "exports.read",       "exports.recall",
     "policy.test",      "break_glass.use",  "break_glass.review", "vault.read",
-    "vault.rotate",     "access.recertify", "customers.restrict", "notices.publish"};
+    "vault.rotate",     "access.recertify", "customers.restrict", "notices.publish",
+    "portal.link",      "feedback.answer"};
 const std::set<std::string> kClasses = {"identity",   "contact", "transaction", "interaction",
                                         "preference", "credit",  "social"};
 
@@ -164,7 +165,8 @@ void ReadCatalogFile(const TomlTable& file, const Types& types, Catalog& catalog
 
 Purpose ReadPurpose(const TomlTable& file, const Catalog& catalog) {
   file.AllowOnly({"id", "name", "description", "dpv", "fideslang", "bases", "classes", "fields",
-                  "without", "level_max", "term", "overriding", "owner", "parent"});
+                  "without", "level_max", "term", "overriding", "owner", "parent",
+                  "opt_out_signal"});
   Purpose purpose;
   purpose.id = file.Text("id");
   purpose.parent = file.Has("parent") ? file.Text("parent") : "";
@@ -187,6 +189,7 @@ Purpose ReadPurpose(const TomlTable& file, const Catalog& catalog) {
   }
   purpose.owner = file.Text("owner");
   purpose.overriding = file.Flag("overriding");
+  purpose.opt_out_signal = file.Has("opt_out_signal") && file.Flag("opt_out_signal");
   for (const std::string& data_class : purpose.classes) {
     purpose.fields = purpose.fields | catalog.OfClass(data_class);
   }

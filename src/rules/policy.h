@@ -92,7 +92,8 @@ struct Purpose {
   std::string term;
   std::string owner;
   bool overriding = false;
-  model::FieldSet fields;  // compiled from the four above
+  bool opt_out_signal = false;  // a Global Privacy Control signal is an objection to it
+  model::FieldSet fields;       // compiled from the four above
   bool AllowsBasis(model::BasisKind basis) const;
 };
 

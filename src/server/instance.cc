@@ -14,6 +14,7 @@
 #include "http/outbound.h"
 #include "recovery/operations.h"
 #include "server/home_files.h"
+#include "server/mail.h"
 #include "server/pack_signatures.h"
 #include "server/store_file.h"
 #include "store/registry.h"
@@ -82,18 +83,27 @@ struct Instance::Parts {
   std::unique_ptr<guard::Recertifications> recertifications;
   std::unique_ptr<govern::Authorizations> authorizations;
   std::unique_ptr<govern::Notices> notices;
+  std::unique_ptr<courier::Outbox> outbox;
+  std::unique_ptr<guard::Sessions> customer_sessions;
+  std::unique_ptr<govern::Doors> doors;
+  std::unique_ptr<govern::SelfService> self_service;
+  std::unique_ptr<govern::Feedback> feedback;
+  std::unique_ptr<govern::Unsubscribe> unsubscribe;
   std::unique_ptr<apps::Exports> exports;
   std::unique_ptr<recovery::Operations> operations;
   std::unique_ptr<api::Api> api;
   Uuid operator_id;
   const Clock* time = nullptr;
   guard::Fetch fetch;
+  courier::SendFn send;
   std::string origin;
   std::string witness_file;
 
+  std::string site_name;
   Status Wire(const Home& home, const crypto::Key256& root, const Clock& clock, Rng& rng);
   Status WirePeople(const std::string& folder, const std::string& site, const Clock& clock,
                     Rng& rng);
+  Status WirePortal(const Clock& clock, Rng& rng);
   Status RecordPolicy() const;
   Status CheckWitness() const;
 };
@@ -137,6 +147,19 @@ Status Instance::Parts::WirePeople(const std::string& folder, const std::string&
   return {};
 }
 
+Status Instance::Parts::WirePortal(const Clock& clock, Rng& rng) {
+  FID_ASSIGN(outbox, courier::Outbox::Open({*registers, clock, rng, send ? send : SendByMail}));
+  customer_sessions =
+      std::make_unique<guard::Sessions>(*registers, *vault, clock, rng, "portal_session");
+  FID_ASSIGN(doors, govern::Doors::Open({*authorizations, *registers, *vault, *outbox,
+                                         *customer_sessions, clock, rng}));
+  self_service = std::make_unique<govern::SelfService>(
+      govern::SelfService::Parts{*authorizations, *notices, clock});
+  FID_ASSIGN(feedback, govern::Feedback::Open({*authorizations, *registers, clock, rng}));
+  unsubscribe = std::make_unique<govern::Unsubscribe>(*vault, *self_service);
+  return {};
+}
+
 Status Instance::Parts::Wire(const Home& home, const crypto::Key256& root, const Clock& clock,
                              Rng& rng) {
   time = &clock;
@@ -155,6 +178,7 @@ Status Instance::Parts::Wire(const Home& home, const crypto::Key256& root, const
     FID_ASSIGN(operator_id, Uuid::Parse(operator_text));
   }
   origin = OriginOf(instance);
+  site_name = site;
   witness_file = home.Witness();
   FID_ASSIGN(
       log, audit::Log::Open(*engine, home.Audit(), origin,
@@ -174,12 +198,32 @@ Status Instance::Parts::Wire(const Home& home, const crypto::Key256& root, const
   FID_ASSIGN(notices, govern::Notices::Open({*registers, *gate, *vault, clock, rng}));
   authorizations = std::make_unique<govern::Authorizations>(
       govern::Authorizations::Parts{*records, *gate, *people, clock, jurisdiction});
+  FID_TRY(WirePortal(clock, rng));
   operations = std::make_unique<recovery::Operations>(
       recovery::Parts{*engine, *vault, *builder, *log, *state, clock}, root, rng);
-  api = std::make_unique<api::Api>(
-      api::Api::Parts{*customers, *importer, *service_keys, *sign_in, *enrollment, *sso, *requests,
-                      *recertifications, *authorizations, *notices, *exports, *gate, *engine,
-                      *operations, cleaner, clock, operator_id, [] { return true; }});
+  api = std::make_unique<api::Api>(api::Api::Parts{*customers,
+                                                   *importer,
+                                                   *service_keys,
+                                                   *sign_in,
+                                                   *enrollment,
+                                                   *sso,
+                                                   *requests,
+                                                   *recertifications,
+                                                   *authorizations,
+                                                   *notices,
+                                                   *doors,
+                                                   *self_service,
+                                                   *feedback,
+                                                   *unsubscribe,
+                                                   *outbox,
+                                                   *exports,
+                                                   *gate,
+                                                   *engine,
+                                                   *operations,
+                                                   cleaner,
+                                                   clock,
+                                                   operator_id,
+                                                   [] { return true; }});
   return {};
 }
 
@@ -365,6 +409,7 @@ Outcome<std::unique_ptr<Instance>> Instance::Open(const Home& home, const OpenOp
   parts->policy = std::move(*policy);
   const Clock& clock = options.clock == nullptr ? SystemClock() : *options.clock;
   parts->fetch = options.fetch;
+  parts->send = options.send;
   Rng& rng = options.rng == nullptr ? SystemRng() : *options.rng;
   std::string detail;
   const auto run = [&]() -> Status {
@@ -400,7 +445,18 @@ recovery::Parts Instance::recovery() {
   return {*parts_->engine, *parts_->vault, *parts_->builder,
           *parts_->log,    *parts_->state, *parts_->time};
 }
+void Instance::SetPort(int port) {
+  parts_->doors->set_base("https://" + parts_->site_name +
+                          (port == 443 ? "" : ":" + std::to_string(port)));
+}
+govern::Doors& Instance::doors() { return *parts_->doors; }
+courier::Outbox& Instance::outbox() { return *parts_->outbox; }
+const govern::Unsubscribe& Instance::unsubscribe() { return *parts_->unsubscribe; }
+
 void Instance::Housekeep() {
+  if (const Status status = parts_->outbox->Deliver(); !status) {
+    LogError("messages could not be delivered", status.error());
+  }
   if (const Status status = parts_->recertifications->Tick(); !status) {
     LogError("what is due could not be done", status.error());
   }

@@ -58,7 +58,8 @@ struct OpenOptions {
   bool recovering = false;      // also where the log is behind its witness
   bool unsigned_packs = false;  // also where an added pack of law is not signed: to sign it
   StoreOpener opener = db::OpenStore;
-  guard::Fetch fetch;  // the way to the identity provider; empty: the network
+  guard::Fetch fetch;    // the way to the identity provider; empty: the network
+  courier::SendFn send;  // the way messages go; empty: the mail server
 };
 
 // Errors that a person must understand: they may name files and lines, never personal data.
@@ -88,10 +89,15 @@ class Instance {
   guard::ServiceKeys& service_keys();
   guard::SignIn& sign_in();
   audit::Log& log();
+  govern::Doors& doors();
+  courier::Outbox& outbox();
+  const govern::Unsubscribe& unsubscribe();
   gate::StateDigest& state();
   recovery::Parts recovery();
   // Errors: kCorrupt if the log is behind the witness that lies in the home, or differs from it.
   Status CheckWitness() const;
+  // Where the portal is seen from outside: on this port of the site.
+  void SetPort(int port);
   // What is due by the calendar; call now and then.
   void Housekeep();
   Status StartBackup(const std::string& folder, int64_t every_ms);

@@ -59,6 +59,7 @@ Outcome<void> Serve(const Home& home, Instance& instance, const ServeOptions& op
     }
   }
   const Housekeeper housekeeper([&instance] { instance.Housekeep(); });
+  instance.SetPort(*port);
   http::Server& running = *server;
   server->OnSignal([&running] {
     Log(LogLevel::kInfo, "stopping");

@@ -132,8 +132,8 @@ void World::Reopen() {
 
 std::string World::TryOpen() {
   instance_.reset();
-  auto opened =
-      server::Instance::Open(home_, {.clock = &clock_, .opener = Opener(), .fetch = fetch_});
+  auto opened = server::Instance::Open(
+      home_, {.clock = &clock_, .opener = Opener(), .fetch = fetch_, .send = send_});
   if (!opened) {
     return opened.error().text;
   }

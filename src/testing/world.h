@@ -46,6 +46,8 @@ class World {
 
   // From the next opening on, this stands for the identity provider.
   void set_fetch(guard::Fetch fetch) { fetch_ = std::move(fetch); }
+  // And this for the mail server.
+  void set_send(courier::SendFn send) { send_ = std::move(send); }
 
   // A key of this role.
   std::string Key(const std::string& role);
@@ -59,6 +61,9 @@ class World {
 
   // Adds a customer with these fields under contract for `service`; gives its id.
   std::string AddCustomer(const Json& fields, const std::string& purpose = "service");
+
+  // Waits until what goes on after answers is done too.
+  void Settle() { instance_->api().Settle(); }
 
   // A request as the owner.
   model::Access Owner(const std::string& purpose = "service");
@@ -80,6 +85,7 @@ class World {
   std::unique_ptr<server::Instance> instance_;
   std::map<std::string, std::string> keys_;
   guard::Fetch fetch_;
+  courier::SendFn send_;
 };
 
 // The store that the environment asks for. FIDUCIA_TEST_PG is KIND:FILE, the file of a running

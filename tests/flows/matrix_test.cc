@@ -94,6 +94,10 @@ class Matrix {
         {"POST /api/v1/customers/{id}/restriction",
          {{"kind", "hold"}, {"restricted", true}, {"reason", "matrix"}}},
         {"POST /api/v1/customers/{id}/explain", {{"role", "agent"}, {"purpose", "service"}}},
+        {"POST /api/v1/portal/link", {{"contact", "nobody@example.com"}}},
+        {"POST /api/v1/portal/session", {{"link", "not-a-link"}}},
+        {"POST /api/v1/customers/{id}/portal-link", {{"reason", "matrix"}}},
+        {"POST /api/v1/feedback/{id}/answer", {{"text", "matrix"}}},
         {"POST /api/v1/rules/diff", {{"new", Json::object()}}},
         {"POST /api/v1/customers/{id}/authorizations/end", {{"until_event", "case:NONE"}}},
         {"POST /api/v1/customers/{id}/authorizations/check", {{"purpose", "service"}}},
@@ -161,8 +165,8 @@ class Matrix {
     if (const size_t at = path.find("{id}"); at != std::string::npos) {
       path.replace(at, 4, path.find("courses") != std::string::npos ? "privacy_basics" : id);
     }
-    if (const size_t at = path.find("{seq}"); at != std::string::npos) {
-      path.replace(at, 5, "1");
+    for (size_t at = path.find('{'); at != std::string::npos; at = path.find('{')) {
+      path.replace(at, path.find('}', at) + 1 - at, "1");
     }
     return path + Query(route);
   }

@@ -4,8 +4,8 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { ApiProblem } from "../api/client";
 import { App } from "./App";
-import { startLanguages } from "./language";
-import { startTheme } from "./theme";
+import { startLanguages } from "../ui/language";
+import { startTheme } from "../ui/theme";
 import { Toasts } from "./toasts";
 
 const queries = new QueryClient({
@@ -20,7 +20,11 @@ const queries = new QueryClient({
 });
 
 startTheme();
-await startLanguages();
+await startLanguages({
+  en: () => import("../locales/en.json"),
+  "zh-CN": () => import("../locales/zh-CN.json"),
+  "zh-TW": () => import("../locales/made/zh-TW.json"),
+});
 createRoot(document.getElementById("root")!).render(
   <StrictMode>
     <QueryClientProvider client={queries}>

@@ -1,7 +1,7 @@
 // What several forms let people choose from the declared policy.
 import { useTranslation } from "react-i18next";
 import { Check } from "../ui/basics";
-import { both } from "./language";
+import { both } from "../ui/language";
 import { useWork } from "./session";
 
 // Of a role's purposes; none chosen: all of them.

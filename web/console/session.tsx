@@ -3,7 +3,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
-import { both } from "./language";
+import { both } from "../ui/language";
 import { api, ask, keepCsrf, keepPurpose, type Schemas } from "../api/client";
 
 export type Me = Schemas["Me"];

@@ -9,21 +9,24 @@ const keys = (tree, path = "") =>
 const holes = (text) => (text.match(/\{\{\w+\}\}/g) ?? []).sort().join();
 const at = (tree, key) => key.split(".").reduce((node, part) => node?.[part], tree);
 
-const en = read("en");
-const zh = read("zh-CN");
 const problems = [];
-for (const [one, other, name] of [[en, zh, "zh-CN"], [zh, en, "en"]]) {
-  for (const key of keys(one)) {
-    const text = at(other, key);
-    if (typeof text !== "string" || text === "") problems.push(`${name} lacks ${key}`);
-    else if (holes(text) !== holes(at(one, key))) problems.push(`${key} has other {{holes}} in ${name}`);
+const convert = OpenCC.Converter({ from: "cn", to: "twp" });
+mkdirSync(new URL("../locales/made/", import.meta.url), { recursive: true });
+// The words of the console, and those of the portal.
+for (const part of ["", "portal."]) {
+  const en = read(`${part}en`);
+  const zh = read(`${part}zh-CN`);
+  for (const [one, other, name] of [[en, zh, "zh-CN"], [zh, en, "en"]]) {
+    for (const key of keys(one)) {
+      const text = at(other, key);
+      if (typeof text !== "string" || text === "") problems.push(`${part}${name} lacks ${key}`);
+      else if (holes(text) !== holes(at(one, key))) problems.push(`${key} has other {{holes}} in ${part}${name}`);
+    }
   }
+  const turned = JSON.parse(convert(JSON.stringify(zh)));
+  writeFileSync(new URL(`../locales/made/${part}zh-TW.json`, import.meta.url), JSON.stringify(turned, null, 2) + "\n");
 }
 if (problems.length > 0) {
   console.error(problems.join("\n"));
   process.exit(1);
 }
-const convert = OpenCC.Converter({ from: "cn", to: "twp" });
-const turned = JSON.parse(convert(JSON.stringify(zh)));
-mkdirSync(new URL("../locales/made/", import.meta.url), { recursive: true });
-writeFileSync(new URL("../locales/made/zh-TW.json", import.meta.url), JSON.stringify(turned, null, 2) + "\n");

@@ -161,8 +161,6 @@ class CustomerService {
   Result<const rules::Field*> FieldOf(std::string_view id) const;
   Status RequireSource(const std::string& source) const;
   process::Hints HintsFor(const std::string& region) const;
-  Result<bool> Matches(const Loaded& loaded, const rules::Field& field, bool sound,
-                       const process::Cleaned& wanted) const;
   Result<std::optional<Written>> Repeated(const store::AnswerPlace& place,
                                           const Idempotency& idempotency) const;
   Result<store::Dossier> SealEvent(const model::Access& access, const EventCommand& command,

@@ -33,30 +33,6 @@ struct CustomerService::Hit {
   gate::Gate::Shown shown;
 };
 
-// Opens the candidate inside the vault boundary and compares: a token only says "maybe".
-Result<bool> CustomerService::Matches(const Loaded& loaded, const rules::Field& field, bool sound,
-                                      const process::Cleaned& wanted) const {
-  for (const store::Cell& cell : loaded.dossier.cells) {
-    if (cell.field != field.number) {
-      continue;
-    }
-    FID_ASSIGN(
-        const model::Sensitive value,
-        parts_.builder.vault().Open(
-            parts_.gate.SystemPermit(loaded.dossier.subject), *loaded.key,
-            {loaded.dossier.subject, vault::kDossierTable, cell.field, cell.ordinal, cell.version},
-            cell.sealed));
-    process::Hints hints;
-    hints.region = "ZZ";
-    const auto cleaned = parts_.builder.cleaner().Clean(field, value, hints);
-    if (cleaned && (cleaned->key.Reveal() == wanted.key.Reveal() ||
-                    (sound && cleaned->sound.Reveal() == wanted.sound.Reveal()))) {
-      return true;
-    }
-  }
-  return false;
-}
-
 Result<std::vector<CustomerService::Hit>> CustomerService::FindHits(const model::Access& access,
                                                                     const SearchCommand& command,
                                                                     std::string& next) const {
@@ -91,7 +67,8 @@ Result<std::vector<CustomerService::Hit>> CustomerService::FindHits(const model:
         }
         continue;  // a token whose record is gone
       }
-      FID_ASSIGN(const bool matches, Matches(*loaded, *field, sound, wanted));
+      FID_ASSIGN(const bool matches,
+                 parts_.builder.Holds(loaded->dossier, *loaded->key, *field, sound, wanted));
       auto shown = matches ? parts_.gate.AskInSet(access, {loaded->dossier, *loaded->key},
                                                   model::Op::kRead, model::FieldSet::All())
                            : Fail(Code::kNotFound, "another value behind the same token");

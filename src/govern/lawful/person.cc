@@ -56,6 +56,20 @@ Result<PersonFacts> FactsOf(const process::RecordReader& records, const gate::Ga
   return facts;
 }
 
+Result<model::Sensitive> FirstValue(const process::RecordReader& records, const gate::Gate& gate,
+                                    const process::LoadedRecord& record, std::string_view id) {
+  const rules::Field* field = gate.policy().catalog.Find(id);
+  for (const store::Cell& cell : record.dossier.cells) {
+    if (field != nullptr && cell.field == field->number) {
+      return records.builder().vault().Open(
+          gate.SystemPermit(record.dossier.subject), *record.key,
+          {record.dossier.subject, vault::kDossierTable, cell.field, cell.ordinal, cell.version},
+          cell.sealed);
+    }
+  }
+  return model::Sensitive();
+}
+
 bool NeedsGuardian(const rules::Jurisdictions& laws, const PersonFacts& facts, int64_t now_ms) {
   if (!facts.age) {
     return false;

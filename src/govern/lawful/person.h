@@ -20,6 +20,10 @@ Result<PersonFacts> FactsOf(const process::RecordReader& records, const gate::Ga
                             const process::LoadedRecord& record, const std::string& home,
                             int64_t now_ms);
 
+// The first value of a field; empty if there is none. For sending to it, not for showing.
+Result<model::Sensitive> FirstValue(const process::RecordReader& records, const gate::Gate& gate,
+                                    const process::LoadedRecord& record, std::string_view field);
+
 // Whether a guardian has to speak for the person under any of these laws.
 bool NeedsGuardian(const rules::Jurisdictions& laws, const PersonFacts& facts, int64_t now_ms);
 

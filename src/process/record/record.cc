@@ -370,6 +370,28 @@ Result<std::vector<store::Token>> RecordBuilder::TokensOf(const store::Dossier& 
   return all;
 }
 
+Result<bool> RecordBuilder::Holds(const store::Dossier& dossier, const vault::SubjectKey& key,
+                                  const rules::Field& field, bool sound,
+                                  const Cleaned& wanted) const {
+  for (const store::Cell& cell : dossier.cells) {
+    if (cell.field != field.number) {
+      continue;
+    }
+    FID_ASSIGN(const model::Sensitive value, vault_.Open(gate_.SystemPermit(dossier.subject), key,
+                                                         {dossier.subject, vault::kDossierTable,
+                                                          cell.field, cell.ordinal, cell.version},
+                                                         cell.sealed));
+    Hints hints;
+    hints.region = "ZZ";
+    const auto cleaned = cleaner_.Clean(field, value, hints);
+    if (cleaned && (cleaned->key.Reveal() == wanted.key.Reveal() ||
+                    (sound && cleaned->sound.Reveal() == wanted.sound.Reveal()))) {
+      return true;
+    }
+  }
+  return false;
+}
+
 Result<store::Dossier> RecordBuilder::Decode(const model::SubjectRef& subject,
                                              const store::SubjectRow& row) const {
   FID_TRY(vault_.CheckRow(subject, vault::kDossierTable, row.version, row.body, row.mac));

@@ -92,6 +92,11 @@ class RecordBuilder {
   Result<std::vector<store::Token>> TokensOf(const store::Dossier& dossier,
                                              const vault::SubjectKey& key) const;
 
+  // Whether the record holds this value in this field, or one that sounds alike. Opened inside the
+  // vault boundary: a token only says "maybe".
+  Result<bool> Holds(const store::Dossier& dossier, const vault::SubjectKey& key,
+                     const rules::Field& field, bool sound, const Cleaned& wanted) const;
+
   // The fingerprint of a value that identifies a person, for suppression.
   std::optional<store::Token> FingerprintOf(model::TenantId tenant, const rules::Field& field,
                                             const Cleaned& cleaned) const;

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { useSearch } from "wouter";
 import { api, ask, readText, type Schemas } from "../../api/client";
 import { Button, Chip, Dialog, Empty, Input, Loading, Note, Page, Panel, Select } from "../../ui/basics";
-import { both, number, time } from "../language";
+import { both, number, time } from "../../ui/language";
 import { useRoleNames, useWork } from "../session";
 import { useProblem } from "../toasts";
 import { verifyLeaf } from "./verify";

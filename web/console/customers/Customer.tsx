@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import { api, ask, purposed, type Schemas } from "../../api/client";
 import { Button, Chip, Dialog, Empty, Loading, Note, Page, Panel, Tabs, Textarea } from "../../ui/basics";
-import { both, time } from "../language";
+import { both, time } from "../../ui/language";
 import { useRoleNames, useWork } from "../session";
 import { useProblem, useTell } from "../toasts";
 import { Cell, LevelChip, type Value, ValueText, Why } from "./cells";

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
 import { api, ask, purposed, type Schemas } from "../../api/client";
 import { Button, Check, Chip, Empty, Input, Loading, Note, Page, Panel, Popover, Select } from "../../ui/basics";
-import { both } from "../language";
+import { both } from "../../ui/language";
 import { useWork } from "../session";
 import { useProblem, useTell } from "../toasts";
 import { Cell } from "./cells";

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
 import { Chip, Popover, type Tone } from "../../ui/basics";
 import { Icon } from "../../ui/icons";
-import { both, time } from "../language";
+import { both, time } from "../../ui/language";
 import { useWork } from "../session";
 
 export type Value = Schemas["Value"];

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import { api, ask } from "../../api/client";
 import { Chip, Empty, Page, Panel } from "../../ui/basics";
-import { both, day, number, time } from "../language";
+import { both, day, number, time } from "../../ui/language";
 import { openItems, useRecertifications } from "../recertification/Recertification";
 import { useRequests } from "../requests/Requests";
 import { useWork } from "../session";

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ask, type Schemas } from "../../api/client";
 import { Button, Chip, Dialog, Empty, Loading, Note, Page, Panel } from "../../ui/basics";
-import { both, cleaningKey, number, time } from "../language";
+import { both, cleaningKey, number, time } from "../../ui/language";
 import { useWork } from "../session";
 import { useProblem, useTell } from "../toasts";
 import { ImportState } from "./Imports";

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import { api, ask, type Schemas, upload } from "../../api/client";
 import { Button, Check, Chip, Input, Note, Page, Panel, Select } from "../../ui/basics";
-import { both } from "../language";
+import { both } from "../../ui/language";
 import { useWork } from "../session";
 import { useProblem } from "../toasts";
 import { Counts } from "./ImportPage";

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import { api, ask, type Schemas } from "../../api/client";
 import { Chip, Empty, Loading, Note, Page, Panel, type Tone } from "../../ui/basics";
-import { both, number, time } from "../language";
+import { both, number, time } from "../../ui/language";
 import { useWork } from "../session";
 import { useProblem } from "../toasts";
 

@@ -4,7 +4,7 @@ import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ask, type Schemas } from "../../api/client";
 import { Button, Chip, Dialog, Empty, Input, Loading, Note, Page, Panel, Select, Textarea, type Tone } from "../../ui/basics";
-import { both, day, number } from "../language";
+import { both, day, number } from "../../ui/language";
 import { PurposePicker } from "../pickers";
 import { useWork } from "../session";
 import { useProblem, useTell } from "../toasts";

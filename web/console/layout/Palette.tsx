@@ -3,9 +3,9 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
 import { Dialog } from "../../ui/basics";
-import { both, languages, setLanguage } from "../language";
+import { both, languages, setLanguage } from "../../ui/language";
 import { useWork } from "../session";
-import { setTheme, theme } from "../theme";
+import { setTheme, theme } from "../../ui/theme";
 import { usePlaces } from "./Shell";
 
 interface Act {

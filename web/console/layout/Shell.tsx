@@ -3,7 +3,7 @@ import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
 import { Icon } from "../../ui/icons";
-import { both } from "../language";
+import { both } from "../../ui/language";
 import { useWork } from "../session";
 import { Palette } from "./Palette";
 

@@ -4,7 +4,7 @@ import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ask, type Schemas } from "../../api/client";
 import { Button, Check, Chip, Dialog, Empty, Input, Loading, Note, Page, Panel, Select, Tabs } from "../../ui/basics";
-import { both, day, languages } from "../language";
+import { both, day, languages } from "../../ui/language";
 import { PurposePicker } from "../pickers";
 import { useWork } from "../session";
 import { useProblem, useTell } from "../toasts";

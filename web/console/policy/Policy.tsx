@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import { api, ask, purposed, type Schemas } from "../../api/client";
 import { Check, Chip, Loading, Note, Page, Panel, Select } from "../../ui/basics";
-import { both } from "../language";
+import { both } from "../../ui/language";
 import { LevelChip } from "../customers/cells";
 import { useWork } from "../session";
 import { useProblem } from "../toasts";

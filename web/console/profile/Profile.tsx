@@ -6,12 +6,12 @@ import { api, ask, keepCsrf, type Schemas } from "../../api/client";
 import { registerPasskey } from "../../api/passkeys";
 import { useFresh } from "../fresh";
 import { Button, Chip, Dialog, Input, Loading, Note, Page, Panel, Select } from "../../ui/basics";
-import { both, day, type Language, languages, setLanguage, time } from "../language";
+import { both, day, type Language, languages, setLanguage, time } from "../../ui/language";
 import { useWork } from "../session";
 import { QrCode } from "../sign-in/QrCode";
 import { RecoveryCodes } from "../sign-in/Enroll";
 import { useSsoOffer } from "../sign-in/Sso";
-import { setTheme, type Theme, theme } from "../theme";
+import { setTheme, type Theme, theme } from "../../ui/theme";
 import { useProblem, useTell } from "../toasts";
 
 function Factors() {

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ask, type Schemas } from "../../api/client";
 import { Button, Check, Chip, Empty, Loading, Note, Page, Panel, type Tone } from "../../ui/basics";
-import { both, day, number } from "../language";
+import { both, day, number } from "../../ui/language";
 import { useFresh } from "../fresh";
 import { usePeopleNames } from "../names";
 import { useWork } from "../session";

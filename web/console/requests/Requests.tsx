@@ -4,7 +4,7 @@ import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ask, type Schemas } from "../../api/client";
 import { Button, Check, Chip, Dialog, Empty, Input, Loading, Note, Page, Panel, Select, Tabs, Textarea, type Tone } from "../../ui/basics";
-import { both, number, time } from "../language";
+import { both, number, time } from "../../ui/language";
 import { useFresh } from "../fresh";
 import { usePeopleNames } from "../names";
 import { PurposePicker } from "../pickers";

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ask } from "../../api/client";
 import { Button, Check, Note } from "../../ui/basics";
-import { both } from "../language";
+import { both } from "../../ui/language";
 import { useSession } from "../session";
 import { useProblem } from "../toasts";
 import { Frame } from "./Frame";

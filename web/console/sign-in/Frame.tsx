@@ -1,7 +1,7 @@
 // The card that everything before work happens in, with the language in reach.
 import { type ReactNode, useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { type Language, languages, setLanguage } from "../language";
+import { type Language, languages, setLanguage } from "../../ui/language";
 
 export function Frame({ title, lead, broad = false, children }: { title: string; lead?: string; broad?: boolean; children: ReactNode }) {
   const { t, i18n } = useTranslation();

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api, ask } from "../../api/client";
 import { Chip, Loading, Note, Page, Panel } from "../../ui/basics";
-import { day, number, time } from "../language";
+import { day, number, time } from "../../ui/language";
 import { useProblem } from "../toasts";
 
 const kOldMs = 365 * 86_400_000;

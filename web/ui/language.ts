@@ -9,11 +9,8 @@ export const languages: { id: Language; name: string }[] = [
   { id: "zh-TW", name: "繁體中文" },
 ];
 
-const loaders: Record<Language, () => Promise<{ default: object }>> = {
-  en: () => import("../locales/en.json"),
-  "zh-CN": () => import("../locales/zh-CN.json"),
-  "zh-TW": () => import("../locales/made/zh-TW.json"),
-};
+export type Loaders = Record<Language, () => Promise<{ default: object }>>;
+let loaders: Loaders;
 
 function preferred(): Language {
   const kept = localStorage.getItem("language");
@@ -35,7 +32,8 @@ export async function setLanguage(language: Language, keep = true): Promise<void
   document.documentElement.lang = language;
 }
 
-export async function startLanguages(): Promise<void> {
+export async function startLanguages(words: Loaders): Promise<void> {
+  loaders = words;
   await i18n.use(initReactI18next).init({ resources: {}, lng: "none", fallbackLng: false, interpolation: { escapeValue: false }, returnNull: false });
   await setLanguage(preferred(), false);
 }

@@ -1,0 +1,246 @@
+#include "govern/portal/doors.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace fiducia::govern {
+
+namespace {
+
+constexpr std::string_view kKind = "portal_link";
+constexpr size_t kTokenSize = 32;
+constexpr size_t kLinksEach = 3;  // of one contact, at a time
+constexpr size_t kContactMax = 200;
+
+// The leaf of what a customer does at the door.
+audit::Leaf LeafOf(const gate::Gate& gate, const process::LoadedRecord& record,
+                   std::string_view op) {
+  model::Access access;
+  access.actor.role = "customer";
+  access.actor.id = Uuid::FromBytes(record.key->pseudonym).value_or(Uuid());
+  audit::Leaf leaf = gate.NewLeaf(access, op, "done");
+  leaf.pseudonym = record.key->pseudonym;
+  return leaf;
+}
+
+std::string SubjectLine(bool zh) { return zh ? "您的登录链接" : "Your sign-in link"; }
+
+std::string BodyOf(bool zh, const std::string& url) {
+  return (zh ? "您(或者知道此地址的人)请求登录客户门户。点击链接即可进入,15 "
+               "分钟内有效,只能用一次:\r\n\r\n"
+             : "You, or somebody who knows this address, asked to sign in to the customer portal. "
+               "The link works once, for 15 minutes:\r\n\r\n") +
+         url +
+         (zh ? "\r\n\r\n如果不是您本人,请忽略此邮件:没有链接谁也进不去。\r\n"
+             : "\r\n\r\nIf it was not you, do nothing: without the link nobody gets in.\r\n");
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Doors>> Doors::Open(Parts parts) {
+  std::unique_ptr<Doors> made(new Doors(parts));
+  FID_ASSIGN(const auto documents, parts.book.Load(kKind));
+  for (const guard::Document& document : documents) {
+    Link link;
+    link.id = document.id;
+    link.version = document.version;
+    FID_ASSIGN(link.subject.id, Uuid::Parse(JsonText(document.json, "subject")));
+    link.until_ms = document.json.value("until", int64_t{0});
+    FID_ASSIGN(const Bytes hash, FromBase64(JsonText(document.json, "token")));
+    made->links_[hash] = link;
+  }
+  FID_TRY(parts.sessions.Load());
+  return made;
+}
+
+void Doors::set_base(std::string url) { base_ = std::move(url); }
+
+Result<std::string> Doors::MakeLink(const model::SubjectRef& subject, const audit::Leaf& leaf) {
+  Bytes secret(kTokenSize, '\0');
+  parts_.rng.Fill(secret);
+  const std::string token = ToBase64Url(secret);
+  const Bytes hash = parts_.vault.HashOf(token);
+  const int64_t now = parts_.clock.NowMs();
+  const Link link{Uuid::V7(parts_.clock, parts_.rng), 1, subject, now + kLinkMs};
+  std::vector<guard::DocumentChange> changes = {
+      {std::string(kKind), link.id, 1,
+       Json{{"subject", subject.id.Text()}, {"until", link.until_ms}, {"token", ToBase64(hash)}}}};
+  std::vector<Bytes> gone;
+  {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::pair<int64_t, Bytes>> own;
+    for (const auto& [other, old] : links_) {
+      if (now >= old.until_ms) {
+        gone.push_back(other);
+      } else if (old.subject == subject) {
+        own.emplace_back(old.until_ms, other);
+      }
+    }
+    // Only the newest few of a person work.
+    std::sort(own.begin(), own.end());
+    for (size_t i = 0; i + kLinksEach <= own.size(); ++i) {
+      gone.push_back(own[i].second);
+    }
+    for (const Bytes& other : gone) {
+      const Link& old = links_.at(other);
+      changes.push_back({std::string(kKind), old.id, old.version, std::nullopt});
+    }
+  }
+  FID_TRY(parts_.book.Commit(changes, {leaf}));
+  const std::lock_guard lock(mutex_);
+  for (const Bytes& other : gone) {
+    links_.erase(other);
+  }
+  links_[hash] = link;
+  // Behind the #, so that no server and no log on the way ever sees it.
+  return base_ + "/portal/#link=" + token;
+}
+
+Result<std::vector<Doors::Known>> Doors::WhoHas(const rules::Field& field,
+                                                const model::Sensitive& contact) const {
+  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+  process::Hints hints;
+  hints.region = home.substr(0, 2);
+  hints.today_days = parts_.clock.NowMs() / 86400000;
+  const auto cleaned = records.builder().cleaner().Clean(field, contact, hints);
+  std::vector<Known> found;
+  if (!cleaned) {
+    return found;
+  }
+  const auto tokens = records.builder().TokensOf(0, field, *cleaned);
+  if (tokens.empty()) {
+    return found;
+  }
+  constexpr int kCandidates = 20;
+  FID_ASSIGN(const auto lease, records.engine().Read());
+  FID_ASSIGN(const auto candidates, store::FindByToken(lease->session(store::Which::kIndex), 0,
+                                                       tokens[0], Uuid(), kCandidates));
+  for (const model::SubjectRef& candidate : candidates) {
+    auto loaded = records.Load(*lease, candidate);
+    if (!loaded || found.size() == kLinksEach) {
+      continue;
+    }
+    FID_ASSIGN(const bool same,
+               records.builder().Holds(loaded->dossier, *loaded->key, field, false, *cleaned));
+    if (!same) {
+      continue;
+    }
+    // A phone number finds the person; the link goes to the mail address that is on record.
+    FID_ASSIGN(auto address, FirstValue(records, gate, *loaded, "email"));
+    if (field.id == "email") {
+      address = cleaned->value;
+    }
+    if (!address.empty()) {
+      found.push_back({std::move(*loaded), std::move(address)});
+    }
+  }
+  return found;
+}
+
+Status Doors::SendLinks(const model::Sensitive& contact, const std::string& locale,
+                        const std::string& peer) {
+  const gate::Gate& gate = parts_.authorizations.parts().gate;
+  const std::string folded = LowerAscii(TrimAscii(contact.Reveal()));
+  const Bytes who = parts_.vault.KeyedHash("portal link", folded);
+  if (const Status allowed = asking_.Allow(who, false, peer); !allowed) {
+    model::Access access;
+    access.actor.role = "customer";
+    audit::Leaf leaf = gate.NewLeaf(access, "portal.link", "refused");
+    leaf.reason = Info(Code::kTooManyRequests).name;
+    FID_TRY(gate.Record(0, leaf).Wait());
+    return allowed;
+  }
+  // Every question counts, whoever is asked about: a flood is slowed down.
+  asking_.Failed(who, false, peer);
+  const rules::Field* field =
+      gate.policy().catalog.Find(folded.find('@') == std::string::npos ? "mobile" : "email");
+  if (folded.size() < 3 || folded.size() > kContactMax || field == nullptr) {
+    return {};
+  }
+  FID_ASSIGN(const auto people, WhoHas(*field, contact));
+  const bool zh = locale.starts_with("zh");
+  for (const Known& person : people) {
+    FID_ASSIGN(const std::string url,
+               MakeLink(person.record.dossier.subject, LeafOf(gate, person.record, "portal.link")));
+    courier::Message message;
+    message.to = person.address;
+    message.subject = model::Sensitive(SubjectLine(zh));
+    message.body = model::Sensitive(BodyOf(zh, url));
+    message.until_ms = parts_.clock.NowMs() + kLinkMs;
+    FID_TRY(parts_.outbox.Queue(std::move(message), LeafOf(gate, person.record, "message.queue")));
+  }
+  return {};
+}
+
+Result<HandedLink> Doors::HandLink(const model::Access& access, const model::SubjectRef& subject) {
+  const gate::Gate& gate = parts_.authorizations.parts().gate;
+  FID_TRY(gate.Require(access.actor, "portal.link"));
+  FID_TRY(gate.CheckAccess(access));
+  if (access.reason.size() < 3) {
+    return Fail(Code::kReasonRequired,
+                "say how the person was recognized, in at least three characters");
+  }
+  FID_ASSIGN(const auto record, parts_.authorizations.parts().records.LoadFresh(subject));
+  audit::Leaf leaf = gate.NewLeaf(access, "portal.link", "done");
+  leaf.pseudonym = record.key->pseudonym;
+  leaf.commitment = parts_.vault.Commit(*record.key, access.reason);
+  FID_ASSIGN(std::string url, MakeLink(subject, leaf));
+  return HandedLink{std::move(url), parts_.clock.NowMs() + kLinkMs};
+}
+
+Result<guard::Sessions::Opened> Doors::Enter(const std::string& token, const std::string& device,
+                                             const std::string& peer) {
+  const gate::Gate& gate = parts_.authorizations.parts().gate;
+  const auto refuse = [&](const Bytes& who) -> Result<guard::Sessions::Opened> {
+    entering_.Failed(who, false, peer);
+    model::Access access;
+    access.actor.role = "customer";
+    audit::Leaf leaf = gate.NewLeaf(access, "portal.enter", "refused");
+    leaf.reason = Info(Code::kUnauthenticated).name;
+    FID_TRY(gate.Record(0, leaf).Wait());
+    return Fail(Code::kUnauthenticated, "the link does not work, or no more: ask for a new one");
+  };
+  const Bytes hash = parts_.vault.HashOf(token);
+  FID_TRY(entering_.Allow(hash, false, peer));
+  Link link;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = links_.find(hash);
+    if (token.size() < kTokenSize || found == links_.end()) {
+      return refuse(hash);
+    }
+    link = found->second;
+    links_.erase(found);  // once: whoever comes second finds nothing
+  }
+  const auto record = parts_.authorizations.parts().records.LoadFresh(link.subject);
+  if (parts_.clock.NowMs() >= link.until_ms || !record) {
+    return refuse(hash);
+  }
+  guard::Session session;
+  session.user = link.subject.id;
+  session.factors = 2;  // the contact was known before, and answered
+  session.device = device.substr(0, 120);
+  return parts_.sessions.Start(std::move(session), LeafOf(gate, *record, "portal.enter"),
+                               {{std::string(kKind), link.id, link.version, std::nullopt}});
+}
+
+Status Doors::RequireFresh(const guard::Session& session) const {
+  if (parts_.clock.NowMs() - session.factor_ms > guard::kStepUpMs) {
+    return Fail(Code::kStepUpRequired, "this weighs more: come in anew with a fresh link");
+  }
+  return {};
+}
+
+Status Doors::Leave(const guard::Session& session) {
+  const gate::Gate& gate = parts_.authorizations.parts().gate;
+  model::Access access;
+  access.actor.role = "customer";
+  audit::Leaf leaf = gate.NewLeaf(access, "portal.leave", "done");
+  if (const auto record = parts_.authorizations.parts().records.LoadFresh({0, session.user})) {
+    leaf = LeafOf(gate, *record, "portal.leave");
+  }
+  return parts_.sessions.End(session, leaf);
+}
+
+}  // namespace fiducia::govern
