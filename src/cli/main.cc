@@ -334,6 +334,16 @@ void AddCustomer(CLI::App& app, Action& action) {
       };
     });
   }
+  CLI::App* link = customer->add_subcommand("link", "A sign-in link to the portal, handed over");
+  link->add_option("id", id, "The customer's id")->required();
+  link->add_option("--purpose", purpose, "Usually service")->required();
+  static std::string recognized;
+  link->add_option("--reason", recognized, "How the customer was recognized")->required();
+  link->callback([&action] {
+    action = [](const Context& c) {
+      return fiducia::cli::RunPortalLink(c, id, purpose, recognized);
+    };
+  });
   CLI::App* erase = customer->add_subcommand("erase", "Erase one customer: the key is destroyed");
   erase->add_option("id", id, "The customer's id")->required();
   erase->add_option("--purpose", purpose, "Usually legal_compliance");

@@ -24,6 +24,7 @@ const Policy = lazy(() => import("./policy/Policy").then((m) => ({ default: m.Po
 const Profile = lazy(() => import("./profile/Profile").then((m) => ({ default: m.Profile })));
 const Recertification = lazy(() => import("./recertification/Recertification").then((m) => ({ default: m.Recertification })));
 const Vault = lazy(() => import("./vault/Vault").then((m) => ({ default: m.Vault })));
+const Lawful = lazy(() => import("./lawful/Lawful").then((m) => ({ default: m.Lawful })));
 const Keys = lazy(() => import("./keys/Keys").then((m) => ({ default: m.Keys })));
 
 function Working() {
@@ -50,6 +51,7 @@ function Working() {
             <Route path="/policy" component={Policy} />
             <Route path="/profile" component={Profile} />
             <Route path="/keys" component={Keys} />
+            <Route path="/lawful" component={Lawful} />
             <Route path="/vault" component={Vault} />
             <Route path="/recertification" component={Recertification} />
             <Route><Page title={t("notFound.title")}><Empty title={t("notFound.title")}><p>{t("notFound.text")}</p></Empty></Page></Route>

@@ -8,10 +8,11 @@ import { Button, Chip, Dialog, Empty, Loading, Note, Page, Panel, Tabs, Textarea
 import { both, time } from "../../ui/language";
 import { useRoleNames, useWork } from "../session";
 import { useProblem, useTell } from "../toasts";
+import { Authorizations } from "./Authorizations";
 import { Cell, LevelChip, type Value, ValueText, Why } from "./cells";
 
 const kClasses = ["identity", "contact", "preference", "credit", "social"] as const;
-type Tab = (typeof kClasses)[number] | "timeline" | "lineage" | "accesses";
+type Tab = (typeof kClasses)[number] | "timeline" | "authorizations" | "lineage" | "accesses";
 
 function Facts({ customer, revealed, dataClass, onReveal }: { customer: Schemas["Customer"]; revealed: Record<string, Value[]>; dataClass: string; onReveal?: (field: string) => void }) {
   const { t } = useTranslation();
@@ -239,7 +240,7 @@ export function Customer({ id }: { id: string }) {
   const tabs: { id: Tab; name: string }[] = [
     ...kClasses.map((c) => ({ id: c, name: t(`class.${c}`) })),
     ...(can("timeline.read") ? [{ id: "timeline" as const, name: t("timeline.title") }] : []),
-    ...(can("accesses.read") ? [{ id: "lineage" as const, name: t("lineage.title") }, { id: "accesses" as const, name: t("customer.accesses") }] : []),
+    ...(can("accesses.read") ? [{ id: "authorizations" as const, name: t("authorizations.title") }, { id: "lineage" as const, name: t("lineage.title") }, { id: "accesses" as const, name: t("customer.accesses") }] : []),
   ];
   return (
     <Page title={name?.value ?? t("customer.title")} actions={<>
@@ -251,6 +252,7 @@ export function Customer({ id }: { id: string }) {
       <Tabs label={t("customer.title")} tabs={tabs} value={tab} onChange={setTab} />
       <Panel flush>
         {tab === "timeline" ? <Timeline id={id} />
+          : tab === "authorizations" ? <Authorizations id={id} />
           : tab === "lineage" ? <Lineage id={id} />
             : tab === "accesses" ? <Accesses id={id} />
               : <Facts customer={data} revealed={revealed} dataClass={tab} {...(can("customers.reveal") ? { onReveal: setAsking } : {})} />}

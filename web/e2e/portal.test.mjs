@@ -1,0 +1,135 @@
+// The customers' door in a real Chromium, on a phone, in both languages: in by link, switches that an agent
+// feels at the next read, who looked, receipts, a copy, an opinion and its answer.
+// Covers G4, G5, G12, C5.
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { axe, chinese, english, House, wordsOf } from "./harness.mjs";
+
+const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+
+for (const [locale, words, own] of [["en-US", english, wordsOf("portal.en.json")], ["zh-CN", chinese, wordsOf("portal.zh-CN.json")]]) {
+  describe(`portal ${locale}`, () => {
+    const { say } = words;
+    let house;
+    before(async () => {
+      house = await House.start({ customers: 0 });
+      house.run("department", "add", "ads", "--zh", "营销部", "--en", "Marketing");
+      house.run("source", "add", "shop", "--channel", "offline", "--owner", "store manager");
+      const table = join(house.home, "people.csv");
+      writeFileSync(table, "name,mail,phone,birth\nAna López,ana@example.com,13800138000,1975-07-28\n");
+      const mapping = join(house.home, "people.toml");
+      writeFileSync(mapping, ["name=name_full", "mail=email", "phone=mobile", "birth=birth_date"].map((pair) => `[[column]]\nname = "${pair.split("=")[0]}"\nfield = "${pair.split("=")[1]}"\n`).join(""));
+      house.run("import", table, "--mapping", mapping, "--source", "shop", "--basis", "contract", "--purpose", "service");
+    });
+    after(() => house.stop());
+    const linkFor = async (page) => {
+      await page.goto(house.base + "/portal/");
+      await page.getByLabel(own("signIn.contact")).fill("ana@example.com");
+      await page.getByRole("button", { name: own("signIn.send") }).click();
+      await page.getByText(own("signIn.sent")).waitFor();
+      for (let tries = 0; tries < 50; ++tries) {
+        const { waiting } = JSON.parse(await house.runBeside("--json", "mail", "show"));
+        if (waiting.length > 0) return /https:\S+/.exec(waiting.at(-1).body)[0].replace("127.0.0.1", "localhost");
+        await page.waitForTimeout(100);
+      }
+      throw new Error("no link came");
+    };
+    const go = (page, place) => page.getByRole("link", { name: own(`place.${place}`), exact: true }).click();
+
+    test("in by link; a switch is felt by the agent at the next read, and seen by the officer", async () => {
+      const page = await house.page({ locale, ...phone });
+      const link = await linkFor(page);
+      assert.deepEqual(await axe(page), []);
+      await page.goto("about:blank");
+      await page.goto(link);
+      const email = page.locator("[data-purpose=marketing_email]");
+      await email.waitFor();
+      assert.ok(!page.url().includes("link="), "the secret stays in no address");
+      assert.deepEqual(await axe(page), []);
+      await email.getByRole("switch").first().click();
+      await page.locator("[data-purpose=marketing_email][data-state=on]").waitFor();
+
+      // A marketer has the page open.
+      const marketer = await house.page({ locale });
+      await house.setUp(marketer, house.invite("mark", "Mark", "marketer"), words);
+      await marketer.goto(house.base + "/console/customers");
+      await marketer.locator("tbody a").first().click();
+      await marketer.locator(".facts").waitFor();
+      // The customer takes it back on the phone: what the marketer reads next is refused, with the reason.
+      await email.getByRole("switch").first().click();
+      await page.locator("[data-purpose=marketing_email][data-state=off]").waitFor();
+      await marketer.reload();
+      await marketer.getByText(say("problem.withdrawn")).waitFor();
+      await marketer.context().close();
+
+      // And the officer sees both answers, with how they were given.
+      const officer = await house.page({ locale });
+      await house.setUp(officer, house.invite("olga", "Olga", "privacy_officer"), words);
+      await officer.goto(house.base + "/console/customers");
+      await officer.locator("select#purpose").selectOption("legal_compliance");
+      await officer.locator("tbody a").first().click();
+      await officer.getByRole("tab", { name: say("authorizations.title") }).click();
+      await officer.getByText("portal · switch").first().waitFor();
+      assert.equal(await officer.getByText("portal · switch").count(), 2);
+      assert.deepEqual(await axe(officer), []);
+
+      // An opinion, answered to an end.
+      await go(page, "more");
+      await page.getByLabel(own("more.message")).fill("Why my birthday?");
+      await page.getByRole("button", { name: own("more.send") }).click();
+      await page.getByText(own("more.open")).waitFor();
+      assert.deepEqual(await axe(page), []);
+      await officer.goto(house.base + "/console/lawful");
+      await officer.locator("table").waitFor();
+      assert.deepEqual(await axe(officer), []);
+      await officer.getByRole("tab", { name: say("opinions.title") }).click();
+      await officer.getByLabel(say("opinions.answer")).fill("To congratulate you.");
+      await officer.getByRole("button", { name: say("opinions.send"), exact: true }).click();
+      await officer.getByText("To congratulate you.").waitFor();
+      await officer.getByRole("tab", { name: say("laws.title") }).click();
+      await officer.locator("tbody tr").first().waitFor();
+      assert.deepEqual(await axe(officer), []);
+      await page.reload();
+      await page.getByText("To congratulate you.").waitFor();
+      assert.deepEqual(officer.faults, []);
+      await officer.context().close();
+
+      // What is held, who looked with a proof, the answers with receipts, a copy.
+      await go(page, "data");
+      await page.getByText("Ana López").waitFor();
+      assert.deepEqual(await axe(page), []);
+      await go(page, "history");
+      await page.locator(".entries > li").nth(3).waitFor();
+      assert.deepEqual(await axe(page), []);
+      await go(page, "answers");
+      const [receipt] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: own("answers.receipt") }).first().click()]);
+      const file = await receipt.path();
+      assert.match(house.run("receipt", "verify", file), /The receipt holds/);
+      assert.deepEqual(await axe(page), []);
+      await go(page, "more");
+      const [copy] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: own("format.csv") }).click()]);
+      assert.ok(await copy.path());
+
+      // Out, and the link is worth nothing any more.
+      await page.getByRole("button", { name: own("leave") }).click();
+      await page.getByLabel(own("signIn.contact")).waitFor();
+      await page.goto("about:blank");
+      await page.goto(link);
+      await page.getByText(own("problem.unauthenticated")).waitFor();
+      assert.deepEqual(page.faults, []);
+      await page.context().close();
+    });
+
+    test("the notice is public, in both languages, and needs no script", async () => {
+      const page = await house.page({ locale, javaScriptEnabled: false, ...phone });
+      for (const language of ["zh-CN", "en"]) {
+        await page.goto(`${house.base}/notices/privacy/current/${language}`);
+        assert.ok((await page.locator("[data-clause]").count()) > 10);
+        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth), false);
+      }
+      await page.context().close();
+    });
+  });
+}
