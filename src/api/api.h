@@ -18,6 +18,7 @@
 #include "govern/portal/doors.h"
 #include "govern/portal/feedback.h"
 #include "govern/portal/unsubscribe.h"
+#include "govern/rights/cases.h"
 #include "guard/enrollment.h"
 #include "guard/recertification.h"
 #include "guard/service_keys.h"
@@ -77,6 +78,8 @@ class Api {
     govern::Feedback& feedback;
     const govern::Unsubscribe& unsubscribe;
     courier::Outbox& outbox;
+    govern::RightsCases& rights;
+    const vault::Vault& vault;
     apps::Exports& exports;
     const gate::Gate& gate;
     store::Engine& engine;
@@ -211,6 +214,19 @@ class Api {
   void ReadMail(Call call, http::Responder respond) const;
   void PutMail(Call call, http::Responder respond) const;
   void RemoveMail(Call call, http::Responder respond) const;
+  void ListRights(Call call, http::Responder respond) const;
+  void TakeInRights(Call call, http::Responder respond) const;
+  void ReadRights(Call call, http::Responder respond) const;
+  void IdentifyRights(Call call, http::Responder respond) const;
+  void TurnRightsClock(Call call, http::Responder respond) const;
+  void DecideRights(Call call, http::Responder respond) const;
+  void ExecuteRights(Call call, http::Responder respond) const;
+  void ReadCertificate(Call call, http::Responder respond) const;
+  void PortalAsk(Call call, http::Responder respond) const;
+  void PortalAsked(Call call, http::Responder respond) const;
+  void PortalTakeBack(Call call, http::Responder respond) const;
+  void PortalFetch(Call call, http::Responder respond) const;
+  void PortalCertificate(Call call, http::Responder respond) const;
   void ReadRules(Call call, http::Responder respond) const;
   void DiffRules(Call call, http::Responder respond) const;
   void ExplainCustomer(Call call, http::Responder respond) const;

@@ -41,6 +41,15 @@ Json RenderMessage(const courier::Message& message);
 http::Response OwnFile(const govern::OwnView& view, const rules::Policy& policy,
                        const std::string& format, bool zh);
 
+Json RenderItem(const govern::CaseItem& item);
+// `whole`: with what only those who handle it see.
+Json RenderCase(const govern::RightsCase& one, const govern::RightsCases& cases, bool whole);
+// csv, html or vcf.
+std::string OwnText(const govern::OwnView& view, const std::string& format, bool zh);
+// All that is held, in a zip.
+Result<std::string> MakePackage(const Api::Parts& parts, const model::SubjectRef& subject,
+                                const model::Sensitive& passphrase);
+
 http::Response NoContent();  // 204
 http::Response JsonResponse(int status, const Json& json);
 http::Response TextResponse(int status, std::string json);

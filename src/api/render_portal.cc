@@ -123,7 +123,18 @@ std::string Page(const govern::OwnView& view, bool zh) {
               "</td><td>" + FormatTime(value.provenance.collected_ms).substr(0, 10) + "</td></tr>";
     }
   }
-  return text + "</table></body></html>\n";
+  text += "</table>";
+  for (const govern::OwnEvent& event : view.events) {
+    text += "<h2>" + FormatTime(event.at_ms).substr(0, 10) + "</h2><table>";
+    for (const govern::OwnField& field : event.fields) {
+      for (const govern::OwnValue& value : field.values) {
+        text += "<tr><td>" + Escape(zh ? field.field->name.zh : field.field->name.en) +
+                "</td><td>" + Escape(value.text.Reveal()) + "</td></tr>";
+      }
+    }
+    text += "</table>";
+  }
+  return text + "</body></html>\n";
 }
 
 }  // namespace
@@ -158,6 +169,20 @@ std::string RenderOwn(const govern::OwnView& view, const rules::Policy& policy) 
                                {"verified_at", TimeOrNull(value.verified_ms)}});
     }
     json["fields"].push_back(std::move(one));
+  }
+  json["events"] = Json::array();
+  for (const govern::OwnEvent& event : view.events) {
+    Json one = {{"kind", event.kind}, {"at", FormatTime(event.at_ms)}, {"fields", Json::array()}};
+    for (const govern::OwnField& field : event.fields) {
+      for (const govern::OwnValue& value : field.values) {
+        one["fields"].push_back({{"field", field.field->id},
+                                 {"name", TextsOf(field.field->name)},
+                                 {"value", value.text.Reveal()},
+                                 {"masked", value.masked},
+                                 {"source", value.provenance.source}});
+      }
+    }
+    json["events"].push_back(std::move(one));
   }
   return WriteJson(json);
 }
@@ -241,21 +266,18 @@ Json RenderMessage(const courier::Message& message) {
           {"attempts", message.attempts}};
 }
 
+std::string OwnText(const govern::OwnView& view, const std::string& format, bool zh) {
+  return format == "csv" ? Csv(view, zh) : format == "vcf" ? Vcard(view) : Page(view, zh);
+}
+
 http::Response OwnFile(const govern::OwnView& view, const rules::Policy& policy,
                        const std::string& format, bool zh) {
   http::Response response;
-  if (format == "json") {
-    response.body = RenderOwn(view, policy);
-  } else if (format == "csv") {
-    response.content_type = "text/csv; charset=utf-8";
-    response.body = Csv(view, zh);
-  } else if (format == "vcf") {
-    response.content_type = "text/vcard; charset=utf-8";
-    response.body = Vcard(view);
-  } else {
-    response.content_type = "text/html; charset=utf-8";
-    response.body = Page(view, zh);
-  }
+  response.body = format == "json" ? RenderOwn(view, policy) : OwnText(view, format, zh);
+  response.content_type = format == "json"  ? "application/json"
+                          : format == "csv" ? "text/csv; charset=utf-8"
+                          : format == "vcf" ? "text/vcard; charset=utf-8"
+                                            : "text/html; charset=utf-8";
   response.headers.emplace_back("Content-Disposition",
                                 "attachment; filename=\"my-data." + format + "\"");
   response.headers.emplace_back("Cache-Control", "no-store");

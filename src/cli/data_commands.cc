@@ -12,6 +12,7 @@
 #include "audit/receipt.h"
 #include "cli/commands.h"
 #include "govern/lawful/consent_receipt.h"
+#include "govern/rights/cases.h"
 
 namespace fiducia::cli {
 
@@ -285,6 +286,61 @@ int VerifyConsentReceipt(const Context& context, const std::string& text,
   return facts ? kOk : kFailed;
 }
 
+int Tell(const Context& context, const Error* error, const Json& facts, const std::string& said,
+         const std::string& verifier, const std::string& signed_by) {
+  if (context.json) {
+    Json json = facts;
+    json["ok"] = error == nullptr;
+    if (error != nullptr) {
+      json["finding"] = error->text();
+    }
+    std::printf("%s\n", WriteJson(json).c_str());
+  } else if (error != nullptr) {
+    std::printf("It does NOT hold: %s\n", std::string(error->text()).c_str());
+  } else {
+    std::printf("%s\n", said.c_str());
+    if (verifier.empty()) {
+      std::printf(
+          "  signed by the key in the file: compare it with the company's published key\n  %s\n",
+          signed_by.c_str());
+    }
+  }
+  return error == nullptr ? kOk : kFailed;
+}
+
+// The certificate of a case, or the proof of one entry of the log.
+int VerifyPaper(const Context& context, const std::string& text, const std::string& verifier) {
+  if (text.find("fiducia-access-proof") != std::string::npos) {
+    const auto facts = audit::CheckEntryProof(text, verifier);
+    if (!facts) {
+      return Tell(context, &facts.error(), Json::object(), "", verifier, "");
+    }
+    const audit::Leaf& leaf = facts->entry.leaf;
+    const std::string said = "The entry holds: " + leaf.op + " for " + leaf.purpose + " at " +
+                             FormatTime(leaf.time_ms) + ", entry " +
+                             std::to_string(facts->entry.seq) + " of the log " + facts->log;
+    return Tell(context, nullptr, {{"entry", facts->entry.seq}, {"operation", leaf.op}}, said,
+                verifier, facts->verifier);
+  }
+  const auto facts = govern::CheckRightsCertificate(text, verifier);
+  if (!facts) {
+    return Tell(context, &facts.error(), Json::object(), "", verifier, "");
+  }
+  std::string said = "The certificate holds: case " + facts->number;
+  const Json processes = facts->record.value("processes", Json::array());
+  for (const Json& process : processes) {
+    said += "\n  " + JsonText(process, "right") + ": " + JsonText(process, "state");
+    if (process.contains("erasure") && process["erasure"].is_object()) {
+      const auto erasure = audit::CheckErasureReceipt(WriteJson(process["erasure"]), verifier);
+      if (!erasure) {
+        return Tell(context, &erasure.error(), Json::object(), "", verifier, "");
+      }
+      said += ", erased at " + FormatTime(erasure->erased_ms);
+    }
+  }
+  return Tell(context, nullptr, {{"case", facts->number}}, said, verifier, facts->verifier);
+}
+
 }  // namespace
 
 int RunReceiptVerify(const Context& context, const std::string& file, const std::string& verifier) {
@@ -296,6 +352,11 @@ int RunReceiptVerify(const Context& context, const std::string& file, const std:
   if (const auto json = ParseJson(*text);
       json && JsonText(*json, "format").starts_with("fiducia-consent-receipt")) {
     return VerifyConsentReceipt(context, *text, verifier);
+  }
+  if (const auto json = ParseJson(*text);
+      json && (JsonText(*json, "format").starts_with("fiducia-rights-certificate") ||
+               JsonText(*json, "format").starts_with("fiducia-access-proof"))) {
+    return VerifyPaper(context, *text, verifier);
   }
   const auto facts = audit::CheckErasureReceipt(*text, verifier);
   if (context.json) {

@@ -225,9 +225,10 @@ audit::Leaf Gate::LeafOfSubject(const Subject& subject, std::string_view op) con
 }
 
 Result<Granted> Gate::AskAsSubject(const Subject& subject, std::string_view op, bool fresh) const {
-  const model::FieldSet held = subject.dossier.held();
+  model::FieldSet held;  // all there are: the timeline holds more than the record
   model::FieldSet hidden;
   for (const rules::Field& field : policy_.catalog.fields()) {
+    held.Add(field.number);
     const auto& flags = field.flags;
     const bool third = std::find(flags.begin(), flags.end(), "third_person") != flags.end();
     if (third || (!fresh && field.level == model::Level::kL4)) {
@@ -236,8 +237,8 @@ Result<Granted> Gate::AskAsSubject(const Subject& subject, std::string_view op, 
   }
   const Masks masks{held - hidden, held & hidden};
   audit::Leaf leaf = LeafOfSubject(subject, op);
-  leaf.clear = masks.clear;
-  leaf.masked = masks.masked;
+  leaf.clear = masks.clear & subject.dossier.held();
+  leaf.masked = masks.masked & subject.dossier.held();
   return Granted{MakePermit(subject.dossier.subject, model::Op::kRead, masks),
                  masks,
                  {},

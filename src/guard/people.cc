@@ -124,6 +124,12 @@ std::vector<UserPtr> People::List() const {
   return list;
 }
 
+std::optional<std::vector<std::string>> People::PurposesOfDepartment(
+    const std::string& code) const {
+  const std::shared_lock lock(mutex_);
+  return PurposesOf(code);
+}
+
 std::vector<Department> People::Departments() const {
   const std::shared_lock lock(mutex_);
   std::vector<Department> list;

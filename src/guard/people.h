@@ -72,6 +72,8 @@ class People {
   UserPtr FindBySetupToken(std::string_view token) const;
   std::vector<UserPtr> List() const;
   std::vector<Department> Departments() const;
+  // What a department may work for, with what its parents allow; none: no limit.
+  std::optional<std::vector<std::string>> PurposesOfDepartment(const std::string& code) const;
   std::vector<Grant> Grants() const;
   std::vector<Grant> GrantsOf(const Uuid& user) const;
 

@@ -29,7 +29,7 @@ const std::set<std::string> kCapabilities = {
     "requests.read",    "requests.approve", "exports.read",       "exports.recall",
     "policy.test",      "break_glass.use",  "break_glass.review", "vault.read",
     "vault.rotate",     "access.recertify", "customers.restrict", "notices.publish",
-    "portal.link",      "feedback.answer"};
+    "portal.link",      "feedback.answer",  "rights.handle"};
 const std::set<std::string> kClasses = {"identity",   "contact", "transaction", "interaction",
                                         "preference", "credit",  "social"};
 

@@ -14,7 +14,7 @@
 #include "http/outbound.h"
 #include "recovery/operations.h"
 #include "server/home_files.h"
-#include "server/mail.h"
+#include "server/instance_parts.h"
 #include "server/pack_signatures.h"
 #include "server/store_file.h"
 #include "store/registry.h"
@@ -58,56 +58,6 @@ Trouble TroubleOf(const Error& error) {
   return {std::move(text), error.code()};
 }
 
-struct Instance::Parts {
-  rules::Policy policy;
-  std::unique_ptr<db::Engine> engine;
-  std::unique_ptr<vault::LocalKeyService> keys;
-  std::unique_ptr<audit::Log> log;
-  std::unique_ptr<vault::Vault> vault;
-  std::unique_ptr<gate::Gate> gate;
-  std::unique_ptr<gate::StateDigest> state;
-  process::Cleaner cleaner;
-  std::unique_ptr<process::RecordBuilder> builder;
-  std::unique_ptr<process::RecordReader> records;
-  std::unique_ptr<apps::CustomerService> customers;
-  std::unique_ptr<collect::Importer> importer;
-  std::unique_ptr<guard::ServiceKeys> service_keys;
-  std::unique_ptr<guard::RegisterBook> registers;
-  std::unique_ptr<guard::Sessions> sessions;
-  std::unique_ptr<guard::People> people;
-  std::unique_ptr<guard::Passwords> passwords;
-  std::unique_ptr<guard::SignIn> sign_in;
-  std::unique_ptr<guard::Enrollment> enrollment;
-  std::unique_ptr<guard::Sso> sso;
-  std::unique_ptr<guard::Requests> requests;
-  std::unique_ptr<guard::Recertifications> recertifications;
-  std::unique_ptr<govern::Authorizations> authorizations;
-  std::unique_ptr<govern::Notices> notices;
-  std::unique_ptr<courier::Outbox> outbox;
-  std::unique_ptr<guard::Sessions> customer_sessions;
-  std::unique_ptr<govern::Doors> doors;
-  std::unique_ptr<govern::SelfService> self_service;
-  std::unique_ptr<govern::Feedback> feedback;
-  std::unique_ptr<govern::Unsubscribe> unsubscribe;
-  std::unique_ptr<apps::Exports> exports;
-  std::unique_ptr<recovery::Operations> operations;
-  std::unique_ptr<api::Api> api;
-  Uuid operator_id;
-  const Clock* time = nullptr;
-  guard::Fetch fetch;
-  courier::SendFn send;
-  std::string origin;
-  std::string witness_file;
-
-  std::string site_name;
-  Status Wire(const Home& home, const crypto::Key256& root, const Clock& clock, Rng& rng);
-  Status WirePeople(const std::string& folder, const std::string& site, const Clock& clock,
-                    Rng& rng);
-  Status WirePortal(const Clock& clock, Rng& rng);
-  Status RecordPolicy() const;
-  Status CheckWitness() const;
-};
-
 // A policy other than the last one in force is on record before anybody works under it: what a
 // field's level or a role was lowered to cannot be denied afterwards.
 Status Instance::Parts::RecordPolicy() const {
@@ -147,19 +97,6 @@ Status Instance::Parts::WirePeople(const std::string& folder, const std::string&
   return {};
 }
 
-Status Instance::Parts::WirePortal(const Clock& clock, Rng& rng) {
-  FID_ASSIGN(outbox, courier::Outbox::Open({*registers, clock, rng, send ? send : SendByMail}));
-  customer_sessions =
-      std::make_unique<guard::Sessions>(*registers, *vault, clock, rng, "portal_session");
-  FID_ASSIGN(doors, govern::Doors::Open({*authorizations, *registers, *vault, *outbox,
-                                         *customer_sessions, clock, rng}));
-  self_service = std::make_unique<govern::SelfService>(
-      govern::SelfService::Parts{*authorizations, *notices, clock});
-  FID_ASSIGN(feedback, govern::Feedback::Open({*authorizations, *registers, clock, rng}));
-  unsubscribe = std::make_unique<govern::Unsubscribe>(*vault, *self_service);
-  return {};
-}
-
 Status Instance::Parts::Wire(const Home& home, const crypto::Key256& root, const Clock& clock,
                              Rng& rng) {
   time = &clock;
@@ -195,10 +132,7 @@ Status Instance::Parts::Wire(const Home& home, const crypto::Key256& root, const
       collect::Importer::Parts{*engine, *gate, *builder, clock, rng, jurisdiction,
                                std::max(2U, std::thread::hardware_concurrency())});
   FID_TRY(WirePeople(home.folder + "/exports", site, clock, rng));
-  FID_ASSIGN(notices, govern::Notices::Open({*registers, *gate, *vault, clock, rng}));
-  authorizations = std::make_unique<govern::Authorizations>(
-      govern::Authorizations::Parts{*records, *gate, *people, clock, jurisdiction});
-  FID_TRY(WirePortal(clock, rng));
+  FID_TRY(WireLawful(jurisdiction, clock, rng));
   operations = std::make_unique<recovery::Operations>(
       recovery::Parts{*engine, *vault, *builder, *log, *state, clock}, root, rng);
   api = std::make_unique<api::Api>(api::Api::Parts{*customers,
@@ -216,6 +150,8 @@ Status Instance::Parts::Wire(const Home& home, const crypto::Key256& root, const
                                                    *feedback,
                                                    *unsubscribe,
                                                    *outbox,
+                                                   *rights,
+                                                   *vault,
                                                    *exports,
                                                    *gate,
                                                    *engine,
@@ -454,6 +390,9 @@ courier::Outbox& Instance::outbox() { return *parts_->outbox; }
 const govern::Unsubscribe& Instance::unsubscribe() { return *parts_->unsubscribe; }
 
 void Instance::Housekeep() {
+  if (const Status status = parts_->rights->Tick(); !status) {
+    LogError("requests of people could not be carried on", status.error());
+  }
   if (const Status status = parts_->outbox->Deliver(); !status) {
     LogError("messages could not be delivered", status.error());
   }

@@ -73,6 +73,7 @@ Trouble TroubleOf(const Error& error);
 
 class Instance {
  public:
+  struct Parts;  // private to server
   // Makes a new installation in an empty or missing folder.
   static Outcome<InitResult> Init(const Home& home, const InitOptions& options);
   static Outcome<std::unique_ptr<Instance>> Open(const Home& home, const OpenOptions& options = {});
@@ -110,7 +111,6 @@ class Instance {
   http::Response Call(http::Request request);
 
  private:
-  struct Parts;
   explicit Instance(std::unique_ptr<Parts> parts);
   std::unique_ptr<Parts> parts_;
 };

@@ -57,6 +57,11 @@ class Victims {
       const auto made = manager_.Send("POST", "/api/v1/requests/" + request + "/export");
       return JsonText(testing::Body(made), "id");
     }
+    if (path.starts_with("/api/v1/rights/{id}")) {
+      return JsonText(testing::Body(world_.Local("POST", "/api/v1/rights", "",
+                                                 R"({"rights":["access"],"channel":"phone"})")),
+                      "id");
+    }
     if (path.starts_with("/api/v1/requests/{id}/export")) {
       return Asked("export", ExportBody());
     }

@@ -25,6 +25,8 @@ const Profile = lazy(() => import("./profile/Profile").then((m) => ({ default: m
 const Recertification = lazy(() => import("./recertification/Recertification").then((m) => ({ default: m.Recertification })));
 const Vault = lazy(() => import("./vault/Vault").then((m) => ({ default: m.Vault })));
 const Lawful = lazy(() => import("./lawful/Lawful").then((m) => ({ default: m.Lawful })));
+const Rights = lazy(() => import("./rights/Rights").then((m) => ({ default: m.Rights })));
+const RightsCase = lazy(() => import("./rights/Rights").then((m) => ({ default: m.RightsCase })));
 const Keys = lazy(() => import("./keys/Keys").then((m) => ({ default: m.Keys })));
 
 function Working() {
@@ -51,6 +53,8 @@ function Working() {
             <Route path="/policy" component={Policy} />
             <Route path="/profile" component={Profile} />
             <Route path="/keys" component={Keys} />
+            <Route path="/rights" component={Rights} />
+            <Route path="/rights/:id">{({ id }) => <RightsCase key={id} id={id} />}</Route>
             <Route path="/lawful" component={Lawful} />
             <Route path="/vault" component={Vault} />
             <Route path="/recertification" component={Recertification} />

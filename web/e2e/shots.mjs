@@ -1,6 +1,6 @@
 // ./dev shots: pictures of every screen, in both languages, wide and narrow, light and dark, to be
 // looked at by a person.
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chinese, english, House, root } from "./harness.mjs";
 
@@ -10,6 +10,50 @@ const house = await House.start({ customers: 300 });
 house.run("department", "add", "care", "--zh", "客服部", "--en", "Customer care", "--purpose", "service", "--purpose", "order_fulfilment");
 house.run("department", "add", "north", "--zh", "北方客服组", "--en", "Northern team", "--parent", "care");
 house.invite("waiting", "Wang Wei", "analyst");
+
+// A customer who knows the door: a handed link, a few answers, and somebody who looked.
+const people = join(house.home, "people.csv");
+writeFileSync(people, "name,mail,phone,birth,city,tags\n林静,ana@example.com,13800138000,1975-07-28,Shanghai,tea\n");
+const mapping = join(house.home, "people.toml");
+writeFileSync(mapping, ["name=name_full", "mail=email", "phone=mobile", "birth=birth_date", "city=city", "tags=product_interest"].map((pair) => `[[column]]\nname = "${pair.split("=")[0]}"\nfield = "${pair.split("=")[1]}"\n`).join(""));
+house.run("source", "add", "shop", "--channel", "offline", "--owner", "store manager");
+house.run("import", people, "--mapping", mapping, "--source", "shop", "--basis", "contract", "--purpose", "service");
+const found = JSON.parse(house.run("--json", "customer", "find", "--mobile", "13800138000", "--purpose", "service"));
+const customerId = found.customers[0].id;
+
+async function portal(language) {
+  const locale = language === "en" ? "en-US" : "zh-CN";
+  const tag = language === "en" ? "en" : "zh";
+  const page = await house.page({ locale, viewport: { width: 390, height: 844 } });
+  await page.goto(house.base + "/portal/");
+  await page.locator("form").waitFor();
+  await page.screenshot({ path: join(out, `50-portal-door.${tag}.narrow.png`) });
+  const { url } = JSON.parse(house.run("--json", "customer", "link", customerId, "--purpose", "service", "--reason", "known at the desk"));
+  await page.goto("about:blank");
+  await page.goto(url);
+  await page.locator("[data-purpose=marketing_email]").waitFor();
+  const email = page.locator("[data-purpose=marketing_email] [role=switch]").first();
+  if ((await email.getAttribute("aria-checked")) === "false") await email.click();
+  await page.locator("[data-purpose=marketing_email][data-state=on]").waitFor();
+  for (const [i, place] of ["uses", "data", "history", "answers", "more"].entries()) {
+    await page.goto(`${house.base}/portal/#${place}`);
+    await page.waitForTimeout(500);
+    if (place === "uses") await page.locator("[data-purpose=marketing_email] details.more > summary").click();
+    for (const [size, viewport] of [["narrow", { width: 390, height: 844 }], ["wide", { width: 1280, height: 860 }]]) {
+      await page.setViewportSize(viewport);
+      await page.waitForTimeout(200);
+      await page.screenshot({ path: join(out, `${51 + i}-portal-${place}.${tag}.${size}.png`), fullPage: true });
+    }
+    await page.setViewportSize({ width: 390, height: 844 });
+  }
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.goto(`${house.base}/portal/#uses`);
+  await page.waitForTimeout(400);
+  await page.screenshot({ path: join(out, `56-portal-dark.${tag}.narrow.png`) });
+  await page.goto(`${house.base}/notices/privacy/current/${language === "en" ? "en" : "zh-CN"}`);
+  await page.screenshot({ path: join(out, `57-notice.${tag}.narrow.png`) });
+  await page.context().close();
+}
 
 async function everything(language) {
   const words = language === "en" ? english : chinese;
@@ -128,8 +172,10 @@ async function everything(language) {
 }
 
 try {
-  await everything("en");
-  await everything("zh-CN");
+  await portal("en");
+  await portal("zh-CN");
+  if (!process.argv.includes("--portal")) await everything("en");
+  if (!process.argv.includes("--portal")) await everything("zh-CN");
   console.log(`pictures are in ${out}`);
 } finally {
   await house.stop();

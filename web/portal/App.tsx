@@ -9,10 +9,11 @@ import { Data } from "./Data";
 import { History } from "./History";
 import { More } from "./More";
 import { useOwnSession } from "./own";
+import { Rights } from "./Rights";
 import { SignIn } from "./SignIn";
 import { Uses } from "./Uses";
 
-const places = ["uses", "data", "history", "answers", "more"] as const;
+const places = ["uses", "data", "history", "answers", "rights", "more"] as const;
 type Place = (typeof places)[number];
 
 function placeNow(): Place {
@@ -68,7 +69,7 @@ function Inside() {
     window.location.hash = "";
     window.location.reload();
   };
-  const screens: Record<Place, ReactNode> = { uses: <Uses />, data: <Data />, history: <History />, answers: <Answers />, more: <More /> };
+  const screens: Record<Place, ReactNode> = { uses: <Uses />, data: <Data />, history: <History />, answers: <Answers />, rights: <Rights />, more: <More /> };
   return (
     <Frame
       actions={<Button kind="quiet" onClick={() => void leave()}>{t("leave")}</Button>}

@@ -1,8 +1,9 @@
 // Who looked at what, when, why and on which ground; each entry with a proof that anybody can check.
 import { useInfiniteQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ask } from "../api/client";
-import { Button, Chip, Note } from "../ui/basics";
+import { Button, Check, Chip, Note } from "../ui/basics";
 import { time } from "../ui/language";
 import { type OwnAccess, useNames } from "./own";
 import { wordsOf } from "./problem";
@@ -43,6 +44,7 @@ function Entry({ access }: { access: OwnAccess }) {
 
 export function History() {
   const { t } = useTranslation();
+  const [own, setOwn] = useState(false);
   const accesses = useInfiniteQuery({
     queryKey: ["own", "accesses"],
     queryFn: ({ pageParam }) => ask(api.GET("/api/v1/portal/accesses", { params: { query: pageParam === "" ? { limit: 30 } : { limit: 30, cursor: pageParam } } })),
@@ -51,11 +53,13 @@ export function History() {
   });
   if (accesses.isPending) return <div className="skeleton" />;
   if (accesses.isError) return <Note tone="bad">{wordsOf(t, accesses.error)}</Note>;
-  const all = accesses.data.pages.flatMap((page) => page.accesses);
+  const all = accesses.data.pages.flatMap((page) => page.accesses).filter((access) => own || access.role !== "customer" || access.operation.startsWith("basis."));
   return (
     <>
       <h1>{t("place.history")}</h1>
       <p className="lead">{t("history.lead")}</p>
+      <Check label={t("history.own")} checked={own} onChange={(event) => setOwn(event.target.checked)} />
+      {all.length === 0 && <Note>{t("history.none")}</Note>}
       <ul className="entries">
         {all.map((access) => <Entry key={access.leaf} access={access} />)}
       </ul>

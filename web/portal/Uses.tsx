@@ -91,7 +91,7 @@ function Card({ use, nested }: { use: Use; nested: boolean }) {
         )}
       </header>
       <p className="small soft">
-        {on ? t(`ground.${use.basis}`) : t(use.state === "off" ? "uses.off" : "uses.unset")}
+        {use.by_law ? t("uses.byLawText") : on ? t("uses.ground", { ground: t(`ground.${use.basis}`) }) : t(use.state === "off" ? "uses.off" : "uses.unset")}
         {on && use.until !== null && ` · ${t("uses.until", { day: day(use.until) })}`}
         {count > 0 ? ` · ${t("uses.seen", { count, times: number(count), day: day(last) })}` : ` · ${t("uses.unseen")}`}
       </p>
@@ -118,23 +118,30 @@ export function Uses() {
   if (uses.isPending) return <div className="skeleton" />;
   if (uses.isError) return <Note tone="bad">{wordsOf(t, uses.error)}</Note>;
   const all = uses.data.uses;
-  const rank = (use: Use) => (use.by_law ? 3 : use.can_switch ? (use.state === "on" ? 0 : 1) : use.state === "on" ? 0 : 2);
-  const tops = all.filter((use) => use.parent === "").sort((a, b) => rank(a) - rank(b));
+  const below = (use: Use) => all.filter((child) => child.parent === use.purpose);
+  const tops = all.filter((use) => use.parent === "");
+  const inUse = (use: Use) => use.state === "on" || below(use).some((child) => child.state === "on");
+  const groups = [
+    { name: "uses.now", uses: tops.filter((use) => !use.by_law && inUse(use)) },
+    { name: "uses.notNow", uses: tops.filter((use) => !use.by_law && !inUse(use)) },
+    { name: "uses.byLaw", uses: tops.filter((use) => use.by_law) },
+  ];
   return (
     <>
       <h1>{t("place.uses")}</h1>
       <p className="lead">{t("uses.lead")}</p>
       {session.data?.gpc === true && <Note tone="good">{t("uses.gpc")}</Note>}
-      <div className="stack wide">
-        {tops.map((use) => (
-          <section key={use.purpose} className="stack">
-            <Card use={use} nested={false} />
-            {all.filter((child) => child.parent === use.purpose).map((child) => (
-              <Card key={child.purpose} use={child} nested />
-            ))}
-          </section>
-        ))}
-      </div>
+      {groups.filter((group) => group.uses.length > 0).map((group) => (
+        <section key={group.name} className="stack" aria-labelledby={group.name}>
+          <h2 id={group.name}>{t(group.name)}</h2>
+          {group.uses.map((use) => (
+            <div key={use.purpose} className="stack">
+              <Card use={use} nested={false} />
+              {below(use).map((child) => <Card key={child.purpose} use={child} nested />)}
+            </div>
+          ))}
+        </section>
+      ))}
     </>
   );
 }

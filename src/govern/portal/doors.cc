@@ -232,6 +232,21 @@ Status Doors::RequireFresh(const guard::Session& session) const {
   return {};
 }
 
+Status Doors::Forget(const Uuid& customer) {
+  std::vector<guard::DocumentChange> changes = parts_.sessions.ChangesToEnd(customer);
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [hash, link] : links_) {
+      if (link.subject.id == customer) {
+        changes.push_back({std::string(kKind), link.id, link.version, std::nullopt});
+      }
+    }
+    std::erase_if(links_, [&](const auto& entry) { return entry.second.subject.id == customer; });
+  }
+  parts_.sessions.Forget(customer);
+  return changes.empty() ? Status() : parts_.book.Commit(changes, {});
+}
+
 Status Doors::Leave(const guard::Session& session) {
   const gate::Gate& gate = parts_.authorizations.parts().gate;
   model::Access access;

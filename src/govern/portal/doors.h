@@ -52,6 +52,8 @@ class Doors {
   // Whether the link was used so lately that weighty things may be done. Errors: kStepUpRequired.
   Status RequireFresh(const guard::Session& session) const;
   Status Leave(const guard::Session& session);
+  // Links and sessions of a person who was erased go.
+  Status Forget(const Uuid& customer);
 
   guard::Sessions& sessions() { return parts_.sessions; }
 

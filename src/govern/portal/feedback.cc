@@ -86,6 +86,20 @@ Result<Opinion> Feedback::Say(const model::SubjectRef& subject, model::Sensitive
   return opinion;
 }
 
+Status Feedback::Forget(const Uuid& customer) {
+  std::vector<guard::DocumentChange> changes;
+  for (const Opinion& opinion : Of(customer)) {
+    changes.push_back({std::string(kKind), opinion.id, opinion.version, std::nullopt});
+  }
+  if (changes.empty()) {
+    return {};
+  }
+  FID_TRY(parts_.book.Commit(changes, {}));
+  const std::lock_guard lock(mutex_);
+  std::erase_if(known_, [&](const auto& entry) { return entry.second.customer == customer; });
+  return {};
+}
+
 Result<std::vector<Opinion>> Feedback::List(const model::Access& access) const {
   FID_TRY(parts_.authorizations.parts().gate.Require(access.actor, kCapability));
   const std::lock_guard lock(mutex_);

@@ -36,6 +36,8 @@ class Feedback {
   // Errors: kInvalidInput, kTooManyRequests if five of the person are open.
   Result<Opinion> Say(const model::SubjectRef& subject, model::Sensitive text);
   std::vector<Opinion> Of(const Uuid& customer) const;
+  // Drops what a person said who was erased.
+  Status Forget(const Uuid& customer);
   // All, the open ones first. Errors: kRoleRefused.
   Result<std::vector<Opinion>> List(const model::Access& access) const;
   // Errors: kRoleRefused, kNotFound, kConflict if it was answered.

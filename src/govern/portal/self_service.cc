@@ -17,6 +17,7 @@ using model::BasisAction;
 using model::BasisKind;
 
 constexpr int kLeavesLooked = 500;  // for the grid
+constexpr int kEventsShown = 10000;
 constexpr std::string_view kSource = "portal";
 
 bool InForceFor(const store::BasisState& basis, const rules::Purpose& purpose, int64_t now) {
@@ -38,11 +39,54 @@ audit::Receipt SelfService::Record(const process::LoadedRecord& record, std::str
       gate.DraftOf(gate.LeafOfSubject({record.dossier, *record.key}, op), record.dossier.subject));
 }
 
+Result<OwnValue> SelfService::OpenCell(const process::LoadedRecord& record,
+                                       const gate::Granted& granted, const store::Dossier& body,
+                                       const store::Cell& cell, std::string_view table) const {
+  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+  FID_ASSIGN(
+      model::Sensitive text,
+      records.builder().vault().Open(
+          granted.permit, *record.key,
+          {record.dossier.subject, table, cell.field, cell.ordinal, cell.version}, cell.sealed));
+  OwnValue value;
+  value.masked = granted.masks.masked.Has(cell.field);
+  value.text =
+      value.masked
+          ? model::Sensitive(process::Mask(gate.policy().catalog.Find(cell.field)->mask, text))
+          : std::move(text);
+  value.provenance = body.provenances[cell.provenance];
+  value.verified_ms = cell.verified_ms;
+  return value;
+}
+
+Status SelfService::FillEvents(store::ReadLease& lease, const process::LoadedRecord& record,
+                               const gate::Granted& granted, OwnView& view) const {
+  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+  FID_ASSIGN(const auto events, records.LoadTimeline(lease, record.dossier.subject, kEventsShown));
+  for (const process::LoadedEvent& event : events) {
+    OwnEvent own{event.at_ms, "", {}};
+    if (!event.body.provenances.empty()) {
+      own.kind = event.body.provenances[0].channel;
+    }
+    for (const store::Cell& cell : event.body.cells) {
+      const rules::Field* field = gate.policy().catalog.Find(cell.field);
+      if (field != nullptr) {
+        FID_ASSIGN(OwnValue value, OpenCell(record, granted, event.body, cell, event.table));
+        own.fields.push_back({field, {}, {}});
+        own.fields.back().values.push_back(std::move(value));
+      }
+    }
+    view.events.push_back(std::move(own));
+  }
+  return {};
+}
+
 void SelfService::View(const model::SubjectRef& subject, bool fresh,
                        gate::Done<OwnView> done) const {
   const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
   auto run = [&]() -> Result<std::pair<OwnView, audit::Receipt>> {
-    FID_ASSIGN(const process::LoadedRecord record, records.LoadFresh(subject));
+    FID_ASSIGN(const auto lease, records.engine().Read());
+    FID_ASSIGN(const process::LoadedRecord record, records.Load(*lease, subject));
     const store::Dossier& dossier = record.dossier;
     FID_ASSIGN(const gate::Granted granted,
                gate.AskAsSubject({dossier, *record.key}, "self.read", fresh));
@@ -60,11 +104,7 @@ void SelfService::View(const model::SubjectRef& subject, bool fresh,
       if (field == nullptr) {
         continue;
       }
-      FID_ASSIGN(model::Sensitive text,
-                 records.builder().vault().Open(
-                     granted.permit, *record.key,
-                     {subject, vault::kDossierTable, cell.field, cell.ordinal, cell.version},
-                     cell.sealed));
+      FID_ASSIGN(OwnValue value, OpenCell(record, granted, dossier, cell, vault::kDossierTable));
       auto at = std::find_if(view.fields.begin(), view.fields.end(),
                              [&](const OwnField& f) { return f.field == field; });
       if (at == view.fields.end()) {
@@ -78,14 +118,9 @@ void SelfService::View(const model::SubjectRef& subject, bool fresh,
           }
         }
       }
-      OwnValue value;
-      value.masked = granted.masks.masked.Has(cell.field);
-      value.text =
-          value.masked ? model::Sensitive(process::Mask(field->mask, text)) : std::move(text);
-      value.provenance = dossier.provenances[cell.provenance];
-      value.verified_ms = cell.verified_ms;
       at->values.push_back(std::move(value));
     }
+    FID_TRY(FillEvents(*lease, record, granted, view));
     return std::pair(std::move(view), granted.receipt);
   };
   auto result = run();
@@ -167,8 +202,8 @@ Use SelfService::UseOf(const rules::Purpose& purpose, const process::LoadedRecor
                    (use.state == "on" || purpose.AllowsBasis(BasisKind::kConsent));
   std::vector<guard::Department> departments = people.Departments();
   std::erase_if(departments, [&](const guard::Department& d) {
-    return d.purposes &&
-           std::find(d.purposes->begin(), d.purposes->end(), purpose.id) == d.purposes->end();
+    const auto reach = people.PurposesOfDepartment(d.code);
+    return reach && std::find(reach->begin(), reach->end(), purpose.id) == reach->end();
   });
   if (departments.empty()) {
     departments.emplace_back();

@@ -24,12 +24,19 @@ struct OwnField {
   std::vector<OwnValue> values;
   std::vector<std::string> purposes;  // that work with it now
 };
+// An entry of the timeline.
+struct OwnEvent {
+  int64_t at_ms = 0;
+  std::string kind;
+  std::vector<OwnField> fields;
+};
 struct OwnView {
   model::SubjectKind kind = model::SubjectKind::kPerson;
   uint32_t version = 0;
   uint32_t restrictions = 0;
   int64_t created_ms = 0;
   std::vector<OwnField> fields;
+  std::vector<OwnEvent> events;  // newest first
   std::set<std::string> regimes;
   bool needs_guardian = false;
 };
@@ -111,6 +118,11 @@ class SelfService {
   Result<std::vector<OwnAccess>> LeavesOf(store::ReadLease& lease,
                                           const process::LoadedRecord& record, uint64_t before,
                                           int limit) const;
+  Status FillEvents(store::ReadLease& lease, const process::LoadedRecord& record,
+                    const gate::Granted& granted, OwnView& view) const;
+  Result<OwnValue> OpenCell(const process::LoadedRecord& record, const gate::Granted& granted,
+                            const store::Dossier& body, const store::Cell& cell,
+                            std::string_view table) const;
   std::string DepartmentOf(const Uuid& actor) const;
   Use UseOf(const rules::Purpose& purpose, const process::LoadedRecord& record,
             const std::vector<model::BasisEvent>& events, const SeenBy& seen) const;

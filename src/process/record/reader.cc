@@ -32,6 +32,27 @@ Result<std::vector<model::BasisEvent>> RecordReader::LoadLedger(
   return events;
 }
 
+Result<std::vector<LoadedEvent>> RecordReader::LoadTimeline(store::ReadLease& lease,
+                                                            const model::SubjectRef& subject,
+                                                            int limit) const {
+  constexpr size_t kMacSize = 16;
+  FID_ASSIGN(const auto rows, store::LoadTimeline(lease.session(store::Which::kData), subject,
+                                                  INT64_MAX, Uuid(), limit));
+  std::vector<LoadedEvent> events;
+  for (const store::TimelineRow& row : rows) {
+    const BytesView body = row.body;
+    if (body.size() < kMacSize) {
+      return Fail(Code::kCorrupt, "a stored record is damaged");
+    }
+    std::string table = std::string(vault::kTimelineTable) + ":" + std::string(row.event.bytes());
+    FID_TRY(builder_.vault().CheckRow(subject, table, 1, body.substr(kMacSize),
+                                      body.substr(0, kMacSize)));
+    FID_ASSIGN(store::Dossier event, store::DecodeDossier(subject, 1, body.substr(kMacSize)));
+    events.push_back({row.at_ms, row.event, std::move(table), std::move(event)});
+  }
+  return events;
+}
+
 void WriteChange(store::Engine& engine, const gate::Gate& gate,
                  const std::shared_ptr<const BuiltRecord>& built, audit::LeafDraft leaf,
                  std::move_only_function<void(const Status&)> done) {

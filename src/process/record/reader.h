@@ -10,6 +10,14 @@ struct LoadedRecord {
   vault::SubjectKeyPtr key;
 };
 
+// An entry of the timeline, checked against its MAC. Its cells open under `table`.
+struct LoadedEvent {
+  int64_t at_ms = 0;
+  Uuid id;
+  std::string table;
+  store::Dossier body;
+};
+
 // Thread safe.
 class RecordReader {
  public:
@@ -24,6 +32,10 @@ class RecordReader {
   // altered.
   Result<std::vector<model::BasisEvent>> LoadLedger(store::ReadLease& lease,
                                                     const store::Dossier& dossier) const;
+
+  // Newest first. Errors: kCorrupt.
+  Result<std::vector<LoadedEvent>> LoadTimeline(store::ReadLease& lease,
+                                                const model::SubjectRef& subject, int limit) const;
 
   store::Engine& engine() const { return engine_; }
   const RecordBuilder& builder() const { return builder_; }

@@ -25,6 +25,7 @@ export function usePlaces(): Place[] {
     { path: "/requests", name: t("nav.requests"), icon: "requests" },
     { path: "/recertification", name: t("nav.recertification"), icon: "recertification", needs: "access.recertify" },
     { path: "/policy", name: t("nav.policy"), icon: "policy", needs: "policy.test" },
+    { path: "/rights", name: t("rights.title"), icon: "requests", needs: "rights.handle" },
     { path: "/lawful", name: t("lawful.title"), icon: "policy", needs: "notices.publish" },
     { path: "/vault", name: t("vault.title"), icon: "keys", needs: "vault.read" },
     { path: "/keys", name: t("nav.keys"), icon: "keys", needs: "keys.manage" },

@@ -1,0 +1,271 @@
+// Finding what is held, planning what becomes of it, and carrying out what was decided.
+#include <algorithm>
+#include <future>
+
+#include "base/clock.h"
+#include "govern/rights/cases.h"
+#include "store/imports.h"
+
+namespace fiducia::govern {
+
+namespace {
+
+constexpr std::string_view kCapability = "rights.handle";
+constexpr int64_t kDayMs = 86400000;
+constexpr int64_t kFetchMs = 7 * kDayMs;
+
+std::vector<std::string> Classes() {
+  return {"identity", "contact", "transaction", "interaction", "preference", "credit", "social"};
+}
+
+}  // namespace
+
+Result<std::vector<Found>> RightsCases::Search(const model::Access& access, const Uuid& id) const {
+  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+  FID_TRY(gate.Require(access.actor, kCapability));
+  FID_ASSIGN(const RightsCase one, Load(id));
+  if (one.customer.is_nil()) {
+    return Fail(Code::kConflict, "first say whose case it is");
+  }
+  const model::SubjectRef subject{0, one.customer};
+  FID_ASSIGN(const auto lease, records.engine().Read());
+  FID_ASSIGN(const process::LoadedRecord record, records.Load(*lease, subject));
+  store::Session& data = lease->session(store::Which::kData);
+  FID_ASSIGN(const auto events, records.LoadLedger(*lease, record.dossier));
+  FID_ASSIGN(const auto timeline, store::LoadTimeline(data, subject, INT64_MAX, Uuid(), 100000));
+  FID_ASSIGN(const auto imports, store::LoadImportsOf(data, subject));
+  const auto count = [](const auto& list) { return static_cast<int64_t>(list.size()); };
+  FID_TRY(gate.Record(0, LeafFor(access, one, "rights.search")).Wait());
+  return std::vector<Found>{{"subjects", count(record.dossier.cells)},
+                            {"timeline", count(timeline)},
+                            {"basis_events", count(events)},
+                            {"import_rows", count(imports)},
+                            {"rights_case", count(Of(one.customer)), false}};
+}
+
+// Class by class: erased, or kept because a law says so, restricted until then.
+Result<std::vector<CaseItem>> RightsCases::Plan(const model::SubjectRef& subject) const {
+  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+  FID_ASSIGN(const auto lease, records.engine().Read());
+  FID_ASSIGN(const process::LoadedRecord record, records.Load(*lease, subject));
+  FID_ASSIGN(const PersonFacts facts, FactsOf(records, gate, record, home, clock.NowMs()));
+  FID_ASSIGN(const auto timeline, store::LoadTimeline(lease->session(store::Which::kData), subject,
+                                                      INT64_MAX, Uuid(), 1));
+  std::vector<CaseItem> plan;
+  for (const std::string& data_class : Classes()) {
+    const model::FieldSet held = record.dossier.held() & gate.policy().catalog.OfClass(data_class);
+    const bool events = data_class == "transaction" && !timeline.empty();
+    if (held.empty() && !events) {
+      continue;
+    }
+    CaseItem item{data_class, "erase", "", 0};
+    rules::Facts about;
+    about.words["class"] = {data_class};
+    for (const rules::Applied& applied :
+         laws().Applying(facts.regimes, "retain", about, clock.NowMs() / kDayMs)) {
+      if (applied.rule->effect != rules::Effect::kRetainMin ||
+          applied.truth != rules::Truth::kYes) {
+        continue;
+      }
+      const auto until =
+          rules::AfterPeriod(record.dossier.updated_ms / kDayMs, applied.rule->period);
+      if (until && *until > item.until_day && *until > clock.NowMs() / kDayMs) {
+        item = {data_class, "restrict_until", applied.rule->id, *until};
+      }
+    }
+    plan.push_back(std::move(item));
+  }
+  return plan;
+}
+
+Status RightsCases::CarryErasure(const model::Access& access, RightsCase& one,
+                                 CaseProcess& process) {
+  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+  const model::SubjectRef subject{0, one.customer};
+  FID_ASSIGN(const process::LoadedRecord record, records.LoadFresh(subject));
+  if ((record.dossier.standing.restrictions & model::kRestrictedHold) != 0) {
+    process.state = CaseState::kOnHold;
+    return {};
+  }
+  const bool kept = std::any_of(process.items.begin(), process.items.end(), [&](const CaseItem& i) {
+    return i.action == "restrict_until" && i.until_day > clock.NowMs() / kDayMs;
+  });
+  if (kept) {
+    // A law keeps a part: nothing of the record is used until that is over, then it goes by itself.
+    process.state = CaseState::kOnHold;
+    return {};
+  }
+  auto receipt = parts_.hands.erase(access, subject);
+  if (!receipt) {
+    return std::unexpected(receipt.error());
+  }
+  process.receipt = std::move(*receipt);
+  process.state = CaseState::kDone;
+  process.done_ms = clock.NowMs();
+  Meet(process, {"answer", "apply"});
+  // Nothing of the person stays in the case either.
+  one.text = model::Sensitive();
+  one.corrections.clear();
+  for (CaseProcess& each : one.processes) {
+    each.words = model::Sensitive();
+  }
+  parts_.hands.forget(one.customer);
+  return {};
+}
+
+// To everything that the house does without having to: what rests on its own interest, and all
+// marketing.
+Status RightsCases::CarryObjection(const model::Access& access, const model::SubjectRef& subject) {
+  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+  FID_ASSIGN(const process::LoadedRecord record, records.LoadFresh(subject));
+  std::set<std::string> purposes;
+  for (const store::BasisState& basis : record.dossier.standing.bases) {
+    const rules::Purpose* purpose = gate.policy().FindPurpose(basis.purpose);
+    const bool stops = purpose != nullptr && !purpose->overriding && basis.InForce(clock.NowMs()) &&
+                       store::CanBeObjectedTo(basis.basis);
+    if (stops && basis.basis != model::BasisKind::kConsent) {
+      purposes.insert(basis.purpose);
+    }
+  }
+  purposes.insert("marketing");
+  std::vector<model::BasisEvent> events;
+  for (const std::string& id : purposes) {
+    model::BasisEvent event;
+    event.action = model::BasisAction::kObjected;
+    event.basis = model::BasisKind::kLegitimateInterest;
+    event.purpose = id;
+    event.source = "portal";
+    event.jurisdiction = home;
+    event.evidence = {"desk", "rights_case", "", access.actor.id};
+    for (model::BasisEvent& each : parts_.authorizations.WithWhatFollows(std::move(event))) {
+      events.push_back(std::move(each));
+    }
+  }
+  std::promise<Status> written;
+  auto answer = written.get_future();
+  parts_.authorizations.Write(
+      access, record, std::move(events), {}, [&written](const Result<Recorded>& recorded) {
+        written.set_value(recorded ? Status() : std::unexpected(recorded.error()));
+      });
+  return answer.get();
+}
+
+Status RightsCases::Carry(const model::Access& access, RightsCase& one, CaseProcess& process) {
+  const model::SubjectRef subject{0, one.customer};
+  const int64_t now = parts_.clock.NowMs();
+  switch (process.right) {
+    case Right::kErase:
+      return CarryErasure(access, one, process);
+    case Right::kAccess:
+    case Right::kPortability:
+      process.state = CaseState::kDelivered;
+      process.fetch_until_ms = now + kFetchMs;
+      Meet(process, {"answer"});
+      return {};
+    case Right::kRectify:
+      FID_TRY(parts_.hands.rectify(access, subject, one.corrections));
+      break;
+    case Right::kRestrict:
+      FID_TRY(parts_.hands.restrict(access, subject));
+      break;
+    case Right::kObject:
+      FID_TRY(CarryObjection(access, subject));
+      break;
+    case Right::kHumanReview:
+      break;  // the decision itself is the answer
+  }
+  process.state = CaseState::kDone;
+  process.done_ms = now;
+  Meet(process, {"answer", "apply"});
+  return {};
+}
+
+Result<RightsCase> RightsCases::Execute(const model::Access& access, const Uuid& id, Right right) {
+  FID_TRY(parts_.authorizations.parts().gate.Require(access.actor, kCapability));
+  const std::lock_guard changing(changing_);
+  FID_ASSIGN(RightsCase one, Load(id));
+  CaseProcess* process = one.Find(right);
+  if (process == nullptr || process->state != CaseState::kDecided) {
+    return Fail(Code::kConflict, "there is nothing decided that waits to be carried out");
+  }
+  if (right == Right::kErase && process->decided_by == access.actor.id) {
+    return Fail(Code::kDenied, "somebody else than who decided it carries an erasure out");
+  }
+  FID_TRY(Carry(access, one, *process));
+  FID_TRY(Save(one, LeafFor(access, one, "rights.execute"), access.actor.id,
+               "carried out: " + std::string(Name(process->state)), Name(right)));
+  return one;
+}
+
+Status RightsCases::MayFetch(const model::SubjectRef& subject, const Uuid& id, Right right) const {
+  FID_ASSIGN(RightsCase one, Load(id));
+  const CaseProcess* process = one.Find(right);
+  if (one.customer != subject.id || process == nullptr) {
+    return Fail(Code::kNotFound, "there is no such case");
+  }
+  if (process->state != CaseState::kDelivered || parts_.clock.NowMs() >= process->fetch_until_ms) {
+    return Fail(Code::kErased,
+                "there is nothing to fetch, or no more: it can be had once, for seven days");
+  }
+  return {};
+}
+
+Result<RightsCase> RightsCases::Fetched(const model::SubjectRef& subject, const Uuid& id,
+                                        Right right) {
+  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+  const std::lock_guard changing(changing_);
+  FID_TRY(MayFetch(subject, id, right));
+  FID_ASSIGN(RightsCase one, Load(id));
+  CaseProcess* process = one.Find(right);
+  process->state = CaseState::kDone;
+  process->done_ms = clock.NowMs();
+  FID_ASSIGN(const process::LoadedRecord record, records.LoadFresh(subject));
+  audit::Leaf leaf = gate.LeafOfSubject({record.dossier, *record.key}, "rights.fetch");
+  leaf.detail = one.number;
+  FID_TRY(Save(one, leaf, Uuid(), "fetched", Name(right)));
+  return one;
+}
+
+Status RightsCases::Tick() {
+  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+  model::Access system;
+  system.actor.role = "system";
+  std::vector<Uuid> ids;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, one] : known_) {
+      if (one.IsOpen()) {
+        ids.push_back(id);
+      }
+    }
+  }
+  for (const Uuid& id : ids) {
+    const std::lock_guard changing(changing_);
+    FID_ASSIGN(RightsCase one, Load(id));
+    for (CaseProcess& process : one.processes) {
+      const bool late =
+          process.state == CaseState::kDelivered && clock.NowMs() >= process.fetch_until_ms;
+      if (process.state == CaseState::kOnHold) {
+        // It was approved: once nothing holds the record, it goes without anybody asking again.
+        if (const Status status = CarryErasure(system, one, process);
+            !status && status.error().code() != Code::kErased) {
+          return status;
+        }
+      }
+      const bool carried = process.state == CaseState::kDone && process.right == Right::kErase;
+      if (late) {
+        process.state = CaseState::kDone;
+        process.done_ms = clock.NowMs();
+      }
+      if (late || (carried && one.closed_ms == 0)) {
+        FID_TRY(Save(one, LeafFor(system, one, "rights.tick"), Uuid(),
+                     late ? "not fetched in time" : "the hold is over: erased",
+                     Name(process.right)));
+        break;
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace fiducia::govern

@@ -1,0 +1,63 @@
+// Private to server: all that an opened installation is made of, in the order in which it is made.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "server/instance.h"
+
+namespace fiducia::server {
+
+struct Instance::Parts {
+  rules::Policy policy;
+  std::unique_ptr<db::Engine> engine;
+  std::unique_ptr<vault::LocalKeyService> keys;
+  std::unique_ptr<audit::Log> log;
+  std::unique_ptr<vault::Vault> vault;
+  std::unique_ptr<gate::Gate> gate;
+  std::unique_ptr<gate::StateDigest> state;
+  process::Cleaner cleaner;
+  std::unique_ptr<process::RecordBuilder> builder;
+  std::unique_ptr<process::RecordReader> records;
+  std::unique_ptr<apps::CustomerService> customers;
+  std::unique_ptr<collect::Importer> importer;
+  std::unique_ptr<guard::ServiceKeys> service_keys;
+  std::unique_ptr<guard::RegisterBook> registers;
+  std::unique_ptr<guard::Sessions> sessions;
+  std::unique_ptr<guard::People> people;
+  std::unique_ptr<guard::Passwords> passwords;
+  std::unique_ptr<guard::SignIn> sign_in;
+  std::unique_ptr<guard::Enrollment> enrollment;
+  std::unique_ptr<guard::Sso> sso;
+  std::unique_ptr<guard::Requests> requests;
+  std::unique_ptr<guard::Recertifications> recertifications;
+  std::unique_ptr<govern::Authorizations> authorizations;
+  std::unique_ptr<govern::Notices> notices;
+  std::unique_ptr<courier::Outbox> outbox;
+  std::unique_ptr<guard::Sessions> customer_sessions;
+  std::unique_ptr<govern::Doors> doors;
+  std::unique_ptr<govern::SelfService> self_service;
+  std::unique_ptr<govern::Feedback> feedback;
+  std::unique_ptr<govern::Unsubscribe> unsubscribe;
+  std::unique_ptr<govern::RightsCases> rights;
+  std::unique_ptr<apps::Exports> exports;
+  std::unique_ptr<recovery::Operations> operations;
+  std::unique_ptr<api::Api> api;
+  Uuid operator_id;
+  const Clock* time = nullptr;
+  guard::Fetch fetch;
+  courier::SendFn send;
+  std::string origin;
+  std::string witness_file;
+
+  std::string site_name;
+  Status Wire(const Home& home, const crypto::Key256& root, const Clock& clock, Rng& rng);
+  Status WirePeople(const std::string& folder, const std::string& site, const Clock& clock,
+                    Rng& rng);
+  // Notices, authorizations, the customers' door and their rights.
+  Status WireLawful(const std::string& jurisdiction, const Clock& clock, Rng& rng);
+  Status RecordPolicy() const;
+  Status CheckWitness() const;
+};
+
+}  // namespace fiducia::server

@@ -1,0 +1,102 @@
+// The wiring of lawful use: what customers are told, what they allow, their door and their rights.
+#include <future>
+
+#include "server/instance_parts.h"
+#include "server/mail.h"
+#include "store/config_rows.h"
+
+namespace fiducia::server {
+
+namespace {
+
+constexpr const char* kPortalSource = "portal";
+
+// What people say in the portal has a source of its own.
+Status RegisterPortal(db::Engine& engine, const Clock& clock) {
+  {
+    FID_ASSIGN(const auto lease, engine.Read());
+    FID_ASSIGN(const auto known,
+               store::LoadSource(lease->session(db::Which::kData), 0, kPortalSource));
+    if (known) {
+      return {};
+    }
+  }
+  db::Job job;
+  job.spans_buckets = true;
+  job.data = [&](db::Session& data) -> Status {
+    return store::PutSource(data, 0, {kPortalSource, "portal", "privacy officer", clock.NowMs()});
+  };
+  return engine.SubmitAndWait(std::move(job));
+}
+
+// Waits for a change of a record.
+template <typename F>
+Status Wait(F change) {
+  std::promise<Status> promise;
+  auto answer = promise.get_future();
+  change([&promise](const Result<apps::Written>& written) {
+    promise.set_value(written ? Status() : std::unexpected(written.error()));
+  });
+  return answer.get();
+}
+
+govern::RightsCases::Hands HandsOf(Instance::Parts& parts) {
+  govern::RightsCases::Hands hands;
+  hands.erase = [&parts](const model::Access& access, const model::SubjectRef& subject) {
+    model::Access doing = access;
+    if (access.actor.role == "system") {
+      // Approved by people before: what held it up is over.
+      doing.actor = model::ActorWith(parts.operator_id, "operator");
+      doing.actor.role = "system";
+      doing.purpose = "legal_compliance";
+    }
+    return parts.customers->Erase(doing, subject);
+  };
+  hands.rectify = [&parts](const model::Access& access, const model::SubjectRef& subject,
+                           const std::vector<govern::Correction>& corrections) -> Status {
+    FID_ASSIGN(const process::LoadedRecord record, parts.records->LoadFresh(subject));
+    apps::PatchCommand command;
+    command.subject = subject;
+    command.expected_version = record.dossier.version;
+    command.source = kPortalSource;
+    for (const govern::Correction& correction : corrections) {
+      command.fields.push_back({correction.field, {correction.value}});
+    }
+    return Wait(
+        [&](auto done) { parts.customers->Patch(access, std::move(command), std::move(done)); });
+  };
+  hands.restrict = [&parts](const model::Access& access, const model::SubjectRef& subject) {
+    const Status done =
+        Wait([&](auto answer) { parts.customers->Restrict(access, {subject}, std::move(answer)); });
+    // It is so already: that is what was asked.
+    return !done && done.error().code() == Code::kConflict ? Status() : done;
+  };
+  hands.forget = [&parts](const Uuid& customer) {
+    (void)parts.feedback->Forget(customer);
+    (void)parts.doors->Forget(customer);
+  };
+  return hands;
+}
+
+}  // namespace
+
+Status Instance::Parts::WireLawful(const std::string& jurisdiction, const Clock& clock, Rng& rng) {
+  FID_ASSIGN(notices, govern::Notices::Open({*registers, *gate, *vault, clock, rng}));
+  authorizations = std::make_unique<govern::Authorizations>(
+      govern::Authorizations::Parts{*records, *gate, *people, clock, jurisdiction});
+  FID_TRY(RegisterPortal(*engine, clock));
+  FID_ASSIGN(outbox, courier::Outbox::Open({*registers, clock, rng, send ? send : SendByMail}));
+  customer_sessions =
+      std::make_unique<guard::Sessions>(*registers, *vault, clock, rng, "portal_session");
+  FID_ASSIGN(doors, govern::Doors::Open({*authorizations, *registers, *vault, *outbox,
+                                         *customer_sessions, clock, rng}));
+  self_service = std::make_unique<govern::SelfService>(
+      govern::SelfService::Parts{*authorizations, *notices, clock});
+  FID_ASSIGN(feedback, govern::Feedback::Open({*authorizations, *registers, clock, rng}));
+  unsubscribe = std::make_unique<govern::Unsubscribe>(*vault, *self_service);
+  FID_ASSIGN(rights, govern::RightsCases::Open(
+                         {*authorizations, *self_service, *registers, clock, rng, HandsOf(*this)}));
+  return {};
+}
+
+}  // namespace fiducia::server
