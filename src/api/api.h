@@ -15,6 +15,7 @@
 #include "collect/imports/importer.h"
 #include "govern/lawful/authorizations.h"
 #include "govern/lawful/notices.h"
+#include "govern/lawful/retention.h"
 #include "govern/portal/doors.h"
 #include "govern/portal/feedback.h"
 #include "govern/portal/unsubscribe.h"
@@ -79,6 +80,7 @@ class Api {
     const govern::Unsubscribe& unsubscribe;
     courier::Outbox& outbox;
     govern::RightsCases& rights;
+    govern::Retentions& retentions;
     const vault::Vault& vault;
     apps::Exports& exports;
     const gate::Gate& gate;
@@ -227,6 +229,10 @@ class Api {
   void PortalTakeBack(Call call, http::Responder respond) const;
   void PortalFetch(Call call, http::Responder respond) const;
   void PortalCertificate(Call call, http::Responder respond) const;
+  void ListRetention(Call call, http::Responder respond) const;
+  void SimulateRetention(Call call, http::Responder respond) const;
+  void DecideRetention(Call call, http::Responder respond) const;
+  void RetentionCertificate(Call call, http::Responder respond) const;
   void ReadRules(Call call, http::Responder respond) const;
   void DiffRules(Call call, http::Responder respond) const;
   void ExplainCustomer(Call call, http::Responder respond) const;

@@ -1,6 +1,5 @@
 // The laws as data: every dated vector, what clocks refuse, and what packs must not contain.
 #include "rules/jurisdictions.h"
-#include "rules/policy.h"
 
 #include <set>
 
@@ -8,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/zone.h"
+#include "rules/policy.h"
 #include "testing/covers.h"
 
 namespace fiducia::rules {

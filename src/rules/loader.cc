@@ -29,7 +29,7 @@ const std::set<std::string> kCapabilities = {
     "requests.read",    "requests.approve", "exports.read",       "exports.recall",
     "policy.test",      "break_glass.use",  "break_glass.review", "vault.read",
     "vault.rotate",     "access.recertify", "customers.restrict", "notices.publish",
-    "portal.link",      "feedback.answer",  "rights.handle"};
+    "portal.link",      "feedback.answer",  "rights.handle",      "retention.run"};
 const std::set<std::string> kClasses = {"identity",   "contact", "transaction", "interaction",
                                         "preference", "credit",  "social"};
 
@@ -135,7 +135,13 @@ Field ReadField(const TomlTable& table, const std::string& data_class, const Typ
   retention.AllowOnly({"after", "period"});
   field.retention_after = retention.Text("after");
   field.retention_period = retention.Text("period");
-  if (field.retention_period.size() < 3 || field.retention_period[0] != 'P') {
+  static const std::set<std::string> kStarts = {"event", "last_confirmed", "observed",
+                                                "relationship_end"};
+  if (!kStarts.contains(field.retention_after)) {
+    retention.Refuse("after",
+                     "a period starts at event, last_confirmed, observed or relationship_end");
+  }
+  if (!AfterPeriod(0, field.retention_period)) {
     retention.Refuse("period", "a period is an ISO 8601 duration such as P3Y");
   }
   field.fideslang = table.Text("fideslang");

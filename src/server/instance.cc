@@ -135,31 +135,19 @@ Status Instance::Parts::Wire(const Home& home, const crypto::Key256& root, const
   FID_TRY(WireLawful(jurisdiction, clock, rng));
   operations = std::make_unique<recovery::Operations>(
       recovery::Parts{*engine, *vault, *builder, *log, *state, clock}, root, rng);
-  api = std::make_unique<api::Api>(api::Api::Parts{*customers,
-                                                   *importer,
-                                                   *service_keys,
-                                                   *sign_in,
-                                                   *enrollment,
-                                                   *sso,
-                                                   *requests,
-                                                   *recertifications,
-                                                   *authorizations,
-                                                   *notices,
-                                                   *doors,
-                                                   *self_service,
-                                                   *feedback,
-                                                   *unsubscribe,
-                                                   *outbox,
-                                                   *rights,
-                                                   *vault,
-                                                   *exports,
-                                                   *gate,
-                                                   *engine,
-                                                   *operations,
-                                                   cleaner,
-                                                   clock,
-                                                   operator_id,
-                                                   [] { return true; }});
+  api = std::make_unique<api::Api>(api::Api::Parts{*customers,      *importer,
+                                                   *service_keys,   *sign_in,
+                                                   *enrollment,     *sso,
+                                                   *requests,       *recertifications,
+                                                   *authorizations, *notices,
+                                                   *doors,          *self_service,
+                                                   *feedback,       *unsubscribe,
+                                                   *outbox,         *rights,
+                                                   *retentions,     *vault,
+                                                   *exports,        *gate,
+                                                   *engine,         *operations,
+                                                   cleaner,         clock,
+                                                   operator_id,     [] { return true; }});
   return {};
 }
 
@@ -390,6 +378,9 @@ courier::Outbox& Instance::outbox() { return *parts_->outbox; }
 const govern::Unsubscribe& Instance::unsubscribe() { return *parts_->unsubscribe; }
 
 void Instance::Housekeep() {
+  if (const Status status = parts_->retentions->Tick(); !status) {
+    LogError("what is due to go could not be removed", status.error());
+  }
   if (const Status status = parts_->rights->Tick(); !status) {
     LogError("requests of people could not be carried on", status.error());
   }

@@ -40,6 +40,7 @@ struct Instance::Parts {
   std::unique_ptr<govern::Feedback> feedback;
   std::unique_ptr<govern::Unsubscribe> unsubscribe;
   std::unique_ptr<govern::RightsCases> rights;
+  std::unique_ptr<govern::Retentions> retentions;
   std::unique_ptr<apps::Exports> exports;
   std::unique_ptr<recovery::Operations> operations;
   std::unique_ptr<api::Api> api;

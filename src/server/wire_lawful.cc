@@ -96,6 +96,8 @@ Status Instance::Parts::WireLawful(const std::string& jurisdiction, const Clock&
   unsubscribe = std::make_unique<govern::Unsubscribe>(*vault, *self_service);
   FID_ASSIGN(rights, govern::RightsCases::Open(
                          {*authorizations, *self_service, *registers, clock, rng, HandsOf(*this)}));
+  FID_ASSIGN(retentions, govern::Retentions::Open(
+                             {*authorizations, *registers, clock, rng, HandsOf(*this).erase}));
   return {};
 }
 

@@ -48,6 +48,13 @@ constexpr Statement kInsertEvent{
     "timeline.insert", Tag::kSingleBucket,
     "INSERT INTO timeline(bucket, tenant, subject, at_ms, event, body) "
     "VALUES($1, $2, $3, $4, $5, $6)"};
+constexpr Statement kEventBody{
+    "timeline.one", Tag::kSingleBucket,
+    "SELECT body FROM timeline WHERE bucket=$1 AND tenant=$2 AND subject=$3 AND at_ms=$4 "
+    "AND event=$5"};
+constexpr Statement kDeleteEvent{
+    "timeline.delete_one", Tag::kSingleBucket,
+    "DELETE FROM timeline WHERE bucket=$1 AND tenant=$2 AND subject=$3 AND at_ms=$4 AND event=$5"};
 constexpr Statement kLoadTimeline{
     "timeline.load", Tag::kSingleBucket,
     "SELECT at_ms, event, body FROM timeline WHERE bucket=$1 AND tenant=$2 AND subject=$3 "
@@ -118,10 +125,13 @@ Status TellAllGone(db::Session& data, const model::SubjectRef& subject) {
 }  // namespace
 
 void ListSubjectStatements(StatementList& all) {
-  all.insert(all.end(), {&kLoad, &kInsert, &kUpdate, &kMac, &kTimelineOf, &kDelete, &kDeleteBasis,
-                         &kDeleteTimeline, &kDeleteImportRows, &kAppendBasis, &kLoadBasis,
-                         &kInsertEvent, &kLoadTimeline, &kWalk, &kListBucket, &kCount, &kAddIntent,
-                         &kRemoveIntent, &kIntents});
+  all.insert(all.end(), {&kLoad,        &kInsert,         &kUpdate,
+                         &kMac,         &kTimelineOf,     &kDelete,
+                         &kDeleteBasis, &kDeleteTimeline, &kDeleteImportRows,
+                         &kAppendBasis, &kLoadBasis,      &kInsertEvent,
+                         &kEventBody,   &kDeleteEvent,    &kLoadTimeline,
+                         &kWalk,        &kListBucket,     &kCount,
+                         &kAddIntent,   &kRemoveIntent,   &kIntents});
 }
 
 Result<SubjectRow> LoadSubject(db::Session& data, const model::SubjectRef& subject) {
@@ -192,6 +202,16 @@ Status InsertEvent(db::Session& data, const model::SubjectRef& subject, const Ti
   TellAppeared(data, subject, TimelinePlace(subject, row.event), row.body);
   return data.Post(kInsertEvent, {BucketOf(subject), subject.tenant, subject.id, row.at_ms,
                                   row.event, Param::Blob(row.body)});
+}
+
+Status DeleteEvent(db::Session& data, const model::SubjectRef& subject, int64_t at_ms,
+                   const Uuid& event) {
+  FID_TRY(data.Query(kEventBody, {BucketOf(subject), subject.tenant, subject.id, at_ms, event},
+                     [&](const Row& row) -> Status {
+                       TellGone(data, subject, TimelinePlace(subject, event), row.Bytes(0));
+                       return {};
+                     }));
+  return data.Post(kDeleteEvent, {BucketOf(subject), subject.tenant, subject.id, at_ms, event});
 }
 
 Result<std::vector<TimelineRow>> LoadTimeline(db::Session& data, const model::SubjectRef& subject,

@@ -35,6 +35,9 @@ struct TimelineRow {
   Bytes body;
 };
 Status InsertEvent(db::Session& data, const model::SubjectRef& subject, const TimelineRow& row);
+// Fine if it is gone.
+Status DeleteEvent(db::Session& data, const model::SubjectRef& subject, int64_t at_ms,
+                   const Uuid& event);
 // Newest first, older than (`before_ms`, `before_event`).
 Result<std::vector<TimelineRow>> LoadTimeline(db::Session& data, const model::SubjectRef& subject,
                                               int64_t before_ms, const Uuid& before_event,

@@ -94,6 +94,8 @@ class Matrix {
         {"POST /api/v1/customers/{id}/restriction",
          {{"kind", "hold"}, {"restricted", true}, {"reason", "matrix"}}},
         {"POST /api/v1/customers/{id}/explain", {{"role", "agent"}, {"purpose", "service"}}},
+        {"POST /api/v1/retention/simulation", {{"day", "2030-01-01"}}},
+        {"POST /api/v1/retention/{id}/decision", {{"approve", true}}},
         {"POST /api/v1/rights", {{"rights", {"object"}}, {"channel", "phone"}}},
         {"POST /api/v1/rights/{id}/identity", {{"tier", 2}, {"method", "matrix"}}},
         {"POST /api/v1/rights/{id}/clock", {{"right", "access"}, {"act", "resume"}}},

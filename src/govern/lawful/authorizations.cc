@@ -258,7 +258,8 @@ Result<std::vector<Advice>> Authorizations::Judge(const process::LoadedRecord& r
   return advice;
 }
 
-std::vector<model::BasisEvent> Authorizations::WithWhatFollows(model::BasisEvent event) const {
+std::vector<model::BasisEvent> Authorizations::WithWhatFollows(
+    const model::BasisEvent& event) const {
   std::vector<model::BasisEvent> events = {event};
   if (!IsAnswerOfNo(event.action) || event.of != 0) {
     return events;
@@ -320,7 +321,7 @@ void Authorizations::Put(const model::Access& access, const model::SubjectRef& s
     }
     FID_ASSIGN(const process::LoadedRecord record, parts_.records.LoadFresh(subject));
     FID_ASSIGN(std::vector<Advice> advice, Judge(record, event));
-    Write(access, record, WithWhatFollows(std::move(event)), std::move(advice), std::move(done));
+    Write(access, record, WithWhatFollows(event), std::move(advice), std::move(done));
     return {};
   };
   if (const Status status = run(); !status) {

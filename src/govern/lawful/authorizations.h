@@ -85,7 +85,7 @@ class Authorizations {
   Result<std::vector<Advice>> Judge(const process::LoadedRecord& record,
                                     const model::BasisEvent& event) const;
   // The event, and those that follow from it down the tree of purposes.
-  std::vector<model::BasisEvent> WithWhatFollows(model::BasisEvent event) const;
+  std::vector<model::BasisEvent> WithWhatFollows(const model::BasisEvent& event) const;
   // Writes events with their leaf.
   void Write(const model::Access& access, const process::LoadedRecord& record,
              std::vector<model::BasisEvent> events, std::vector<Advice> advice,

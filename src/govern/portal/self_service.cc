@@ -351,8 +351,7 @@ void SelfService::Set(const model::SubjectRef& subject, const Switch& change, bo
                parts_.authorizations.parts().records.LoadFresh(subject));
     FID_ASSIGN(model::BasisEvent event, EventOf(record, change, fresh));
     FID_ASSIGN(std::vector<Advice> advice, parts_.authorizations.Judge(record, event));
-    Write(record, parts_.authorizations.WithWhatFollows(std::move(event)), std::move(advice),
-          std::move(done));
+    Write(record, parts_.authorizations.WithWhatFollows(event), std::move(advice), std::move(done));
     return {};
   };
   if (const Status status = run(); !status) {

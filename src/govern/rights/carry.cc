@@ -137,7 +137,7 @@ Status RightsCases::CarryObjection(const model::Access& access, const model::Sub
     event.source = "portal";
     event.jurisdiction = home;
     event.evidence = {"desk", "rights_case", "", access.actor.id};
-    for (model::BasisEvent& each : parts_.authorizations.WithWhatFollows(std::move(event))) {
+    for (model::BasisEvent& each : parts_.authorizations.WithWhatFollows(event)) {
       events.push_back(std::move(each));
     }
   }

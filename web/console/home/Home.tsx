@@ -7,6 +7,7 @@ import { Chip, Empty, Page, Panel } from "../../ui/basics";
 import { both, day, number, time } from "../../ui/language";
 import { openItems, useRecertifications } from "../recertification/Recertification";
 import { useRequests } from "../requests/Requests";
+import { useRights } from "../rights/Rights";
 import { useWork } from "../session";
 
 interface Task {
@@ -27,6 +28,10 @@ function useTasks(): Task[] {
   const imports = useQuery({ queryKey: ["imports"], queryFn: () => ask(api.GET("/api/v1/imports", { params: { query: { limit: 20 } } })), enabled: can("imports.run") });
   const requests = useRequests();
   const recertifications = useRecertifications();
+  const rights = useRights(can("rights.handle"));
+  const opinions = useQuery({ queryKey: ["feedback"], queryFn: () => ask(api.GET("/api/v1/feedback")), enabled: can("feedback.answer") });
+  const notices = useQuery({ queryKey: ["notices"], queryFn: () => ask(api.GET("/api/v1/notices")), enabled: can("notices.publish") });
+  const retention = useQuery({ queryKey: ["retention"], queryFn: () => ask(api.GET("/api/v1/retention")), enabled: can("retention.run") });
   const soon = Date.now() + kSoonMs;
   const tasks: Task[] = [];
   for (const course of courses.data?.courses ?? []) {
@@ -39,6 +44,16 @@ function useTasks(): Task[] {
     if (others && request.kind === "break_glass" && request.reviewed_at === null && can("break_glass.review")) tasks.push({ key: request.id, text: t("task.review"), path: "/requests", tone: "warn" });
     if (others && request.state === "open" && can("requests.approve")) tasks.push({ key: request.id, text: t("task.decide", { kind: t(`requests.kind.${request.kind}`) }), path: "/requests", tone: "" });
     if (!others && request.kind === "export" && request.state === "approved") tasks.push({ key: request.id, text: t("task.export"), path: "/requests", tone: "" });
+  }
+  for (const one of rights.data?.cases ?? []) {
+    const first = one.processes.find((process) => process.due_at !== null);
+    if (one.closed_at === null) tasks.push({ key: one.id, text: t("task.rights", { number: one.number }), path: `/rights/${one.id}`, tone: first !== undefined && ["red", "overdue"].includes(first.phase ?? "") ? "warn" : "", ...(first?.due_at == null ? {} : { due: first.due_at }) });
+  }
+  const open = (opinions.data?.messages ?? []).filter((message) => message.answered_at === null).length;
+  if (open > 0) tasks.push({ key: "opinions", text: t("task.opinions", { count: open }), path: "/lawful", tone: "" });
+  if (Object.values(notices.data?.pending ?? {}).some((changes) => changes.length > 0)) tasks.push({ key: "notices", text: t("task.notice"), path: "/lawful", tone: "" });
+  for (const run of retention.data?.runs ?? []) {
+    if (run.state === "waiting") tasks.push({ key: run.id, text: t("task.retention", { count: run.plan.people }), path: "/lawful", tone: "warn" });
   }
   const due = recertifications.data?.recertifications.find((one) => one.items.some((item) => item.may_decide));
   if (due !== undefined) {

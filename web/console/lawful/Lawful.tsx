@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import { api, ask, type Schemas } from "../../api/client";
 import { Button, Chip, Empty, Input, Loading, Note, Page, Panel, Tabs, Textarea } from "../../ui/basics";
-import { both, time } from "../../ui/language";
+import { both, number, time } from "../../ui/language";
 import { useFresh } from "../fresh";
 import { useWork } from "../session";
 import { useProblem, useTell } from "../toasts";
@@ -157,17 +157,75 @@ function Laws() {
   );
 }
 
+function Plan({ plan }: { plan: Schemas["RetentionPlan"] }) {
+  const { t } = useTranslation();
+  return (
+    <div className="stack tight">
+      <p><span className="strong">{t("retention.would", { people: number(plan.people), day: plan.day })}</span> {t("retention.of", { all: number(plan.looked_at) })}</p>
+      <p className="small soft">{t("retention.detail", { whole: number(plan.whole), values: number(plan.values), events: number(plan.events), held: number(plan.held) })}</p>
+      <div className="row">{Object.entries(plan.by_class).map(([name, count]) => <Chip key={name} tone="outline">{t(`class.${name}`)}: {number(count)}</Chip>)}</div>
+    </div>
+  );
+}
+
+function Retention() {
+  const { t } = useTranslation();
+  const explain = useProblem();
+  const tell = useTell();
+  const queries = useQueryClient();
+  const fresh = useFresh();
+  const [until, setUntil] = useState(() => new Date().toISOString().slice(0, 10));
+  const runs = useQuery({ queryKey: ["retention"], queryFn: () => ask(api.GET("/api/v1/retention")) });
+  const simulate = useMutation({ mutationFn: () => ask(api.POST("/api/v1/retention/simulation", { body: { day: until } })) });
+  const decide = (id: string, approve: boolean) => fresh.run(async () => {
+    await ask(api.POST("/api/v1/retention/{id}/decision", { params: { path: { id } }, body: { approve } }));
+    tell(t(approve ? "retention.approved" : "retention.dropped"));
+    await queries.invalidateQueries({ queryKey: ["retention"] });
+  });
+  return (
+    <div className="stack wide">
+      {fresh.trouble !== undefined && <Note tone="bad">{fresh.trouble}</Note>}
+      <Panel title={t("retention.simulate")}>
+        <form className="stack" onSubmit={(event) => { event.preventDefault(); simulate.mutate(); }}>
+          <p className="soft">{t("retention.simulateText")}</p>
+          <div className="row"><Input label={t("retention.day")} type="date" required value={until} onChange={(event) => setUntil(event.target.value)} /><Button kind="primary" type="submit" busy={simulate.isPending}>{t("retention.go")}</Button></div>
+          {simulate.isError && <Note tone="bad">{explain(simulate.error)}</Note>}
+          {simulate.data !== undefined && <Plan plan={simulate.data} />}
+        </form>
+      </Panel>
+      <Panel title={t("retention.runs")} flush>
+        {runs.isPending ? <div className="body"><Loading /></div> : runs.isError ? <div className="body"><Note tone="bad">{explain(runs.error)}</Note></div>
+          : runs.data.runs.length === 0 ? <Empty title={t("retention.none")}><p>{t("retention.noneText")}</p></Empty>
+            : runs.data.runs.map((run) => (
+              <div key={run.id} className="line">
+                <div className="stack tight"><span className="small soft">{time(run.made_at)}</span><span><Chip tone={run.state === "done" ? "good" : run.state === "waiting" ? "warn" : ""}>{t(`retention.state.${run.state}`)}</Chip></span></div>
+                <div className="stack tight">
+                  <Plan plan={run.plan} />
+                  <div className="row">
+                    {run.state === "waiting" && <><Button small kind="danger" onClick={() => decide(run.id, true)}>{t("retention.approve")}</Button><Button small onClick={() => decide(run.id, false)}>{t("retention.drop")}</Button></>}
+                    {run.state === "done" && <a className="button small" href={`/api/v1/retention/${run.id}/certificate`} download={`destruction-${run.plan.day}.json`}>{t("retention.certificate")}</a>}
+                  </div>
+                </div>
+              </div>
+            ))}
+      </Panel>
+      {fresh.dialog}
+    </div>
+  );
+}
+
 export function Lawful() {
   const { t } = useTranslation();
-  const [tab, setTab] = useState<"notices" | "opinions" | "laws">("notices");
+  const [tab, setTab] = useState<"notices" | "opinions" | "retention" | "laws">("notices");
   return (
     <Page title={t("lawful.title")} lead={t("lawful.lead")}>
       <Tabs label={t("lawful.title")} value={tab} onChange={setTab} tabs={[
         { id: "notices", name: t("notices.title") },
         { id: "opinions", name: t("opinions.title") },
+        { id: "retention", name: t("retention.title") },
         { id: "laws", name: t("laws.title") },
       ]} />
-      {tab === "notices" ? <Notices /> : tab === "opinions" ? <Opinions /> : <Laws />}
+      {tab === "notices" ? <Notices /> : tab === "opinions" ? <Opinions /> : tab === "retention" ? <Retention /> : <Laws />}
     </Page>
   );
 }
