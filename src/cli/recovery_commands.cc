@@ -56,6 +56,7 @@ Json RestoredToJson(const server::RestoreResult& result) {
   json["erasures_in_ledger"] = result.replay.erasures;
   json["erased_records_removed"] = result.replay.removed;
   json["erased_records_that_opened"] = result.replay.opened;
+  json["answers_taken_back_again"] = result.replay.refusals;
   json["leaves"] = result.leaves;
   json["log_behind_witness"] = result.behind;
   json["milliseconds"] = result.milliseconds;
@@ -69,6 +70,8 @@ void PrintRestored(const server::RestoreResult& result) {
   std::printf("  erased since          %" PRId64 " of %" PRId64 " in the ledger; %" PRId64
               " opened\n",
               result.replay.removed, result.replay.erasures, result.replay.opened);
+  std::printf("  taken back since      %" PRId64 " answers, taken back again\n",
+              result.replay.refusals);
   std::printf("  index                 %" PRId64 " tokens, made anew\n", result.replay.tokens);
   std::printf("  audit log             %" PRIu64 " leaves%s\n", result.leaves,
               result.behind ? ", BEHIND the witnessed checkpoint" : "");

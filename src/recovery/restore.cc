@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "store/imports.h"
+#include "store/placement.h"
 
 namespace fiducia::recovery {
 
@@ -176,6 +177,92 @@ Status RemoveErased(const Parts& parts, ReplayReport& report) {
   return {};
 }
 
+struct LateAnswers {
+  model::SubjectRef subject;
+  std::vector<store::Refusal> refusals;
+};
+
+// One person's answers that the data knows nothing of, put on record after those it does.
+Status AnswerAgain(const Parts& parts, const LateAnswers& late, ReplayReport& report) {
+  std::shared_ptr<const process::BuiltRecord> built;
+  uint32_t known_to = 0;
+  {
+    FID_ASSIGN(const auto lease, parts.engine.Read());
+    store::Session& data = lease->session(store::Which::kData);
+    const auto row = store::LoadSubject(data, late.subject);
+    if (!row) {
+      return row.error().code() == Code::kNotFound ? Status()
+                                                   : Status(std::unexpected(row.error()));
+    }
+    FID_ASSIGN(const store::Dossier dossier, parts.builder.Decode(late.subject, *row));
+    known_to = dossier.basis_seq;
+    FID_ASSIGN(const auto known, store::LoadBasisEvents(data, late.subject));
+    std::vector<model::BasisEvent> events;
+    for (const store::Refusal& refusal : late.refusals) {
+      FID_TRY(parts.vault.CheckRow(late.subject, process::kRefusalTable, refusal.seq, refusal.body,
+                                   refusal.mac));
+      const bool there = refusal.seq <= known.size() &&
+                         store::EncodeBasisEvent(known[refusal.seq - 1]) == refusal.body;
+      FID_ASSIGN(model::BasisEvent event, store::DecodeBasisEvent(refusal.seq, refusal.body));
+      // One about an authorization that is not there either has nothing to end.
+      if (!there && event.of <= dossier.basis_seq) {
+        event.cause = 0;
+        events.push_back(std::move(event));
+      }
+    }
+    if (events.empty()) {
+      return {};
+    }
+    report.refusals += static_cast<int64_t>(events.size());
+    FID_ASSIGN(const auto key,
+               parts.vault.keys().Get(lease->session(store::Which::kKeys), late.subject));
+    FID_ASSIGN(process::BuiltRecord made,
+               parts.builder.BuildEvents(dossier, key, std::move(events)));
+    built = std::make_shared<const process::BuiltRecord>(std::move(made));
+  }
+  audit::Leaf leaf;
+  leaf.time_ms = parts.clock.NowMs();
+  leaf.role = "system";
+  leaf.op = "authorization.restore";
+  leaf.decision = "done";
+  leaf.purpose = "legal_compliance";
+  leaf.pseudonym = built->key->pseudonym;
+  leaf.count = built->events.size();
+  leaf.row_mac = built->row.mac;
+  const audit::LeafDraft draft =
+      audit::Draft(store::BucketOf(late.subject), late.subject.tenant, leaf);
+  store::Job job = process::WriteJob(built, false, [&](store::Session& data) -> Status {
+    FID_TRY(parts.log.Append(data, draft));
+    return {};
+  });
+  // They get new places in the ledger: the old ones go.
+  job.keys = [&, put = std::move(job.keys)](store::Session& keys) mutable -> Status {
+    FID_TRY(store::DropRefusalsAfter(keys, late.subject, known_to));
+    return put(keys);
+  };
+  return parts.engine.SubmitAndWait(std::move(job));
+}
+
+Status TakeBackAgain(const Parts& parts, ReplayReport& report) {
+  std::vector<LateAnswers> all;
+  {
+    FID_ASSIGN(const auto lease, parts.engine.Read());
+    FID_TRY(store::WalkRefusals(
+        lease->session(store::Which::kKeys),
+        [&](const model::SubjectRef& subject, const store::Refusal& refusal) -> Status {
+          if (all.empty() || !(all.back().subject == subject)) {
+            all.push_back({subject, {}});
+          }
+          all.back().refusals.push_back(refusal);
+          return {};
+        }));
+  }
+  for (const LateAnswers& late : all) {
+    FID_TRY(AnswerAgain(parts, late, report));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<RestoredFiles> RestoreFiles(const RestoreChoice& choice, const crypto::Key256& key,
@@ -201,9 +288,15 @@ Result<RestoredFiles> RestoreFiles(const RestoreChoice& choice, const crypto::Ke
   return report;
 }
 
-Result<ReplayReport> Replay(const Parts& parts, const Progress& progress) {
+Result<ReplayReport> ReplayAnswers(const Parts& parts) {
   ReplayReport report;
   FID_TRY(RemoveErased(parts, report));
+  FID_TRY(TakeBackAgain(parts, report));
+  return report;
+}
+
+Result<ReplayReport> Replay(const Parts& parts, const Progress& progress) {
+  FID_ASSIGN(ReplayReport report, ReplayAnswers(parts));
   FID_ASSIGN(const auto lease, parts.engine.Read());
   store::Session& data = lease->session(store::Which::kData);
   store::Session& keys = lease->session(store::Which::kKeys);

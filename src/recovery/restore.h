@@ -29,11 +29,15 @@ struct ReplayReport {
   int64_t erasures = 0;  // in the ledger
   int64_t removed = 0;   // records that the data still held
   int64_t opened = 0;    // of them, those whose key was still to be had: must be 0
+  int64_t refusals = 0;  // taken back, refused or used up since, and so again now
   int64_t customers = 0;
   int64_t tokens = 0;
 };
-// On the opened store, before it serves: what the ledger says was erased goes, and the index is
-// made anew. Safe to run again.
+// On the opened store, before it serves: what the ledger says was erased goes, what people took
+// back since the data's moment is taken back again, and the index is made anew. Safe to run again.
 Result<ReplayReport> Replay(const Parts& parts, const Progress& progress = {});
+
+// The same without the index, for a database that was brought back by its own tools.
+Result<ReplayReport> ReplayAnswers(const Parts& parts);
 
 }  // namespace fiducia::recovery

@@ -111,6 +111,7 @@ Outcome<std::string> Recover(const Home& home, const OpenOptions& options,
   }
   std::string file;
   const auto state = [&]() -> Status {
+    FID_TRY(recovery::ReplayAnswers((*instance)->recovery()));
     FID_ASSIGN(const std::string now, (*instance)->log().Publish());
     const std::string text = "fiducia recovery statement\n" + FormatTime(SystemClock().NowMs()) +
                              "\n" + reason + "\nwitnessed:\n" + *witness + "continued from:\n" +

@@ -43,6 +43,21 @@ constexpr Statement kErasures{"erasure.walk", Tag::kFanoutAdmin,
                               "SELECT bucket, tenant, subject, erased_ms FROM erasures "
                               "WHERE (bucket, tenant, subject) > ($1, $2, $3) "
                               "ORDER BY bucket, tenant, subject LIMIT $4"};
+// The same place may be written again by a write that is tried again.
+constexpr Statement kAddRefusal{
+    "refusal.add", Tag::kSingleBucket,
+    "INSERT INTO refusals(bucket, tenant, subject, seq, body, mac) VALUES($1, $2, $3, $4, $5, $6) "
+    "ON CONFLICT(bucket, tenant, subject, seq) DO UPDATE SET body=excluded.body, mac=excluded.mac"};
+constexpr Statement kDropRefusals{
+    "refusal.drop", Tag::kSingleBucket,
+    "DELETE FROM refusals WHERE bucket=$1 AND tenant=$2 AND subject=$3"};
+constexpr Statement kDropLateRefusals{
+    "refusal.drop_late", Tag::kSingleBucket,
+    "DELETE FROM refusals WHERE bucket=$1 AND tenant=$2 AND subject=$3 AND seq>$4"};
+constexpr Statement kRefusals{"refusal.walk", Tag::kFanoutAdmin,
+                              "SELECT bucket, tenant, subject, seq, body, mac FROM refusals "
+                              "WHERE (bucket, tenant, subject, seq) > ($1, $2, $3, $4) "
+                              "ORDER BY bucket, tenant, subject, seq LIMIT $5"};
 constexpr Statement kEpochs{"epoch.list", Tag::kReference,
                             "SELECT epoch, wrapped, created_ms FROM epoch_keys ORDER BY epoch"};
 constexpr Statement kAddEpoch{
@@ -68,7 +83,7 @@ constexpr Statement kPutSystem{"system_key.put", Tag::kReference,
 
 void ListKeyStatements(StatementList& all) {
   all.insert(all.end(), {&kLoad, &kInsert, &kRewrap, &kDelete, &kErased, &kAddErasure,
-                         &kOtherEpochs, &kWalk, &kErasures, &kEpochs, &kAddEpoch, &kDropEpoch,
+                         &kAddRefusal, &kDropRefusals, &kDropLateRefusals, &kRefusals, &kOtherEpochs, &kWalk, &kErasures, &kEpochs, &kAddEpoch, &kDropEpoch,
                          &kDropTenantEpoch, &kTenant, &kAddTenant, &kSystem, &kPutSystem});
 }
 
@@ -108,6 +123,7 @@ Status RewrapSubjectKey(db::Session& keys, const model::SubjectRef& subject,
 
 Status DestroySubjectKey(db::Session& keys, const model::SubjectRef& subject, int64_t now_ms) {
   FID_TRY(keys.Post(kDelete, {BucketOf(subject), subject.tenant, subject.id}));
+  FID_TRY(keys.Post(kDropRefusals, {BucketOf(subject), subject.tenant, subject.id}));
   return keys.Post(kAddErasure, {BucketOf(subject), subject.tenant, subject.id, now_ms});
 }
 
@@ -163,6 +179,37 @@ Status WalkErasures(
   return WalkPages(keys, kErasures, [&](const Row& row) -> Status {
     return each({static_cast<model::TenantId>(row.Int(1)), row.Id(2)}, row.Int(3));
   });
+}
+
+Status PutRefusal(db::Session& keys, const model::SubjectRef& subject, const Refusal& refusal) {
+  return keys.Post(kAddRefusal, {BucketOf(subject), subject.tenant, subject.id, refusal.seq,
+                                 Param::Blob(refusal.body), Param::Blob(refusal.mac)});
+}
+
+Status DropRefusalsAfter(db::Session& keys, const model::SubjectRef& subject, uint32_t seq) {
+  return keys.Post(kDropLateRefusals, {BucketOf(subject), subject.tenant, subject.id, seq});
+}
+
+Status WalkRefusals(db::Session& keys,
+                    const std::function<Status(const model::SubjectRef&, const Refusal&)>& each) {
+  int64_t bucket = -1;
+  model::SubjectRef last;
+  Refusal refusal;
+  for (int rows = kPage; rows == kPage;) {
+    rows = 0;
+    const model::SubjectRef after = last;
+    const uint32_t after_seq = refusal.seq;
+    FID_TRY(keys.Query(kRefusals, {bucket, after.tenant, after.id, after_seq, kPage},
+                       [&](const Row& row) -> Status {
+                         ++rows;
+                         bucket = row.Int(0);
+                         last = {static_cast<model::TenantId>(row.Int(1)), row.Id(2)};
+                         refusal = {static_cast<uint32_t>(row.Int(3)), Bytes(row.Bytes(4)),
+                                    Bytes(row.Bytes(5))};
+                         return each(last, refusal);
+                       }));
+  }
+  return {};
 }
 
 Result<std::vector<EpochKey>> LoadEpochKeys(db::Session& keys) {

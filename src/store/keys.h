@@ -21,7 +21,7 @@ struct WrappedKey {
 Result<WrappedKey> LoadSubjectKey(db::Session& keys, const model::SubjectRef& subject);
 Status InsertSubjectKey(db::Session& keys, const model::SubjectRef& subject, const WrappedKey& key);
 Status RewrapSubjectKey(db::Session& keys, const model::SubjectRef& subject, const WrappedKey& key);
-// Deletes the key and writes the erasure ledger. Fine if it is gone already.
+// Deletes the key with the person's refusals and writes the erasure ledger. Fine if it is gone already.
 Status DestroySubjectKey(db::Session& keys, const model::SubjectRef& subject, int64_t now_ms);
 
 struct SubjectKeyRow {
@@ -38,6 +38,20 @@ Status WalkSubjectKeys(db::Session& keys, const std::function<Status(const Subje
 Status WalkErasures(
     db::Session& keys,
     const std::function<Status(const model::SubjectRef& subject, int64_t erased_ms)>& each);
+
+// An answer of a person that ends or narrows something, as it stands in the ledger. It is kept with
+// the keys, of which a restore takes the newest.
+struct Refusal {
+  uint32_t seq = 0;
+  Bytes body;  // EncodeBasisEvent
+  Bytes mac;
+};
+Status PutRefusal(db::Session& keys, const model::SubjectRef& subject, const Refusal& refusal);
+// Those that stand after `seq` in the ledger.
+Status DropRefusalsAfter(db::Session& keys, const model::SubjectRef& subject, uint32_t seq);
+// In the order of subjects and of their ledgers.
+Status WalkRefusals(db::Session& keys,
+                    const std::function<Status(const model::SubjectRef&, const Refusal&)>& each);
 
 struct EpochKey {
   uint32_t epoch = 0;

@@ -329,6 +329,23 @@ std::map<std::string, Answer> AnswersOf(const std::vector<model::BasisEvent>& ev
 
 }  // namespace
 
+bool Narrows(model::BasisAction action) {
+  switch (action) {
+    case model::BasisAction::kGiven:
+    case model::BasisAction::kRequested:
+    case model::BasisAction::kLifted:
+      return false;
+    case model::BasisAction::kWithdrawn:
+    case model::BasisAction::kObjected:
+    case model::BasisAction::kRefused:
+    case model::BasisAction::kEnded:
+    case model::BasisAction::kUsed:
+    case model::BasisAction::kRestricted:
+      return true;
+  }
+  return true;
+}
+
 bool CanBeObjectedTo(BasisKind basis) {
   return basis == BasisKind::kConsent || basis == BasisKind::kLegitimateInterest ||
          basis == BasisKind::kPublicInterest || basis == BasisKind::kPublicSource;

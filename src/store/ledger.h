@@ -54,6 +54,8 @@ struct Standing {
   bool Knows(std::string_view purpose) const;
 };
 
+// What ends or narrows something, or uses some of it up: a restore from before must not forget it.
+bool Narrows(model::BasisAction action);
 // An objection ends these; contract, law and vital interest do not ask.
 bool CanBeObjectedTo(model::BasisKind basis);
 

@@ -158,6 +158,64 @@ TEST_F(SqliteBackupTest, OlderDataWithTheNewestKeysKeepsTheErasedErased) {
   EXPECT_NE(Restore(options).find("as old as that"), std::string::npos);
 }
 
+TEST_F(SqliteBackupTest, OlderDataNeverBringsBackWhatAPersonTookBack) {
+  testing::Covers("G3");
+  testing::Covers("G4");
+  const std::string ana = Add(1);
+  const std::string bo = Add(2);
+  const auto put = [&](const std::string& id, const std::string& action) {
+    const auto response = world_.Send(
+        "privacy_officer", "POST", "/api/v1/customers/" + id + "/basis", "legal_compliance",
+        WriteJson({{"purpose", "marketing_email"},
+                   {"basis", "consent"},
+                   {"action", action},
+                   {"source", "shop"}}));
+    ASSERT_EQ(response.status, 201) << response.body;
+  };
+  const auto read = [](server::Instance& instance, const std::string& id) {
+    http::Request request;
+    request.method = "GET";
+    request.path = "/api/v1/customers/" + id;
+    request.headers["fiducia-purpose"] = "marketing_email";
+    return instance.Call(std::move(request)).status;
+  };
+  put(ana, "given");
+  put(bo, "given");
+  BackUp();
+  world_.clock().Advance(60000);
+  const int64_t then = world_.clock().NowMs();
+  world_.clock().Advance(60000);
+  put(ana, "withdrawn");
+  put(ana, "given");
+  put(ana, "withdrawn");
+  BackUp();
+  server::RestoreOptions options = Options();
+  options.until_ms = then;
+  ASSERT_EQ(Restore(options), "");
+  EXPECT_EQ(result_.replay.refusals, 2);
+  ASSERT_TRUE(server::Recover(target_, {}, "the disk of the data was lost"));
+  {
+    const auto instance = server::Instance::Open(target_);
+    ASSERT_TRUE(instance) << instance.error().text;
+    EXPECT_EQ(read(**instance, ana), 403);
+    EXPECT_EQ(read(**instance, bo), 200);
+    const auto checked = recovery::Fsck((*instance)->recovery());
+    ASSERT_TRUE(checked);
+    EXPECT_TRUE(checked->ok()) << checked->findings[0].what;
+  }
+  // Nothing is said twice: not by another look, and not to the newest data, which knows it all.
+  {
+    auto instance = server::Instance::Open(target_);
+    ASSERT_TRUE(instance);
+    const auto again = recovery::ReplayAnswers((*instance)->recovery());
+    ASSERT_TRUE(again);
+    EXPECT_EQ(again->refusals, 0);
+  }
+  options.until_ms = 0;
+  ASSERT_EQ(Restore(options), "");
+  EXPECT_EQ(result_.replay.refusals, 0);
+}
+
 TEST_F(SqliteBackupTest, ADrillProvesItAndLeavesNothing) {
   testing::Covers("H6");
   for (int i = 0; i < 20; ++i) {

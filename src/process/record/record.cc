@@ -137,6 +137,11 @@ void RecordBuilder::AddEvent(BuiltRecord& built, model::BasisEvent event) const 
   dossier.ledger_head = NextHead(dossier.ledger_head, dossier.basis_seq, event);
   event.seq = ++dossier.basis_seq;
   store::Apply(event, dossier.standing);
+  if (store::Narrows(event.action)) {
+    store::Refusal refusal{event.seq, store::EncodeBasisEvent(event), {}};
+    refusal.mac = vault_.MacRow(built.subject, kRefusalTable, refusal.seq, refusal.body);
+    built.refusals.push_back(std::move(refusal));
+  }
   built.events.push_back(std::move(event));
 }
 
@@ -401,9 +406,15 @@ Result<store::Dossier> RecordBuilder::Decode(const model::SubjectRef& subject,
 store::Job WriteJob(const std::shared_ptr<const BuiltRecord>& built, bool is_new,
                     std::move_only_function<Status(store::Session& data)> then) {
   store::Job job;
-  if (is_new) {
-    job.keys = [built](store::Session& keys) {
-      return store::InsertSubjectKey(keys, built->subject, built->key_row);
+  if (is_new || !built->refusals.empty()) {
+    job.keys = [built, is_new](store::Session& keys) -> Status {
+      if (is_new) {
+        FID_TRY(store::InsertSubjectKey(keys, built->subject, built->key_row));
+      }
+      for (const store::Refusal& refusal : built->refusals) {
+        FID_TRY(store::PutRefusal(keys, built->subject, refusal));
+      }
+      return {};
     };
   }
   if (!built->tokens.empty()) {

@@ -40,6 +40,7 @@ struct BuiltRecord {
   std::vector<store::Token> stale_tokens;  // to remove after the row
   std::vector<store::Token> fingerprints;  // of what it writes, for suppression
   std::vector<model::BasisEvent> events;   // to append
+  std::vector<store::Refusal> refusals;    // of them, those that a restore must not lose
   model::FieldSet fields;                  // written
   int conflicts = 0;                       // single values that differ and were left as they are
 };
@@ -129,6 +130,9 @@ class RecordBuilder {
   const Clock& clock_;
   Rng& rng_;
 };
+
+// The place of a refusal's MAC.
+constexpr std::string_view kRefusalTable = "refusal";
 
 // The keys, index and data phases of writing a record; `then` runs last, inside the data phase.
 store::Job WriteJob(const std::shared_ptr<const BuiltRecord>& built, bool is_new,
