@@ -81,6 +81,8 @@ Status Api::Authenticate(Needs needs, Call& call) const {
     return Fail(Code::kNotFound, "there is nothing at this address");
   } else {
     FID_ASSIGN(call.access.actor, parts_.keys.Authenticate(authorization, request.peer));
+    // A recipient that is cut off, or whose agreement has lapsed, gets nothing.
+    FID_TRY(parts_.assurance.recipients.MayUseKey(call.access.actor.id));
   }
   call.access.purpose = request.Header("fiducia-purpose");
   call.access.case_id = request.Header("fiducia-case");

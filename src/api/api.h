@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/worker_pool.h"
 #include "collect/imports/importer.h"
+#include "govern/assure/assurance.h"
 #include "govern/lawful/authorizations.h"
 #include "govern/lawful/notices.h"
 #include "govern/lawful/retention.h"
@@ -81,6 +82,7 @@ class Api {
     courier::Outbox& outbox;
     govern::RightsCases& rights;
     govern::Retentions& retentions;
+    govern::Assurance assurance;
     const vault::Vault& vault;
     apps::Exports& exports;
     const gate::Gate& gate;
@@ -232,6 +234,24 @@ class Api {
   void ListRetention(Call call, http::Responder respond) const;
   void SimulateRetention(Call call, http::Responder respond) const;
   void DecideRetention(Call call, http::Responder respond) const;
+  void ListRecipients(Call call, http::Responder respond) const;
+  void ReadRecipient(Call call, http::Responder respond) const;
+  void AddRecipient(Call call, http::Responder respond) const;
+  void PutRecipient(Call call, http::Responder respond) const;
+  void AuditRecipient(Call call, http::Responder respond) const;
+  void TurnRecipient(Call call, http::Responder respond) const;
+  void ReadThresholds(Call call, http::Responder respond) const;
+  void ListAssessments(Call call, http::Responder respond) const;
+  void ReadAssessment(Call call, http::Responder respond) const;
+  void StartAssessment(Call call, http::Responder respond) const;
+  void WriteAssessment(Call call, http::Responder respond) const;
+  void StepAssessment(Call call, http::Responder respond) const;
+  void ReadProcessingRecord(Call call, http::Responder respond) const;
+  void ListFrozenRecords(Call call, http::Responder respond) const;
+  void ReadFrozenRecord(Call call, http::Responder respond) const;
+  void ListDuties(Call call, http::Responder respond) const;
+  void AssignDuty(Call call, http::Responder respond) const;
+  void ReviewDuty(Call call, http::Responder respond) const;
   void RetentionCertificate(Call call, http::Responder respond) const;
   void ReadRules(Call call, http::Responder respond) const;
   void DiffRules(Call call, http::Responder respond) const;

@@ -97,6 +97,7 @@ void Api::PublishNotice(Call call, http::Responder respond) const {
     }
     FID_ASSIGN(const govern::NoticeVersion version,
                parts_.notices.Publish(call.access, call.path[0]));
+    parts_.assurance.assessments.Refresh();
     respond(JsonResponse(201, VersionOf(version)));
     return {};
   });

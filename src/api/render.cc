@@ -181,6 +181,11 @@ Json RenderLeaf(const audit::Leaf& leaf, const rules::Catalog& catalog) {
   one["case"] = leaf.case_id.empty() ? Json() : Json(leaf.case_id);
   one["clear"] = FieldNames(leaf.clear, catalog);
   one["masked"] = FieldNames(leaf.masked, catalog);
+  // An export names who outside of the house got it.
+  constexpr std::string_view kTo = "to ";
+  const bool leaves = leaf.op == "export" || leaf.op == "share";
+  one["recipient"] =
+      leaves && leaf.detail.starts_with(kTo) ? Json(leaf.detail.substr(kTo.size())) : Json();
   return one;
 }
 

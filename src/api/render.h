@@ -36,6 +36,9 @@ std::string RenderOwn(const govern::OwnView& view, const rules::Policy& policy);
 Json RenderUses(const std::vector<govern::Use>& uses, const rules::Policy& policy);
 Json RenderOwnAccesses(const govern::OwnAccesses& view, const rules::Catalog& catalog);
 Json RenderOpinion(const govern::Opinion& opinion, bool for_staff);
+Json RenderRecipient(const govern::Recipient& one, const govern::Recipients& register_of);
+Json RenderAssessment(const govern::Assessment& one);
+Json RenderDuty(const govern::Duty& duty, int64_t now_ms);
 Json RenderMessage(const courier::Message& message);
 // json, csv, html or vcf.
 http::Response OwnFile(const govern::OwnView& view, const rules::Policy& policy,

@@ -48,13 +48,19 @@ void Api::AskExport(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {
     FID_TRY(QueryOnly(call.request, {}));
     FID_ASSIGN(const Json body,
-               DecodeObject(call.request, {"purpose", "fields", "rows", "reason"}));
+               DecodeObject(call.request, {"purpose", "fields", "rows", "reason", "recipient"}));
     guard::ExportScope scope;
+    FID_ASSIGN(scope.recipient, DecodeText(body, "recipient", kWordMax));
     FID_ASSIGN(scope.purpose, DecodeNeeded(body, "purpose", kWordMax));
     FID_ASSIGN(const auto fields, DecodeWords(body, "fields"));
     scope.fields = fields.value_or(std::vector<std::string>());
     FID_ASSIGN(scope.rows_max, DecodeNumber(body, "rows", 500, 50000));
     FID_ASSIGN(const std::string reason, DecodeText(body, "reason", kReasonMax));
+    if (!scope.recipient.empty()) {
+      FID_TRY(parts_.gate.Require(call.access.actor, "requests.create"));
+      FID_TRY(parts_.assurance.recipients.MayGive(call.access, scope.recipient, scope.purpose,
+                                                  scope.fields));
+    }
     FID_ASSIGN(const guard::Request request,
                parts_.requests.AskExport(call.access, std::move(scope), reason));
     respond(JsonResponse(201, RenderRequest(request)));

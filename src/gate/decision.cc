@@ -15,8 +15,19 @@ FieldSet UpTo(const rules::Catalog& catalog, std::optional<Level> level) {
 }
 
 uint8_t OperationOf(Op op) {
-  return op == Op::kWrite ? model::kCollect : op == Op::kExport ? model::kTakeOut : model::kView;
+  switch (op) {
+    case Op::kWrite:
+      return model::kCollect;
+    case Op::kExport:
+      return model::kTakeOut;
+    case Op::kShare:
+      return model::kShare;
+    default:
+      return model::kView;
+  }
 }
+
+bool Leaves(Op op) { return op == Op::kExport || op == Op::kShare; }
 
 bool Shows(Op op) { return op != Op::kWrite && op != Op::kSearch; }
 
@@ -54,6 +65,8 @@ std::string_view Name(Reason reason) {
       return "outside_authorization";
     case Reason::kNotTold:
       return "not_in_notice";
+    case Reason::kNotAssessed:
+      return "assessment_missing";
   }
   return "refused";
 }
@@ -80,6 +93,7 @@ Decider::Decider(const rules::Policy& policy) : policy_(policy) {
     set(Op::kWrite, UpTo(catalog, role.write), {});
     set(Op::kSearch, UpTo(catalog, role.search) & catalog.indexed(), {});
     set(Op::kExport, read, masked);
+    set(Op::kShare, read, masked);
     roles_[id] = compiled;
   }
 }
@@ -194,7 +208,7 @@ const Decider::CompiledRole* Decider::RoleOf(const model::Lease& lease, const Si
   const CompiledRole* role = FindRole(lease.role);
   const std::string purpose(s.purpose);
   const bool counts =
-      role != nullptr && (s.op != Op::kExport || role->role->exports) &&
+      role != nullptr && (!Leaves(s.op) || role->role->exports) &&
       InTerm(lease, s.case_id, s.now_ms) && role->role->purposes.contains(purpose) &&
       (!lease.purposes ||
        std::find(lease.purposes->begin(), lease.purposes->end(), purpose) != lease.purposes->end());

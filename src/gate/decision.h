@@ -17,18 +17,19 @@ namespace fiducia::gate {
 
 enum class Reason : uint8_t {
   kAllowed,
-  kMasked,      // held back to a mask: the level asks for a reveal, or for more than this role has
-  kRole,        // the role does not work with such fields
-  kPurpose,     // the field is not needed for the purpose
-  kNoBasis,     // no lawful basis is live for this person and purpose
-  kRestricted,  // use of the record is restricted
-  kLevel,       // the level is out of this role's reach
-  kSeparate,    // an L4 field without a separate authorization
-  kGrant,       // the role would, but no grant in term reaches so far
-  kTraining,    // a course or an agreement is overdue
-  kWithdrawn,   // the person withdrew it, refused or objected
-  kScope,       // outside of what the person authorized
-  kNotTold,     // customers were not told: no clause of the notice says so
+  kMasked,       // held back to a mask: the level asks for a reveal, or for more than this role has
+  kRole,         // the role does not work with such fields
+  kPurpose,      // the field is not needed for the purpose
+  kNoBasis,      // no lawful basis is live for this person and purpose
+  kRestricted,   // use of the record is restricted
+  kLevel,        // the level is out of this role's reach
+  kSeparate,     // an L4 field without a separate authorization
+  kGrant,        // the role would, but no grant in term reaches so far
+  kTraining,     // a course or an agreement is overdue
+  kWithdrawn,    // the person withdrew it, refused or objected
+  kScope,        // outside of what the person authorized
+  kNotTold,      // customers were not told: no clause of the notice says so
+  kNotAssessed,  // the purpose waits for an impact assessment
 };
 std::string_view Name(Reason reason);
 

@@ -41,7 +41,8 @@ std::vector<std::string> Keys(const auto& map) {
 }
 
 constexpr model::Op kOps[] = {model::Op::kRead,   model::Op::kReveal, model::Op::kWrite,
-                              model::Op::kSearch, model::Op::kErase,  model::Op::kExport};
+                              model::Op::kSearch, model::Op::kErase,  model::Op::kExport,
+                              model::Op::kShare};
 
 model::FieldSet RandomFields(SeededRandom& random) {
   model::FieldSet fields;

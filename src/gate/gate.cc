@@ -55,6 +55,7 @@ Gate::Gate(const rules::Policy& policy, audit::Log& log, const Clock& clock)
     : policy_(policy),
       decider_(policy),
       told_(std::make_shared<const Told>()),
+      barred_(std::make_shared<const Barred>()),
       log_(log),
       clock_(clock) {}
 
@@ -77,6 +78,9 @@ Status Gate::CheckAccess(const model::Access& access) const {
   }
   if (policy_.FindPurpose(access.purpose) == nullptr) {
     return Fail(Code::kUnknownPurpose, "the purpose is not declared");
+  }
+  if (IsBarred(access.purpose)) {
+    return Fail(Code::kPurposeRefused, "the impact assessment of this purpose is not signed");
   }
   if (!IsCaseId(access.case_id)) {
     return Fail(Code::kInvalidInput, "a case id has at most 64 of A-Z, a-z, 0-9 and ._:-");
@@ -351,7 +355,9 @@ Result<Gate::Explanation> Gate::Explain(const Question& question,
     if (!asked.Has(field.number)) {
       continue;
     }
-    answers.emplace_back(&field, decider_.Explain(situation, field.number));
+    answers.emplace_back(&field, IsBarred(question.purpose)
+                                     ? Reason::kNotAssessed
+                                     : decider_.Explain(situation, field.number));
   }
   return answers;
 }

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include "audit/log.h"
 #include "base/clock.h"
@@ -130,6 +131,11 @@ class Gate {
   void Tell(std::shared_ptr<const Told> told) { told_.store(std::move(told)); }
   std::shared_ptr<const Told> told() const { return told_.load(); }
 
+  // From now on these purposes do not run: the impact assessment they need is not signed.
+  using Barred = std::set<std::string, std::less<>>;
+  void Bar(Barred purposes) { barred_.store(std::make_shared<const Barred>(std::move(purposes))); }
+  bool IsBarred(std::string_view purpose) const { return barred_.load()->contains(purpose); }
+
   audit::Log& log() const { return log_; }
   const rules::Policy& policy() const { return policy_; }
 
@@ -145,6 +151,7 @@ class Gate {
   const rules::Policy& policy_;
   Decider decider_;
   std::atomic<std::shared_ptr<const Told>> told_;
+  std::atomic<std::shared_ptr<const Barred>> barred_;
   audit::Log& log_;
   const Clock& clock_;
 };

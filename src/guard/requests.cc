@@ -37,6 +37,9 @@ Json ScopeOf(const Request& request) {
                {"rows", request.scope.rows_max},
                {"reason", request.reason},
                {"hours", request.hours}};
+  if (!request.scope.recipient.empty()) {
+    json["recipient"] = request.scope.recipient;
+  }
   if (request.kind == RequestKind::kKey) {
     json["key"] = ToJson(request.key);
   }
@@ -78,7 +81,7 @@ Result<Request> RequestFrom(const Document& document, const rules::Catalog& cata
   FID_ASSIGN(request.lease, LeaseFrom(json.value("lease", Json::object()), catalog));
   request.hours = json.value("hours", 0);
   request.scope = {JsonText(json, "purpose"), json.value("fields", std::vector<std::string>()),
-                   json.value("rows", 0)};
+                   json.value("rows", 0), JsonText(json, "recipient")};
   if (request.kind == RequestKind::kKey) {
     FID_ASSIGN(request.key, KeyScopeFrom(json.value("key", Json::object()), catalog));
   }
@@ -135,8 +138,9 @@ bool Requests::NeedsOfficer(const Request& request) {
   if (request.kind == RequestKind::kGrant || request.kind == RequestKind::kKey) {
     return false;
   }
-  return request.kind == RequestKind::kExport ? request.scope.rows_max > kManyRows
-                                              : request.lease.level_max == model::Level::kL4;
+  return request.kind == RequestKind::kExport
+             ? request.scope.rows_max > kManyRows || !request.scope.recipient.empty()
+             : request.lease.level_max == model::Level::kL4;
 }
 
 RequestState Requests::StateOf(const Request& request) const {

@@ -22,6 +22,7 @@ struct ExportScope {
   std::string purpose;
   std::vector<std::string> fields;
   int rows_max = 0;
+  std::string recipient;  // outside of the house, by code; empty: it stays inside
 };
 
 struct Approval {

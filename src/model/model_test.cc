@@ -56,7 +56,8 @@ TEST(FieldSetTest, PacksAndUnpacks) {
 }
 
 TEST(NamesTest, EveryWordIsReadBack) {
-  for (const Op op : {Op::kRead, Op::kReveal, Op::kWrite, Op::kSearch, Op::kErase, Op::kExport}) {
+  for (const Op op :
+       {Op::kRead, Op::kReveal, Op::kWrite, Op::kSearch, Op::kErase, Op::kExport, Op::kShare}) {
     EXPECT_EQ(*ParseOp(Name(op)), op);
   }
   EXPECT_FALSE(ParseOp("READ"));

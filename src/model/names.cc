@@ -14,12 +14,13 @@ constexpr Words<SubjectKind, 2> kKinds = {
     {{SubjectKind::kPerson, "person"}, {SubjectKind::kOrganization, "organization"}}};
 constexpr Words<Level, 4> kLevels = {
     {{Level::kL1, "L1"}, {Level::kL2, "L2"}, {Level::kL3, "L3"}, {Level::kL4, "L4"}}};
-constexpr Words<Op, 6> kOps = {{{Op::kRead, "read"},
+constexpr Words<Op, 7> kOps = {{{Op::kRead, "read"},
                                 {Op::kReveal, "reveal"},
                                 {Op::kWrite, "write"},
                                 {Op::kSearch, "search"},
                                 {Op::kErase, "erase"},
-                                {Op::kExport, "export"}}};
+                                {Op::kExport, "export"},
+                                {Op::kShare, "share"}}};
 constexpr Words<BasisKind, 7> kBases = {{{BasisKind::kConsent, "consent"},
                                          {BasisKind::kContract, "contract"},
                                          {BasisKind::kLegalObligation, "legal_obligation"},

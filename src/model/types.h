@@ -37,9 +37,10 @@ enum class Op : uint8_t {
   kWrite = 2,
   kSearch = 3,
   kErase = 4,
-  kExport = 5
+  kExport = 5,
+  kShare = 6,  // given to somebody who decides by themselves what becomes of it
 };
-constexpr size_t kOpCount = 6;
+constexpr size_t kOpCount = 7;
 
 // A grant as the gate sees it: a role, narrowed, for a time. Unset lists do not narrow.
 struct Lease {

@@ -73,6 +73,7 @@ std::vector<std::pair<std::string, std::string>> PartsOf(const Rule& rule) {
       {"effect", std::string(Name(rule.effect))},
       {"words", Joined(rule.words)},
       {"period", rule.period},
+      {"measure", rule.measure},
       {"count", rule.count == 0 ? "" : std::to_string(rule.count)},
   };
   if (rule.effect == Effect::kClock) {

@@ -78,6 +78,7 @@ struct Rule {
   std::set<std::string> words;  // bases, rights, kinds of consent, clauses, ways
   std::string period;           // ISO 8601, of what is kept
   int64_t count = 0;            // of kThreshold
+  std::string measure;          // what is counted: people, exported, exported_sensitive, staff
   Texts text;
   std::optional<Review> review;  // by a lawyer; without one the rule advises and never blocks
 
@@ -143,6 +144,9 @@ class Jurisdictions {
   Calendars calendars_;
   std::vector<Vector> vectors_;
 };
+
+// Whether this effect may name the word: a clause of an agreement, a way abroad, a kind of consent.
+bool IsWordOf(Effect effect, std::string_view word);
 
 // Reads jurisdictions/*.toml and calendars/*.toml out of `files`; others are passed over. Throws
 // TomlTable::Fault.

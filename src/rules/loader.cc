@@ -21,15 +21,17 @@ const std::set<std::string> kFlags = {"cn_sensitive",    "eu_special",      "eu_
 const std::set<std::string> kMasks = {"none", "all",  "text", "name",    "phone", "email",
                                       "id",   "card", "date", "address", "long",  "ip"};
 const std::set<std::string> kCapabilities = {
-    "customers.read",   "customers.search", "customers.list",     "customers.reveal",
-    "customers.create", "customers.write",  "customers.erase",    "timeline.read",
-    "timeline.write",   "accesses.read",    "basis.write",        "imports.run",
-    "imports.read",     "imports.revert",   "sources.write",      "keys.manage",
-    "audit.read",       "people.read",      "people.manage",      "requests.create",
-    "requests.read",    "requests.approve", "exports.read",       "exports.recall",
-    "policy.test",      "break_glass.use",  "break_glass.review", "vault.read",
-    "vault.rotate",     "access.recertify", "customers.restrict", "notices.publish",
-    "portal.link",      "feedback.answer",  "rights.handle",      "retention.run"};
+    "customers.read",   "customers.search",  "customers.list",     "customers.reveal",
+    "customers.create", "customers.write",   "customers.erase",    "timeline.read",
+    "timeline.write",   "accesses.read",     "basis.write",        "imports.run",
+    "imports.read",     "imports.revert",    "sources.write",      "keys.manage",
+    "audit.read",       "people.read",       "people.manage",      "requests.create",
+    "requests.read",    "requests.approve",  "exports.read",       "exports.recall",
+    "policy.test",      "break_glass.use",   "break_glass.review", "vault.read",
+    "vault.rotate",     "access.recertify",  "customers.restrict", "notices.publish",
+    "portal.link",      "feedback.answer",   "rights.handle",      "retention.run",
+    "recipients.read",  "recipients.manage", "assessments.write",  "assessments.sign",
+    "records.read",     "duties.manage"};
 const std::set<std::string> kClasses = {"identity",   "contact", "transaction", "interaction",
                                         "preference", "credit",  "social"};
 
@@ -171,8 +173,8 @@ void ReadCatalogFile(const TomlTable& file, const Types& types, Catalog& catalog
 
 Purpose ReadPurpose(const TomlTable& file, const Catalog& catalog) {
   file.AllowOnly({"id", "name", "description", "dpv", "fideslang", "bases", "classes", "fields",
-                  "without", "level_max", "term", "overriding", "owner", "parent",
-                  "opt_out_signal"});
+                  "without", "level_max", "term", "overriding", "owner", "parent", "opt_out_signal",
+                  "assessment"});
   Purpose purpose;
   purpose.id = file.Text("id");
   purpose.parent = file.Has("parent") ? file.Text("parent") : "";
@@ -195,6 +197,10 @@ Purpose ReadPurpose(const TomlTable& file, const Catalog& catalog) {
   }
   purpose.owner = file.Text("owner");
   purpose.overriding = file.Flag("overriding");
+  purpose.assessed = file.Has("assessment") && file.Flag("assessment");
+  if (purpose.assessed && purpose.overriding) {
+    file.Refuse("assessment", "what the law demands does not wait for an assessment");
+  }
   purpose.opt_out_signal = file.Has("opt_out_signal") && file.Flag("opt_out_signal");
   for (const std::string& data_class : purpose.classes) {
     purpose.fields = purpose.fields | catalog.OfClass(data_class);

@@ -126,12 +126,17 @@ void ReadEffect(const TomlTable& table, const Pack& pack, const Calendars& calen
   if ((rule.effect == Effect::kThreshold) != (rule.count > 0)) {
     table.Refuse("count", "a threshold has a count, and nothing else does");
   }
+  rule.measure = TextOr(table, "measure", "");
+  static const WordSet kMeasures = {"people", "exported", "exported_sensitive"};
+  if (kMeasures.contains(rule.measure) != (rule.count > 0)) {
+    table.Refuse("measure", "a threshold counts people, exported or exported_sensitive");
+  }
 }
 
 Rule ReadRule(const TomlTable& table, const Pack& pack, const Calendars& calendars) {
   table.AllowOnly({"id", "cite", "status", "valid_from", "valid_to", "event", "when", "effect",
-                   "clock", "words", "period", "count", "text", "reviewed_by", "reviewed_on",
-                   "enabled"});
+                   "clock", "words", "period", "count", "measure", "text", "reviewed_by",
+                   "reviewed_on", "enabled"});
   Rule rule;
   rule.id = table.Text("id");
   rule.regime = pack.regime;

@@ -122,6 +122,10 @@ const WordSet& WordsOf(Effect effect) {
   }
 }
 
+bool IsWordOf(Effect effect, std::string_view word) {
+  return WordsOf(effect).contains(std::string(word));
+}
+
 const WordSet& ClockTasks() {
   static const WordSet kTasks = {
       "answer",        "confirm",      "apply",        "appeal", "notify_regulator",

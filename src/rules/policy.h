@@ -92,6 +92,7 @@ struct Purpose {
   std::string term;
   std::string owner;
   bool overriding = false;
+  bool assessed = false;        // does not run before an impact assessment of it is signed
   bool opt_out_signal = false;  // a Global Privacy Control signal is an objection to it
   model::FieldSet fields;       // compiled from the four above
   bool AllowsBasis(model::BasisKind basis) const;

@@ -76,8 +76,7 @@ Status Instance::Parts::RecordPolicy() const {
                            {leaf});
 }
 
-Status Instance::Parts::WirePeople(const std::string& folder, const std::string& site,
-                                   const Clock& clock, Rng& rng) {
+Status Instance::Parts::WirePeople(const std::string& site, const Clock& clock, Rng& rng) {
   registers = std::make_unique<guard::RegisterBook>(*engine, *vault, *gate);
   service_keys = std::make_unique<guard::ServiceKeys>(*registers, *gate, *vault, clock, rng);
   FID_TRY(service_keys->Load());
@@ -92,8 +91,6 @@ Status Instance::Parts::WirePeople(const std::string& folder, const std::string&
   FID_ASSIGN(requests, guard::Requests::Open(*sign_in));
   FID_ASSIGN(recertifications, guard::Recertifications::Open(*sign_in, *service_keys));
   FID_TRY(RecordPolicy());
-  FID_ASSIGN(exports, apps::Exports::Open({*customers, *requests, *registers, *gate, *vault, clock,
-                                           rng, folder, site}));
   return {};
 }
 
@@ -131,23 +128,40 @@ Status Instance::Parts::Wire(const Home& home, const crypto::Key256& root, const
   importer = std::make_unique<collect::Importer>(
       collect::Importer::Parts{*engine, *gate, *builder, clock, rng, jurisdiction,
                                std::max(2U, std::thread::hardware_concurrency())});
-  FID_TRY(WirePeople(home.folder + "/exports", site, clock, rng));
+  FID_TRY(WirePeople(site, clock, rng));
   FID_TRY(WireLawful(jurisdiction, clock, rng));
+  FID_TRY(WireAssurance(home.folder + "/exports", jurisdiction, clock, rng));
   operations = std::make_unique<recovery::Operations>(
       recovery::Parts{*engine, *vault, *builder, *log, *state, clock}, root, rng);
-  api = std::make_unique<api::Api>(api::Api::Parts{*customers,      *importer,
-                                                   *service_keys,   *sign_in,
-                                                   *enrollment,     *sso,
-                                                   *requests,       *recertifications,
-                                                   *authorizations, *notices,
-                                                   *doors,          *self_service,
-                                                   *feedback,       *unsubscribe,
-                                                   *outbox,         *rights,
-                                                   *retentions,     *vault,
-                                                   *exports,        *gate,
-                                                   *engine,         *operations,
-                                                   cleaner,         clock,
-                                                   operator_id,     [] { return true; }});
+  const govern::Assurance assurance{*recipients, *thresholds, *assessments, *duties,
+                                    *processing_records};
+  api = std::make_unique<api::Api>(api::Api::Parts{*customers,
+                                                   *importer,
+                                                   *service_keys,
+                                                   *sign_in,
+                                                   *enrollment,
+                                                   *sso,
+                                                   *requests,
+                                                   *recertifications,
+                                                   *authorizations,
+                                                   *notices,
+                                                   *doors,
+                                                   *self_service,
+                                                   *feedback,
+                                                   *unsubscribe,
+                                                   *outbox,
+                                                   *rights,
+                                                   *retentions,
+                                                   assurance,
+                                                   *vault,
+                                                   *exports,
+                                                   *gate,
+                                                   *engine,
+                                                   *operations,
+                                                   cleaner,
+                                                   clock,
+                                                   operator_id,
+                                                   [] { return true; }});
   return {};
 }
 
@@ -378,6 +392,13 @@ courier::Outbox& Instance::outbox() { return *parts_->outbox; }
 const govern::Unsubscribe& Instance::unsubscribe() { return *parts_->unsubscribe; }
 
 void Instance::Housekeep() {
+  parts_->assessments->Refresh();
+  if (const Status status = parts_->duties->Tick(); !status) {
+    LogError("what has an owner could not be brought up to date", status.error());
+  }
+  if (const Status status = parts_->processing_records->Tick(); !status) {
+    LogError("the record of processing could not be frozen", status.error());
+  }
   if (const Status status = parts_->retentions->Tick(); !status) {
     LogError("what is due to go could not be removed", status.error());
   }

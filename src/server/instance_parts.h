@@ -41,6 +41,11 @@ struct Instance::Parts {
   std::unique_ptr<govern::Unsubscribe> unsubscribe;
   std::unique_ptr<govern::RightsCases> rights;
   std::unique_ptr<govern::Retentions> retentions;
+  std::unique_ptr<govern::Recipients> recipients;
+  std::unique_ptr<govern::Thresholds> thresholds;
+  std::unique_ptr<govern::Assessments> assessments;
+  std::unique_ptr<govern::Duties> duties;
+  std::unique_ptr<govern::ProcessingRecords> processing_records;
   std::unique_ptr<apps::Exports> exports;
   std::unique_ptr<recovery::Operations> operations;
   std::unique_ptr<api::Api> api;
@@ -53,10 +58,12 @@ struct Instance::Parts {
 
   std::string site_name;
   Status Wire(const Home& home, const crypto::Key256& root, const Clock& clock, Rng& rng);
-  Status WirePeople(const std::string& folder, const std::string& site, const Clock& clock,
-                    Rng& rng);
+  Status WirePeople(const std::string& site, const Clock& clock, Rng& rng);
   // Notices, authorizations, the customers' door and their rights.
   Status WireLawful(const std::string& jurisdiction, const Clock& clock, Rng& rng);
+  // Recipients, exports to them, assessments, records of processing, duties.
+  Status WireAssurance(const std::string& exports_folder, const std::string& jurisdiction,
+                       const Clock& clock, Rng& rng);
   Status RecordPolicy() const;
   Status CheckWitness() const;
 };

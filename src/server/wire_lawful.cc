@@ -101,4 +101,22 @@ Status Instance::Parts::WireLawful(const std::string& jurisdiction, const Clock&
   return {};
 }
 
+Status Instance::Parts::WireAssurance(const std::string& exports_folder,
+                                      const std::string& jurisdiction, const Clock& clock,
+                                      Rng& rng) {
+  FID_ASSIGN(recipients, govern::Recipients::Open(
+                             {*authorizations, *notices, *service_keys, *registers, clock, rng}));
+  FID_ASSIGN(exports, apps::Exports::Open({*customers, *requests, *recipients, *registers, *gate,
+                                           *vault, clock, rng, exports_folder, site_name}));
+  thresholds = std::make_unique<govern::Thresholds>(*authorizations);
+  FID_ASSIGN(assessments, govern::Assessments::Open({*notices, *recipients, *gate, *registers,
+                                                     *vault, clock, rng, jurisdiction}));
+  FID_ASSIGN(duties, govern::Duties::Open(
+                         {*notices, *recipients, *authorizations, *registers, clock, rng}));
+  FID_ASSIGN(processing_records,
+             govern::ProcessingRecords::Open({*notices, *recipients, *assessments, *duties,
+                                              *authorizations, *registers, *vault, clock, rng}));
+  return {};
+}
+
 }  // namespace fiducia::server

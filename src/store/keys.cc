@@ -82,9 +82,13 @@ constexpr Statement kPutSystem{"system_key.put", Tag::kReference,
 }  // namespace
 
 void ListKeyStatements(StatementList& all) {
-  all.insert(all.end(), {&kLoad, &kInsert, &kRewrap, &kDelete, &kErased, &kAddErasure,
-                         &kAddRefusal, &kDropRefusals, &kDropLateRefusals, &kRefusals, &kOtherEpochs, &kWalk, &kErasures, &kEpochs, &kAddEpoch, &kDropEpoch,
-                         &kDropTenantEpoch, &kTenant, &kAddTenant, &kSystem, &kPutSystem});
+  all.insert(all.end(), {&kLoad,       &kInsert,          &kRewrap,
+                         &kDelete,     &kErased,          &kAddErasure,
+                         &kAddRefusal, &kDropRefusals,    &kDropLateRefusals,
+                         &kRefusals,   &kOtherEpochs,     &kWalk,
+                         &kErasures,   &kEpochs,          &kAddEpoch,
+                         &kDropEpoch,  &kDropTenantEpoch, &kTenant,
+                         &kAddTenant,  &kSystem,          &kPutSystem});
 }
 
 Result<WrappedKey> LoadSubjectKey(db::Session& keys, const model::SubjectRef& subject) {

@@ -21,7 +21,8 @@ struct WrappedKey {
 Result<WrappedKey> LoadSubjectKey(db::Session& keys, const model::SubjectRef& subject);
 Status InsertSubjectKey(db::Session& keys, const model::SubjectRef& subject, const WrappedKey& key);
 Status RewrapSubjectKey(db::Session& keys, const model::SubjectRef& subject, const WrappedKey& key);
-// Deletes the key with the person's refusals and writes the erasure ledger. Fine if it is gone already.
+// Deletes the key with the person's refusals and writes the erasure ledger. Fine if it is gone
+// already.
 Status DestroySubjectKey(db::Session& keys, const model::SubjectRef& subject, int64_t now_ms);
 
 struct SubjectKeyRow {

@@ -38,6 +38,9 @@ constexpr Statement kDeleteTimeline{
 constexpr Statement kDeleteImportRows{
     "import_rows.delete", Tag::kSingleBucket,
     "DELETE FROM import_rows WHERE bucket=$1 AND tenant=$2 AND subject=$3"};
+constexpr Statement kDeleteDisclosures{
+    "disclosure.delete", Tag::kSingleBucket,
+    "DELETE FROM disclosures WHERE bucket=$1 AND tenant=$2 AND subject=$3"};
 constexpr Statement kAppendBasis{"basis.append", Tag::kSingleBucket,
                                  "INSERT INTO basis_events(bucket, tenant, subject, seq, body) "
                                  "VALUES($1, $2, $3, $4, $5)"};
@@ -125,13 +128,28 @@ Status TellAllGone(db::Session& data, const model::SubjectRef& subject) {
 }  // namespace
 
 void ListSubjectStatements(StatementList& all) {
-  all.insert(all.end(), {&kLoad,        &kInsert,         &kUpdate,
-                         &kMac,         &kTimelineOf,     &kDelete,
-                         &kDeleteBasis, &kDeleteTimeline, &kDeleteImportRows,
-                         &kAppendBasis, &kLoadBasis,      &kInsertEvent,
-                         &kEventBody,   &kDeleteEvent,    &kLoadTimeline,
-                         &kWalk,        &kListBucket,     &kCount,
-                         &kAddIntent,   &kRemoveIntent,   &kIntents});
+  all.insert(all.end(), {&kLoad,
+                         &kInsert,
+                         &kUpdate,
+                         &kMac,
+                         &kTimelineOf,
+                         &kDelete,
+                         &kDeleteBasis,
+                         &kDeleteTimeline,
+                         &kDeleteImportRows,
+                         &kDeleteDisclosures,
+                         &kAppendBasis,
+                         &kLoadBasis,
+                         &kInsertEvent,
+                         &kEventBody,
+                         &kDeleteEvent,
+                         &kLoadTimeline,
+                         &kWalk,
+                         &kListBucket,
+                         &kCount,
+                         &kAddIntent,
+                         &kRemoveIntent,
+                         &kIntents});
 }
 
 Result<SubjectRow> LoadSubject(db::Session& data, const model::SubjectRef& subject) {
@@ -171,7 +189,7 @@ Status UpdateSubject(db::Session& data, const model::SubjectRef& subject, uint32
 Status DeleteSubject(db::Session& data, const model::SubjectRef& subject) {
   FID_TRY(TellAllGone(data, subject));
   for (const Statement* statement :
-       {&kDelete, &kDeleteBasis, &kDeleteTimeline, &kDeleteImportRows}) {
+       {&kDelete, &kDeleteBasis, &kDeleteTimeline, &kDeleteImportRows, &kDeleteDisclosures}) {
     FID_TRY(data.Post(*statement, {BucketOf(subject), subject.tenant, subject.id}));
   }
   return {};

@@ -53,6 +53,8 @@ bool Carries(const rules::Purpose& purpose, const gate::Situation& s,
     needed = model::kCollect;
   } else if (s.op == model::Op::kExport) {
     needed = model::kTakeOut;
+  } else if (s.op == model::Op::kShare) {
+    needed = model::kShare;
   }
   if ((basis.scope.operations & needed) == 0) {
     return false;
@@ -120,7 +122,7 @@ Verdict OfRole(const rules::Role& role, const gate::Situation& s, const rules::F
   if (s.op == model::Op::kErase) {
     return Verdict::kRefused;
   }
-  if (s.op == model::Op::kExport && !role.exports) {
+  if ((s.op == model::Op::kExport || s.op == model::Op::kShare) && !role.exports) {
     return Verdict::kRefused;
   }
   if (s.op == model::Op::kWrite) {

@@ -164,12 +164,12 @@ TEST_F(SqliteBackupTest, OlderDataNeverBringsBackWhatAPersonTookBack) {
   const std::string ana = Add(1);
   const std::string bo = Add(2);
   const auto put = [&](const std::string& id, const std::string& action) {
-    const auto response = world_.Send(
-        "privacy_officer", "POST", "/api/v1/customers/" + id + "/basis", "legal_compliance",
-        WriteJson({{"purpose", "marketing_email"},
-                   {"basis", "consent"},
-                   {"action", action},
-                   {"source", "shop"}}));
+    const auto response = world_.Send("privacy_officer", "POST",
+                                      "/api/v1/customers/" + id + "/basis", "legal_compliance",
+                                      WriteJson({{"purpose", "marketing_email"},
+                                                 {"basis", "consent"},
+                                                 {"action", action},
+                                                 {"source", "shop"}}));
     ASSERT_EQ(response.status, 201) << response.body;
   };
   const auto read = [](server::Instance& instance, const std::string& id) {

@@ -96,6 +96,16 @@ class Matrix {
         {"POST /api/v1/customers/{id}/explain", {{"role", "agent"}, {"purpose", "service"}}},
         {"POST /api/v1/retention/simulation", {{"day", "2030-01-01"}}},
         {"POST /api/v1/retention/{id}/decision", {{"approve", true}}},
+        {"POST /api/v1/recipients",
+         {{"code", "matrix"}, {"name", "x"}, {"kind", "processor"}, {"countries", {"CN"}}}},
+        {"PUT /api/v1/recipients/{id}",
+         {{"code", "other"}, {"name", "x"}, {"kind", "processor"}, {"countries", {"CN"}}}},
+        {"POST /api/v1/recipients/{id}/audits", {{"result", "pass"}}},
+        {"POST /api/v1/recipients/{id}/state", {{"state", "suspended"}, {"reason", "the matrix"}}},
+        {"POST /api/v1/assessments", {{"purpose", "analytics"}}},
+        {"POST /api/v1/assessments/{id}/steps", {{"step", "submit"}}},
+        {"PUT /api/v1/duties/{id}", {{"owner", "manager"}, {"every", "P12M"}}},
+        {"POST /api/v1/duties/{id}/review", {{"note", "the matrix looked"}}},
         {"POST /api/v1/rights", {{"rights", {"object"}}, {"channel", "phone"}}},
         {"POST /api/v1/rights/{id}/identity", {{"tier", 2}, {"method", "matrix"}}},
         {"POST /api/v1/rights/{id}/clock", {{"right", "access"}, {"act", "resume"}}},
@@ -163,7 +173,7 @@ class Matrix {
   }
 
   static std::string Outcome(const http::Response& response) {
-    const std::string code = JsonText(Body(response), "code");
+    const std::string code = response.status < 400 ? "" : JsonText(Body(response), "code");
     return std::to_string(response.status) + (code.empty() ? "" : " " + code);
   }
 
@@ -248,6 +258,7 @@ class Matrix {
                                  "{}", {{"cookie", "__Host-fiducia=" + std::string(43, 'A')}});
     text += "  none: " + Outcome(none) + "; dead key: " + Outcome(expired) +
             "; ended session: " + Outcome(old) + "\n";
+    world_.clock().Advance(2000);  // so many faults in one minute would be throttled
     return text;
   }
 

@@ -57,6 +57,24 @@ class Victims {
       const auto made = manager_.Send("POST", "/api/v1/requests/" + request + "/export");
       return JsonText(testing::Body(made), "id");
     }
+    if (path.starts_with("/api/v1/recipients/{id}")) {
+      const Json body = {{"code", "v_" + std::to_string(++number_)},
+                         {"name", "v"},
+                         {"kind", "processor"},
+                         {"countries", {"CN"}}};
+      return JsonText(
+          testing::Body(world_.Local("POST", "/api/v1/recipients", "", WriteJson(body))), "id");
+    }
+    if (path.starts_with("/api/v1/assessments/{id}")) {
+      const Json all = testing::Body(world_.Local("GET", "/api/v1/assessments"))["assessments"];
+      return all.empty() ? JsonText(testing::Body(world_.Local("POST", "/api/v1/assessments", "",
+                                                               R"({"purpose":"service"})")),
+                                    "id")
+                         : JsonText(all.back(), "id");
+    }
+    if (path.starts_with("/api/v1/duties/{id}")) {
+      return JsonText(testing::Body(world_.Local("GET", "/api/v1/duties"))["duties"][0], "id");
+    }
     if (path.starts_with("/api/v1/rights/{id}")) {
       return JsonText(testing::Body(world_.Local("POST", "/api/v1/rights", "",
                                                  R"({"rights":["access"],"channel":"phone"})")),

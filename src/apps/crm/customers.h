@@ -112,8 +112,14 @@ class CustomerService {
   void Search(const model::Access& access, SearchCommand command, Done<SearchView> done) const;
   // All customers whom the purpose reaches, a page at a time; no more is shown than in a search.
   void List(const model::Access& access, const ListCommand& command, Done<SearchView> done) const;
-  // Gives up to `rows_max` customers with what of `fields` may leave. Waits for the leaves.
-  Status Export(const model::Access& access, const model::FieldSet& fields, int rows_max,
+  struct ExportCommand {
+    model::FieldSet fields;
+    int rows_max = 0;
+    model::Op op = model::Op::kExport;  // kShare: to somebody who decides what becomes of it
+    std::string detail;                 // for the leaf: to whom
+  };
+  // Gives up to `rows_max` customers with what of the fields may leave. Waits for the leaves.
+  Status Export(const model::Access& access, const ExportCommand& what,
                 const std::function<Status(const CustomerView& view)>& each) const;
   // Stops, or allows again, all but legal purposes, from the next use on. Errors: kReasonRequired,
   // kConflict if it is so already.

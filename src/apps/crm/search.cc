@@ -3,6 +3,7 @@
 #include "apps/crm/answer.h"
 #include "apps/crm/customers.h"
 #include "base/text.h"
+#include "model/names.h"
 #include "store/placement.h"
 #include "store/subjects.h"
 
@@ -193,18 +194,18 @@ Result<std::vector<CustomerService::Hit>> CustomerService::ListHits(const model:
 }
 
 // Page by page, each with its own leaf that names everybody in it.
-Status CustomerService::Export(const model::Access& access, const model::FieldSet& fields,
-                               int rows_max,
+Status CustomerService::Export(const model::Access& access, const ExportCommand& what,
                                const std::function<Status(const CustomerView& view)>& each) const {
   FID_TRY(parts_.gate.CheckExport(access));
   constexpr int kPage = 200;
-  ListCommand command{std::min(kPage, rows_max), {}, model::Op::kExport, fields};
+  ListCommand command{std::min(kPage, what.rows_max), {}, what.op, what.fields};
   int rows = 0;
-  while (rows < rows_max) {
+  while (rows < what.rows_max) {
     std::string next;
-    command.limit = std::min(kPage, rows_max - rows);
+    command.limit = std::min(kPage, what.rows_max - rows);
     FID_ASSIGN(const std::vector<Hit> hits, ListHits(access, command, next));
-    FID_ASSIGN(const auto shown, ShowSet(access, hits, "export", ""));
+    FID_ASSIGN(const auto shown,
+               ShowSet(access, hits, std::string(model::Name(what.op)), what.detail));
     FID_TRY(shown.second.Wait());
     for (const CustomerView& view : shown.first.customers) {
       FID_TRY(each(view));

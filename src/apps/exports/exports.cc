@@ -17,17 +17,12 @@ constexpr std::string_view kKind = "export";
 constexpr std::string_view kFileKind = "export_file";
 
 Json ToJson(const ExportRecord& record) {
-  return {{"request", record.request.Text()},
-          {"requester", record.requester.Text()},
-          {"purpose", record.purpose},
-          {"fields", record.fields},
-          {"rows", record.rows},
-          {"canary", record.canary},
-          {"made", record.made_ms},
-          {"until", record.until_ms},
-          {"downloads", record.downloads},
-          {"recalled", record.recalled_ms},
-          {"recalled_by", record.recalled_by.Text()}};
+  return {{"request", record.request.Text()}, {"requester", record.requester.Text()},
+          {"purpose", record.purpose},        {"fields", record.fields},
+          {"recipient", record.recipient},    {"rows", record.rows},
+          {"canary", record.canary},          {"made", record.made_ms},
+          {"until", record.until_ms},         {"downloads", record.downloads},
+          {"recalled", record.recalled_ms},   {"recalled_by", record.recalled_by.Text()}};
 }
 
 ExportRecord RecordFrom(const guard::Document& document) {
@@ -41,6 +36,7 @@ ExportRecord RecordFrom(const guard::Document& document) {
           id("requester"),
           JsonText(json, "purpose"),
           json.value("fields", std::vector<std::string>()),
+          JsonText(json, "recipient"),
           json.value("rows", int64_t{0}),
           JsonText(json, "canary"),
           json.value("made", int64_t{0}),
@@ -141,7 +137,9 @@ Result<model::Sensitive> Exports::Write(const model::Access& access, const guard
     text += ",\"" + field + "\"";
   }
   text += "\r\n";
+  std::vector<model::SubjectRef> people;
   const auto one = [&](const CustomerView& view) -> Status {
+    people.push_back(view.subject);
     AppendRow(text, mark(view.subject.id.bytes()), record.fields, view);
     ++record.rows;
     if (record.rows == 1) {
@@ -156,9 +154,20 @@ Result<model::Sensitive> Exports::Write(const model::Access& access, const guard
     }
     return {};
   };
-  const Status done = parts_.customers.Export(access, wanted, request.scope.rows_max, one);
+  CustomerService::ExportCommand command{wanted, request.scope.rows_max, model::Op::kExport, ""};
+  std::optional<govern::Recipient> recipient;
+  if (!record.recipient.empty()) {
+    FID_ASSIGN(recipient,
+               parts_.recipients.MayGive(access, record.recipient, record.purpose, record.fields));
+    command.op = recipient->kind == "controller" ? model::Op::kShare : model::Op::kExport;
+    command.detail = "to " + recipient->code;
+  }
+  const Status done = parts_.customers.Export(access, command, one);
   model::Sensitive file(std::move(text));
   FID_TRY(done);
+  if (recipient) {
+    FID_TRY(parts_.recipients.Given(*recipient, record.fields, people));
+  }
   return file;
 }
 
@@ -172,6 +181,7 @@ Result<ExportRecord> Exports::Make(const model::Access& access, const Uuid& requ
   record.requester = access.actor.id;
   record.purpose = request.scope.purpose;
   record.fields = request.scope.fields;
+  record.recipient = request.scope.recipient;
   record.made_ms = parts_.clock.NowMs();
   record.until_ms = record.made_ms + kKeptMs;
   model::Access as = access;
@@ -182,7 +192,8 @@ Result<ExportRecord> Exports::Make(const model::Access& access, const Uuid& requ
   FID_TRY(audit::WriteFileDurably(FileOf(record.id),
                                   parts_.vault.SealRegister({0, kFileKind, record.id, 1}, file)));
   audit::Leaf leaf = parts_.gate.NewLeaf(as, "export.make", "done");
-  leaf.detail = record.id.Text() + " " + request.id.Text();
+  leaf.detail = record.id.Text() + " " + request.id.Text() +
+                (record.recipient.empty() ? "" : " to " + record.recipient);
   leaf.count = static_cast<uint64_t>(record.rows);
   FID_TRY(Save(record, leaf));
   return record;
@@ -197,6 +208,10 @@ Result<model::Sensitive> Exports::Download(const model::Access& access, const Uu
     std::error_code gone;
     fs::remove(FileOf(id), gone);
     return Fail(Code::kErased, "the export was recalled or has run out");
+  }
+  if (!record.recipient.empty()) {
+    // It was in order when the file was made; it has to be so still.
+    FID_TRY(parts_.recipients.MayGive(access, record.recipient, record.purpose, record.fields));
   }
   FID_ASSIGN(const Bytes sealed, audit::ReadWholeFile(FileOf(id)));
   FID_ASSIGN(model::Sensitive file, parts_.vault.OpenRegister({0, kFileKind, id, 1}, sealed));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "apps/crm/customers.h"
+#include "govern/lawful/recipients.h"
 #include "guard/requests.h"
 
 namespace fiducia::apps {
@@ -19,6 +20,7 @@ struct ExportRecord {
   Uuid requester;
   std::string purpose;
   std::vector<std::string> fields;
+  std::string recipient;  // outside of the house, by code; empty: it stays inside
   int64_t rows = 0;
   std::string canary;  // an address that nobody has: if mail comes to it, this export leaked
   int64_t made_ms = 0;
@@ -34,6 +36,7 @@ class Exports {
   struct Parts {
     const CustomerService& customers;
     guard::Requests& requests;
+    const govern::Recipients& recipients;
     const guard::RegisterBook& book;
     const gate::Gate& gate;
     const vault::Vault& vault;
@@ -44,7 +47,8 @@ class Exports {
   };
   static Result<std::unique_ptr<Exports>> Open(const Parts& parts);
 
-  // Makes the file of an approved request; the request is used up. Errors: kConflict.
+  // Makes the file of an approved request; the request is used up. For a recipient outside of the
+  // house, what it is given of whom is put on record first. Errors: kConflict.
   Result<ExportRecord> Make(const model::Access& access, const Uuid& request);
   // The file, for who asked for it only. Errors: kNotFound, kErased once recalled or run out.
   Result<model::Sensitive> Download(const model::Access& access, const Uuid& id);

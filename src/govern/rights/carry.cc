@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "govern/rights/cases.h"
+#include "store/disclosures.h"
 #include "store/imports.h"
 
 namespace fiducia::govern {
@@ -34,12 +35,14 @@ Result<std::vector<Found>> RightsCases::Search(const model::Access& access, cons
   FID_ASSIGN(const auto events, records.LoadLedger(*lease, record.dossier));
   FID_ASSIGN(const auto timeline, store::LoadTimeline(data, subject, INT64_MAX, Uuid(), 100000));
   FID_ASSIGN(const auto imports, store::LoadImportsOf(data, subject));
+  FID_ASSIGN(const auto given, store::LoadDisclosures(data, subject));
   const auto count = [](const auto& list) { return static_cast<int64_t>(list.size()); };
   FID_TRY(gate.Record(0, LeafFor(access, one, "rights.search")).Wait());
   return std::vector<Found>{{"subjects", count(record.dossier.cells)},
                             {"timeline", count(timeline)},
                             {"basis_events", count(events)},
                             {"import_rows", count(imports)},
+                            {"disclosures", count(given)},
                             {"rights_case", count(Of(one.customer)), false}};
 }
 
