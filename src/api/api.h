@@ -234,6 +234,11 @@ class Api {
   void ListRetention(Call call, http::Responder respond) const;
   void SimulateRetention(Call call, http::Responder respond) const;
   void DecideRetention(Call call, http::Responder respond) const;
+  void CloseRightsTask(Call call, http::Responder respond) const;
+  void ListDecisions(Call call, http::Responder respond) const;
+  void AddDecision(Call call, http::Responder respond) const;
+  void PortalDecisions(Call call, http::Responder respond) const;
+  void PortalRecipients(Call call, http::Responder respond) const;
   void ListRecipients(Call call, http::Responder respond) const;
   void ReadRecipient(Call call, http::Responder respond) const;
   void AddRecipient(Call call, http::Responder respond) const;

@@ -124,6 +124,26 @@ void Api::PortalData(Call call, http::Responder respond) const {
   });
 }
 
+void Api::PortalRecipients(Call call, http::Responder respond) const {
+  OrProblem(respond, [&]() -> Status {
+    FID_TRY(QueryOnly(call.request, {}));
+    FID_ASSIGN(const auto given, parts_.assurance.recipients.Of(Own(call)));
+    Json json = {{"recipients", Json::array()}};
+    for (const auto& [recipient, disclosure] : given) {
+      json["recipients"].push_back({{"name", recipient.name},
+                                    {"kind", recipient.kind},
+                                    {"services", recipient.services},
+                                    {"contact", recipient.contact},
+                                    {"countries", recipient.countries},
+                                    {"first_at", FormatTime(disclosure.first_ms)},
+                                    {"last_at", FormatTime(disclosure.last_ms)},
+                                    {"times", disclosure.times}});
+    }
+    respond(JsonResponse(200, json));
+    return {};
+  });
+}
+
 void Api::PortalUses(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {
     FID_TRY(QueryOnly(call.request, {}));

@@ -33,6 +33,7 @@ Json RenderExport(const apps::ExportRecord& record, bool with_canary);
 http::Response FileResponse(const model::Sensitive& file, const std::string& name);
 
 std::string RenderOwn(const govern::OwnView& view, const rules::Policy& policy);
+Json RenderDecisions(const govern::OwnView& view, const rules::Policy& policy);
 Json RenderUses(const std::vector<govern::Use>& uses, const rules::Policy& policy);
 Json RenderOwnAccesses(const govern::OwnAccesses& view, const rules::Catalog& catalog);
 Json RenderOpinion(const govern::Opinion& opinion, bool for_staff);

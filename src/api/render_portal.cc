@@ -187,6 +187,61 @@ std::string RenderOwn(const govern::OwnView& view, const rules::Policy& policy) 
   return WriteJson(json);
 }
 
+// Decisions of machines with the words for them, each with what a person came to who looked at it.
+Json RenderDecisions(const govern::OwnView& view, const rules::Policy& policy) {
+  const auto value_of = [](const govern::OwnEvent& event, std::string_view field) {
+    for (const govern::OwnField& one : event.fields) {
+      if (one.field->id == field && !one.values.empty()) {
+        return std::string(one.values[0].text.Reveal());
+      }
+    }
+    return std::string();
+  };
+  const auto words = [&](const govern::OwnEvent& event) {
+    const rules::DecisionModel* model = policy.FindDecision(value_of(event, "decision_model"));
+    const std::string outcome_id = value_of(event, "decision_outcome");
+    const auto* outcome = model == nullptr ? nullptr : model->FindOutcome(outcome_id);
+    Json reasons = Json::array();
+    for (const govern::OwnField& one : event.fields) {
+      if (one.field->id == "decision_reason" && !one.values.empty() && model != nullptr) {
+        const auto* reason = model->FindReason(one.values[0].text.Reveal());
+        reasons.push_back(reason == nullptr ? Json() : TextsOf(reason->text));
+      }
+    }
+    return Json{{"at", FormatTime(event.at_ms)},
+                {"outcome", outcome == nullptr ? Json(outcome_id) : TextsOf(outcome->text)},
+                {"adverse", outcome != nullptr && outcome->adverse},
+                {"reasons", reasons}};
+  };
+  Json decisions = Json::array();
+  for (const govern::OwnEvent& event : view.events) {
+    if (event.kind != apps::kDecisionKind) {
+      continue;
+    }
+    Json one = words(event);
+    const std::string id = value_of(event, "decision_model");
+    const rules::DecisionModel* model = policy.FindDecision(id);
+    one["id"] = event.id.Text();
+    one["decision"] = id;
+    one["name"] = model == nullptr ? Json(id) : TextsOf(model->name);
+    one["logic"] = model == nullptr ? Json() : TextsOf(model->logic);
+    one["inputs"] = Json::array();
+    for (const std::string& input : model == nullptr ? std::vector<std::string>() : model->inputs) {
+      one["inputs"].push_back(TextsOf(policy.catalog.Find(input)->name));
+    }
+    one["can_be_reviewed"] = model != nullptr && model->significant_effect;
+    one["review"] = Json();
+    for (const govern::OwnEvent& other : view.events) {
+      if (other.kind == apps::kReviewKind &&
+          value_of(other, "decision_reviewed") == event.id.Text() && one["review"].is_null()) {
+        one["review"] = words(other);
+      }
+    }
+    decisions.push_back(std::move(one));
+  }
+  return decisions;
+}
+
 Json RenderUses(const std::vector<govern::Use>& uses, const rules::Policy& policy) {
   Json json = {{"uses", Json::array()}, {"fields", Json::object()}};
   for (const rules::Field& field : policy.catalog.fields()) {

@@ -84,6 +84,15 @@ Json RenderCase(const govern::RightsCase& one, const govern::RightsCases& cases,
       json["corrections"].push_back(
           {{"field", correction.field}, {"value", correction.value.Reveal()}});
     }
+    json["tasks"] = Json::array();
+    for (const govern::CaseTask& task : one.tasks) {
+      json["tasks"].push_back({{"recipient", task.recipient.Text()},
+                               {"code", task.code},
+                               {"right", task.right},
+                               {"made_at", FormatTime(task.made_ms)},
+                               {"done_at", TimeOrNull(task.done_ms)},
+                               {"evidence", task.evidence}});
+    }
     json["steps"] = Json::array();
     for (const govern::CaseStep& step : one.steps) {
       json["steps"].push_back({{"at", FormatTime(step.at_ms)},

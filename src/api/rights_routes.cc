@@ -181,6 +181,22 @@ void Api::ExecuteRights(Call call, http::Responder respond) const {
   });
 }
 
+void Api::CloseRightsTask(Call call, http::Responder respond) const {
+  OrProblem(respond, [&]() -> Status {
+    FID_TRY(QueryOnly(call.request, {}));
+    FID_TRY(parts_.gate.Require(call.access.actor, "rights.handle"));
+    FID_ASSIGN(const Uuid id, IdOf(call, kNoCase));
+    FID_ASSIGN(const Json body, DecodeObject(call.request, {"recipient", "evidence"}));
+    FID_ASSIGN(const std::string text, DecodeNeeded(body, "recipient", kWordMax));
+    FID_ASSIGN(const Uuid recipient, Uuid::Parse(text));
+    FID_ASSIGN(const std::string evidence, DecodeText(body, "evidence", kTextMax));
+    FID_ASSIGN(const govern::RightsCase one,
+               parts_.rights.CloseTask(call.access, id, recipient, evidence));
+    respond(JsonResponse(200, RenderCase(one, parts_.rights, true)));
+    return {};
+  });
+}
+
 void Api::ReadCertificate(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {
     FID_TRY(QueryOnly(call.request, {}));

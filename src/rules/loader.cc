@@ -31,7 +31,7 @@ const std::set<std::string> kCapabilities = {
     "vault.rotate",     "access.recertify",  "customers.restrict", "notices.publish",
     "portal.link",      "feedback.answer",   "rights.handle",      "retention.run",
     "recipients.read",  "recipients.manage", "assessments.write",  "assessments.sign",
-    "records.read",     "duties.manage"};
+    "records.read",     "duties.manage",     "decisions.record",   "decisions.review"};
 const std::set<std::string> kClasses = {"identity",   "contact", "transaction", "interaction",
                                         "preference", "credit",  "social"};
 
@@ -366,6 +366,13 @@ Policy ReadAll(std::span<const EmbeddedFile> files) {
     }
     policy.notices.push_back(ReadNotice(t, policy));
   });
+  each("decisions/", [&](const TomlTable& t) {
+    DecisionModel model = ReadDecisionModel(t, policy);
+    if (policy.FindDecision(model.id) != nullptr) {
+      t.Refuse("id", "the decision '" + model.id + "' is declared twice");
+    }
+    policy.decisions.push_back(std::move(model));
+  });
   for (const EmbeddedFile& file : files) {
     if (file.name.starts_with("jurisdictions/") || file.name.starts_with("calendars/")) {
       policy.law_files[std::string(file.name)] = file.content;
@@ -396,8 +403,8 @@ Loaded<Policy> LoadPolicy(const std::string& overlay_folder) {
   for (const EmbeddedFile& file : embedded_files()) {
     files[std::string(file.name)] = file.content;
   }
-  for (const char* sub :
-       {"catalog", "purposes", "roles", "onboarding", "calendars", "jurisdictions", "notices"}) {
+  for (const char* sub : {"catalog", "purposes", "roles", "onboarding", "calendars",
+                          "jurisdictions", "notices", "decisions"}) {
     std::error_code error;
     if (overlay_folder.empty() || !fs::is_directory(overlay_folder + "/" + sub, error)) {
       continue;

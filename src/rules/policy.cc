@@ -65,6 +65,12 @@ const Role* Policy::FindRole(std::string_view id) const {
   return found == roles.end() ? nullptr : &found->second;
 }
 
+const DecisionModel* Policy::FindDecision(std::string_view id) const {
+  const auto found = std::find_if(decisions.begin(), decisions.end(),
+                                  [&](const DecisionModel& model) { return model.id == id; });
+  return found == decisions.end() ? nullptr : &*found;
+}
+
 std::string_view EmbeddedText(std::string_view name) {
   for (const EmbeddedFile& file : embedded_files()) {
     if (file.name == name) {

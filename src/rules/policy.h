@@ -13,6 +13,7 @@
 
 #include "base/embedded.h"
 #include "model/types.h"
+#include "rules/decision_model.h"
 #include "rules/jurisdictions.h"
 #include "rules/notice.h"
 
@@ -151,6 +152,7 @@ struct Policy {
   std::vector<Course> courses;
   Jurisdictions laws;
   std::vector<Notice> notices;                   // one: what customers are told
+  std::vector<DecisionModel> decisions;          // that machines make
   std::map<std::string, std::string> law_files;  // packs and calendars, to compare with others
   std::string version;  // first 16 hex digits of a checksum over all policy files
   std::string text;     // all of them, for a hash that cannot be forged
@@ -159,6 +161,7 @@ struct Policy {
   // All purposes below it in the tree.
   std::vector<const Purpose*> Below(std::string_view id) const;
   const Role* FindRole(std::string_view id) const;
+  const DecisionModel* FindDecision(std::string_view id) const;
 };
 
 // Files compiled into the binary; see tools/embed.py.

@@ -71,6 +71,16 @@ govern::RightsCases::Hands HandsOf(Instance::Parts& parts) {
     // It is so already: that is what was asked.
     return !done && done.error().code() == Code::kConflict ? Status() : done;
   };
+  hands.recipients =
+      [&parts](
+          const model::SubjectRef& subject) -> Result<std::vector<std::pair<Uuid, std::string>>> {
+    FID_ASSIGN(const auto given, parts.recipients->Of(subject));
+    std::vector<std::pair<Uuid, std::string>> all;
+    for (const auto& [recipient, disclosure] : given) {
+      all.emplace_back(recipient.id, recipient.code);
+    }
+    return all;
+  };
   hands.forget = [&parts](const Uuid& customer) {
     (void)parts.feedback->Forget(customer);
     (void)parts.doors->Forget(customer);

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "base/clock.h"
+#include "testing/customer.h"
 #include "testing/person.h"
 
 namespace fiducia {
@@ -184,6 +185,69 @@ TEST_F(AssuranceTest, AChangeOfThePurposeOutdatesItAndStopsTheWork) {
   const Json next = Start();
   EXPECT_EQ(JsonText(next, "necessity"), "no limit can be set without knowing income");
   EXPECT_EQ(next["snapshot"]["recipients"][0]["code"], "bureau");
+}
+
+TEST_F(AssuranceTest, AMachinesDecisionSaysWhyAndAPersonLooksAtIt) {
+  testing::Covers("G14");
+  const std::string id = world_.AddCustomer(
+      {{"name_full", "Ana"}, {"mobile", "13800138000"}, {"email", "ana@example.com"}});
+  const auto put = world_.Local(
+      "POST", "/api/v1/customers/" + id + "/basis", "service",
+      R"({"action":"given","purpose":"credit_assessment","basis":"contract","source":"shop"})");
+  ASSERT_EQ(put.status, 201) << put.body;
+  const Json decision = {{"decision", "credit_limit"},
+                         {"outcome", "declined"},
+                         {"reasons", {"late_payments", "short_history"}},
+                         {"source", "shop"}};
+  const std::string path = "/api/v1/customers/" + id + "/decisions";
+  const auto decide = [&](const Json& more, const std::string& role = "decision_engine") {
+    Json body = decision;
+    body.update(more);
+    return world_.Send(role, "POST", path, "credit_assessment", WriteJson(body));
+  };
+  EXPECT_EQ(CodeOf(decide(Json::object())), "purpose_refused") << "nobody has assessed it";
+  SignIt();
+  EXPECT_EQ(decide({{"decision", "horoscope"}}).status, 400);
+  EXPECT_EQ(decide({{"outcome", "maybe"}}).status, 400);
+  EXPECT_EQ(decide({{"reasons", Json::array()}}).status, 400) << "none without a reason";
+  EXPECT_EQ(decide({{"reasons", {"bad_feeling"}}}).status, 400);
+  EXPECT_EQ(decide(Json::object(), "manager").status, 403);
+  const auto made = decide(Json::object());
+  ASSERT_EQ(made.status, 201) << made.body;
+  testing::Customer ana(world_, "ana@example.com");
+  const auto own = [&] { return Body(ana.Send("GET", "/api/v1/portal/decisions")); };
+  Json seen = own();
+  ASSERT_EQ(seen["decisions"].size(), 1U);
+  const Json one = seen["decisions"][0];
+  EXPECT_EQ(one["outcome"]["en"], "Not granted");
+  EXPECT_EQ(one["reasons"][0]["en"], "Payments were late of late");
+  EXPECT_EQ(one["reasons"].size(), 2U);
+  EXPECT_NE(JsonText(one["logic"], "zh-CN"), "");
+  EXPECT_TRUE(one["can_be_reviewed"]);
+  EXPECT_FALSE(seen["review_asked"]);
+  ASSERT_EQ(ana.Send("POST", "/api/v1/portal/requests",
+                     {{"rights", {"human_review"}}, {"text", "I was in hospital then"}})
+                .status,
+            201);
+  EXPECT_TRUE(own()["review_asked"]);
+  // A person looks at it, not a machine.
+  const Json review = {{"outcome", "granted"},
+                       {"reasons", {"paid_on_time"}},
+                       {"reviews", JsonText(Body(made), "id")}};
+  EXPECT_EQ(decide(review).status, 403);
+  EXPECT_EQ(decide(review, "operator").status, 403);
+  Json by_person = decision;
+  by_person.update(review);
+  const auto looked = manager_.Send("POST", path, "credit_assessment", by_person);
+  ASSERT_EQ(looked.status, 201) << looked.body;
+  by_person["reviews"] = JsonText(Body(looked), "id");
+  EXPECT_EQ(manager_.Send("POST", path, "credit_assessment", by_person).status, 404)
+      << "a review is no decision to be reviewed";
+  seen = own();
+  ASSERT_EQ(seen["decisions"].size(), 1U);
+  EXPECT_EQ(seen["decisions"][0]["review"]["outcome"]["en"], "Granted as asked for");
+  const Json known = Body(officer_.Send("GET", "/api/v1/decisions"))["decisions"];
+  EXPECT_EQ(known[0]["id"], "credit_limit");
 }
 
 TEST_F(AssuranceTest, TheRecordOfProcessingIsMadeFromWhatRuns) {

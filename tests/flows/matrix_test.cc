@@ -96,6 +96,13 @@ class Matrix {
         {"POST /api/v1/customers/{id}/explain", {{"role", "agent"}, {"purpose", "service"}}},
         {"POST /api/v1/retention/simulation", {{"day", "2030-01-01"}}},
         {"POST /api/v1/retention/{id}/decision", {{"approve", true}}},
+        {"POST /api/v1/customers/{id}/decisions",
+         {{"decision", "credit_limit"},
+          {"outcome", "declined"},
+          {"reasons", {"short_history"}},
+          {"source", "shop"}}},
+        {"POST /api/v1/rights/{id}/tasks",
+         {{"recipient", "01a20d74-c6d1-7926-b19b-fe5619a659a3"}, {"evidence", "matrix"}}},
         {"POST /api/v1/recipients",
          {{"code", "matrix"}, {"name", "x"}, {"kind", "processor"}, {"countries", {"CN"}}}},
         {"PUT /api/v1/recipients/{id}",
@@ -159,6 +166,7 @@ class Matrix {
     static const std::map<std::string, std::string> kPurposes = {
         {"marketer", "marketing_email"},
         {"analyst", "analytics"},
+        {"decision_engine", "credit_assessment"},
         {"privacy_officer", "legal_compliance"}};
     const auto found = kPurposes.find(role);
     return found == kPurposes.end() ? "service" : found->second;

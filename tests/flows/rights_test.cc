@@ -8,6 +8,7 @@
 #include "audit/receipt.h"
 #include "base/clock.h"
 #include "govern/rights/cases.h"
+#include "store/disclosures.h"
 #include "testing/customer.h"
 #include "testing/person.h"
 
@@ -187,6 +188,107 @@ TEST_F(RightsTest, ALawThatKeepsAPartIsNamedInThePlan) {
     }
   }
   EXPECT_TRUE(kept) << WriteJson(plan);
+}
+
+TEST_F(RightsTest, WhatALawKeepsStaysUnusedAndTheRestGoesAtOnce) {
+  testing::Covers("D6");
+  testing::Covers("G6");
+  const Json orders = {{"name_full", "Bai Yer"},
+                       {"mobile", "13900139003"},
+                       {"email", "buyer@example.com"},
+                       {"city", "Canary-Town"},
+                       {"order", "A-77"}};
+  const std::string buyer_id = world_.AddCustomer(orders, "order_fulfilment");
+  Customer buyer(world_, "buyer@example.com");
+  const std::string id =
+      JsonText(Body(buyer.Send("POST", "/api/v1/portal/requests", {{"rights", {"erase"}}})), "id");
+  ASSERT_EQ(Act(olga_, id, "decision", {{"right", "erase"}, {"outcome", "full"}}).status, 200);
+  otto_.SignIn();
+  const auto done = Act(otto_, id, "execution", {{"right", "erase"}});
+  ASSERT_EQ(done.status, 200) << done.body;
+  const Json process = ProcessOf(Body(done), "erase");
+  EXPECT_EQ(JsonText(process, "state"), "on_hold");
+  EXPECT_EQ(JsonText(process, "outcome"), "partial");
+  EXPECT_EQ(JsonText(process, "reason"), "legal_duty");
+  EXPECT_TRUE(process["due_at"].is_null()) << "the person has an answer";
+  // For the law what it keeps is there still, and nothing else; nobody else sees anything.
+  const auto left = otto_.Send("GET", "/api/v1/customers/" + buyer_id, "legal_compliance");
+  EXPECT_EQ(left.status, 200);
+  EXPECT_NE(left.body.find("\"order\""), std::string::npos) << left.body;
+  for (const char* gone : {"mobile", "email", "city"}) {
+    EXPECT_EQ(left.body.find("\"" + std::string(gone) + "\":{"), std::string::npos) << left.body;
+  }
+  EXPECT_EQ(world_.Send("agent", "GET", "/api/v1/customers/" + buyer_id, "order_fulfilment").status,
+            403);
+  world_.instance().Housekeep();
+  EXPECT_EQ(StateOf(Get(otto_, id), "erase"), "on_hold");
+  // Three years later it goes by itself.
+  world_.clock().Advance(1100 * kDayMs);
+  world_.instance().Housekeep();
+  EXPECT_EQ(Body(world_.Local("GET", "/api/v1/rights/" + id))["processes"][0]["state"], "done");
+  EXPECT_EQ(world_.Local("GET", "/api/v1/customers/" + buyer_id, "legal_compliance").status, 410);
+}
+
+TEST_F(RightsTest, RecipientsAreToldBeforeTheCaseCloses) {
+  testing::Covers("G6");
+  testing::Covers("G10");
+  const Json mailhouse = Body(
+      world_.Local("POST", "/api/v1/recipients", "",
+                   R"({"code":"mailhouse","name":"M","kind":"processor","countries":["CN"]})"));
+  const Uuid recipient = *Uuid::Parse(JsonText(mailhouse, "id"));
+  store::Job job;
+  job.data = [&](store::Session& data) {
+    store::Disclosure given;
+    given.recipient = recipient;
+    given.last_ms = world_.clock().NowMs();
+    return store::AddDisclosure(data, {0, *Uuid::Parse(id_)}, given);
+  };
+  ASSERT_TRUE(world_.instance().recovery().engine.SubmitAndWait(std::move(job)));
+  Customer ana(world_, kMail);
+  // The person sees who was given something.
+  const Json seen = Body(ana.Send("GET", "/api/v1/portal/recipients"))["recipients"];
+  ASSERT_EQ(seen.size(), 1U);
+  EXPECT_EQ(seen[0]["times"], 1);
+  const std::string id =
+      JsonText(Body(ana.Send("POST", "/api/v1/portal/requests", {{"rights", {"erase"}}})), "id");
+  ASSERT_EQ(Act(olga_, id, "decision", {{"right", "erase"}, {"outcome", "full"}}).status, 200);
+  otto_.SignIn();
+  const Json one = Body(Act(otto_, id, "execution", {{"right", "erase"}}));
+  EXPECT_EQ(StateOf(one, "erase"), "done");
+  EXPECT_TRUE(one["closed_at"].is_null());
+  ASSERT_EQ(one["tasks"].size(), 1U);
+  EXPECT_EQ(JsonText(one["tasks"][0], "code"), "mailhouse");
+  EXPECT_EQ(otto_.Send("GET", "/api/v1/rights/" + id + "/certificate").status, 409);
+  const Json told = {{"recipient", recipient.Text()}, {"evidence", "their mail of 26 November"}};
+  EXPECT_EQ(Act(otto_, id, "tasks", {{"recipient", recipient.Text()}, {"evidence", ""}}).status,
+            400);
+  const auto closed = Act(otto_, id, "tasks", told);
+  ASSERT_EQ(closed.status, 200) << closed.body;
+  EXPECT_FALSE(Body(closed)["closed_at"].is_null());
+  EXPECT_EQ(Act(otto_, id, "tasks", told).status, 404);
+  const auto certificate = otto_.Send("GET", "/api/v1/rights/" + id + "/certificate");
+  EXPECT_NE(certificate.body.find("\"recipient\": \"mailhouse\""), std::string::npos)
+      << certificate.body;
+}
+
+TEST_F(RightsTest, WhatWasSaidInACaseIsForgottenAfterAMonth) {
+  testing::Covers("D6");
+  Customer ana(world_, kMail);
+  const std::string id = JsonText(
+      Body(ana.Send("POST", "/api/v1/portal/requests",
+                    {{"rights", {"object"}}, {"text", "no more letters to Canary street"}})),
+      "id");
+  ASSERT_EQ(Act(olga_, id, "decision", {{"right", "object"}, {"outcome", "full"}}).status, 200);
+  ASSERT_EQ(Act(olga_, id, "execution", {{"right", "object"}}).status, 200);
+  const auto text = [&] {
+    return JsonText(Body(world_.Local("GET", "/api/v1/rights/" + id)), "text");
+  };
+  world_.clock().Advance(29 * kDayMs);
+  world_.instance().Housekeep();
+  EXPECT_NE(text(), "");
+  world_.clock().Advance(2 * kDayMs);
+  world_.instance().Housekeep();
+  EXPECT_EQ(text(), "");
 }
 
 TEST_F(RightsTest, WhoAsksByPhoneIsRecognizedFirst) {

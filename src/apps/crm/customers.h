@@ -54,6 +54,18 @@ struct EventCommand {
   std::string region;
 };
 
+constexpr const char* kDecisionKind = "decision";
+constexpr const char* kReviewKind = "decision_review";
+// A decision of the register, or, with `reviews`, what a person came to who looked at one.
+struct DecisionCommand {
+  model::SubjectRef subject;
+  std::string model;
+  std::string outcome;
+  std::vector<std::string> reasons;  // the weightiest first
+  std::string source;
+  Uuid reviews;  // the entry of the timeline
+};
+
 struct ListCommand {
   int limit = 20;
   std::string cursor;
@@ -136,6 +148,10 @@ class CustomerService {
 
   void AddEvent(const model::Access& access, EventCommand command, const Idempotency& idempotency,
                 Done<Written> done) const;
+  // Errors: kInvalidInput for what the register of decisions does not name, kPurposeRefused,
+  // kNotFound for a review of nothing.
+  void RecordDecision(const model::Access& access, const DecisionCommand& command,
+                      const Idempotency& idempotency, Done<Written> done) const;
   void Timeline(const model::Access& access, const Place& place, Done<TimelineView> done) const;
   void Accesses(const model::Access& access, const Place& place, Done<AccessesView> done) const;
   void Lineage(const model::Access& access, const model::SubjectRef& subject,
@@ -145,6 +161,9 @@ class CustomerService {
                const gate::Question& question, Done<gate::Gate::Explanation> done) const;
 
  private:
+  void WriteEvent(const model::Access& access, EventCommand command, const Idempotency& idempotency,
+                  Done<Written> done) const;
+  Status CheckReviewed(const DecisionCommand& command) const;
   using Loaded = process::LoadedRecord;
   Status FillFields(const model::Permit& permit, const gate::Masks& masks,
                     const std::vector<gate::Refusal>& refusals, const Loaded& loaded,

@@ -57,18 +57,30 @@ Result<store::Dossier> CustomerService::SealEvent(const model::Access& access,
 
 void CustomerService::AddEvent(const model::Access& access, EventCommand command,
                                const Idempotency& idempotency, Done<Written> done) const {
-  auto run = [&]() -> Result<std::optional<Written>> {
+  const auto check = [&]() -> Status {
     FID_TRY(parts_.gate.Require(access.actor, "timeline.write"));
     FID_TRY(parts_.gate.CheckAccess(access));
+    if (command.kind != "transaction" && command.kind != "interaction") {
+      return Fail(Code::kInvalidInput, "an event is a transaction or an interaction");
+    }
+    return {};
+  };
+  if (const Status status = check(); !status) {
+    return done(std::unexpected(status.error()));
+  }
+  WriteEvent(access, std::move(command), idempotency, std::move(done));
+}
+
+// What the caller may write, it has checked.
+void CustomerService::WriteEvent(const model::Access& access, EventCommand command,
+                                 const Idempotency& idempotency, Done<Written> done) const {
+  auto run = [&]() -> Result<std::optional<Written>> {
     FID_TRY(RequireSource(command.source));
     const store::AnswerPlace place{store::BucketOf(command.subject), 0, access.actor.id,
                                    idempotency.key_hash};
     FID_ASSIGN(const std::optional<Written> repeated, Repeated(place, idempotency));
     if (repeated) {
       return repeated;
-    }
-    if (command.kind != "transaction" && command.kind != "interaction") {
-      return Fail(Code::kInvalidInput, "an event is a transaction or an interaction");
     }
     FID_ASSIGN(const Loaded loaded, parts_.records.LoadFresh(command.subject));
     const Uuid event = Uuid::V7(parts_.clock, parts_.rng);

@@ -4,6 +4,7 @@
 #include <future>
 
 #include "base/clock.h"
+#include "govern/lawful/removal.h"
 
 namespace fiducia::govern {
 
@@ -230,35 +231,12 @@ Result<RetentionPlan> Retentions::Walk(int64_t day, const Each& each) const {
 
 Status Retentions::Destroy(const model::Access& access, const process::LoadedRecord& record,
                            const DueItems& due) const {
-  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
   if (due.whole) {
     const auto receipt = parts_.erase(access, due.subject);
     return receipt ? Status() : Status(std::unexpected(receipt.error()));
   }
-  std::vector<process::Change> changes;
-  due.fields.ForEach([&](model::FieldNo number) {
-    changes.push_back({gate.policy().catalog.Find(number), process::ChangeKind::kRemove, {}});
-  });
-  FID_ASSIGN(process::BuiltRecord made,
-             records.builder().BuildChange(record.dossier, record.key, changes,
-                                           {"retention", "system", "", {}, {}, clock.NowMs()}, {}));
-  auto built = std::make_shared<const process::BuiltRecord>(std::move(made));
-  audit::Leaf leaf = gate.NewLeaf(access, "retention.remove", "done");
-  leaf.pseudonym = record.key->pseudonym;
-  leaf.clear = due.fields;
-  leaf.count = due.events.size();
-  leaf.row_mac = built->row.mac;
-  store::Job job = process::WriteJob(
-      built, false, [&, draft = gate.DraftOf(leaf, due.subject)](store::Session& data) -> Status {
-        for (const auto& [at_ms, event] : due.events) {
-          FID_TRY(store::DeleteEvent(data, due.subject, at_ms, event));
-        }
-        FID_TRY(gate.log().Append(data, draft));
-        return {};
-      });
-  FID_TRY(records.engine().SubmitAndWait(std::move(job)));
-  return built->stale_tokens.empty() ? Status()
-                                     : records.engine().SubmitAndWait(process::CleanupJob(built));
+  return RemoveParts(parts_.authorizations.parts(), access, record,
+                     {due.fields, due.events, "retention.remove"});
 }
 
 Result<RetentionRun> Retentions::Carry(const model::Access& access, RetentionRun run) {

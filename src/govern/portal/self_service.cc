@@ -64,7 +64,7 @@ Status SelfService::FillEvents(store::ReadLease& lease, const process::LoadedRec
   const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
   FID_ASSIGN(const auto events, records.LoadTimeline(lease, record.dossier.subject, kEventsShown));
   for (const process::LoadedEvent& event : events) {
-    OwnEvent own{event.at_ms, "", {}};
+    OwnEvent own{event.id, event.at_ms, "", {}};
     if (!event.body.provenances.empty()) {
       own.kind = event.body.provenances[0].channel;
     }

@@ -26,6 +26,7 @@ struct OwnField {
 };
 // An entry of the timeline.
 struct OwnEvent {
+  Uuid id;
   int64_t at_ms = 0;
   std::string kind;
   std::vector<OwnField> fields;

@@ -3,6 +3,7 @@
 #include <future>
 
 #include "base/clock.h"
+#include "govern/lawful/removal.h"
 #include "govern/rights/cases.h"
 #include "store/disclosures.h"
 #include "store/imports.h"
@@ -14,9 +15,20 @@ namespace {
 constexpr std::string_view kCapability = "rights.handle";
 constexpr int64_t kDayMs = 86400000;
 constexpr int64_t kFetchMs = 7 * kDayMs;
+constexpr int kEventsMost = 100000;
+// What was needed to answer is needed for a while after: a complaint may follow.
+constexpr int64_t kEvidenceMs = 30 * kDayMs;
 
 std::vector<std::string> Classes() {
   return {"identity", "contact", "transaction", "interaction", "preference", "credit", "social"};
+}
+
+void DropWords(RightsCase& one) {
+  one.text = model::Sensitive();
+  one.corrections.clear();
+  for (CaseProcess& each : one.processes) {
+    each.words = model::Sensitive();
+  }
 }
 
 }  // namespace
@@ -81,6 +93,79 @@ Result<std::vector<CaseItem>> RightsCases::Plan(const model::SubjectRef& subject
   return plan;
 }
 
+// Recipients are told of what was erased, corrected or restricted (GDPR Art. 19, PIPL Art. 21, 47).
+Status RightsCases::AddTasks(RightsCase& one, Right right) const {
+  FID_ASSIGN(const auto recipients, parts_.hands.recipients({0, one.customer}));
+  for (const auto& [id, code] : recipients) {
+    const bool there = std::any_of(one.tasks.begin(), one.tasks.end(), [&](const CaseTask& task) {
+      return task.recipient == id && task.right == Name(right);
+    });
+    if (!there) {
+      one.tasks.push_back(
+          {id, code, std::string(Name(right)), parts_.clock.NowMs(), 0, Uuid(), ""});
+    }
+  }
+  return {};
+}
+
+Result<RightsCase> RightsCases::CloseTask(const model::Access& access, const Uuid& id,
+                                          const Uuid& recipient, const std::string& evidence) {
+  FID_TRY(parts_.authorizations.parts().gate.Require(access.actor, kCapability));
+  constexpr size_t kLeast = 3;
+  constexpr size_t kMost = 200;
+  if (evidence.size() < kLeast || evidence.size() > kMost) {
+    return Fail(Code::kReasonRequired, "say where the proof is kept, in 3 to 200 characters");
+  }
+  const std::lock_guard changing(changing_);
+  FID_ASSIGN(RightsCase one, Load(id));
+  bool found = false;
+  for (CaseTask& task : one.tasks) {
+    if (task.recipient == recipient && task.done_ms == 0) {
+      task.done_ms = parts_.clock.NowMs();
+      task.by = access.actor.id;
+      task.evidence = evidence;
+      found = true;
+    }
+  }
+  if (!found) {
+    return Fail(Code::kNotFound, "the case has no open task of this recipient");
+  }
+  FID_TRY(Save(one, LeafFor(access, one, "rights.told"), access.actor.id, "recipient told"));
+  return one;
+}
+
+// The classes that no law keeps go at once; of what is left nothing is used but what the law
+// demands.
+Status RightsCases::RemoveWhatMayGo(const model::Access& access,
+                                    const process::LoadedRecord& record,
+                                    CaseProcess& process) const {
+  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+  const rules::Catalog& catalog = gate.policy().catalog;
+  model::FieldSet kept;
+  for (const CaseItem& item : process.items) {
+    if (item.action == "restrict_until" && item.until_day > clock.NowMs() / kDayMs) {
+      kept = kept | catalog.OfClass(item.data_class);
+    }
+  }
+  // Whose record it is has to stay known as long as a part of it is kept.
+  kept = kept | (catalog.OfClass("identity") & catalog.UpTo(model::Level::kL2));
+  Removal removal{record.dossier.held() - kept, {}, "rights.remove"};
+  {
+    FID_ASSIGN(const auto lease, records.engine().Read());
+    FID_ASSIGN(const auto events,
+               records.LoadTimeline(*lease, record.dossier.subject, kEventsMost));
+    for (const process::LoadedEvent& event : events) {
+      if ((event.body.held() & kept).empty()) {
+        removal.events.emplace_back(event.at_ms, event.id);
+      }
+    }
+  }
+  if (!removal.fields.empty() || !removal.events.empty()) {
+    FID_TRY(RemoveParts(parts_.authorizations.parts(), access, record, removal));
+  }
+  return parts_.hands.restrict(access, record.dossier.subject);
+}
+
 Status RightsCases::CarryErasure(const model::Access& access, RightsCase& one,
                                  CaseProcess& process) {
   const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
@@ -94,10 +179,19 @@ Status RightsCases::CarryErasure(const model::Access& access, RightsCase& one,
     return i.action == "restrict_until" && i.until_day > clock.NowMs() / kDayMs;
   });
   if (kept) {
-    // A law keeps a part: nothing of the record is used until that is over, then it goes by itself.
+    // A law keeps a part: the rest goes now, and that part by itself when its time is over.
+    if (process.removed_ms == 0) {
+      FID_TRY(RemoveWhatMayGo(access, record, process));
+      FID_TRY(AddTasks(one, Right::kErase));
+      process.removed_ms = clock.NowMs();
+    }
     process.state = CaseState::kOnHold;
+    process.outcome = Outcome::kPartial;
+    process.reason = process.reason.empty() ? "legal_duty" : process.reason;
+    Meet(process, {"answer", "apply"});
     return {};
   }
+  FID_TRY(AddTasks(one, Right::kErase));
   auto receipt = parts_.hands.erase(access, subject);
   if (!receipt) {
     return std::unexpected(receipt.error());
@@ -106,12 +200,7 @@ Status RightsCases::CarryErasure(const model::Access& access, RightsCase& one,
   process.state = CaseState::kDone;
   process.done_ms = clock.NowMs();
   Meet(process, {"answer", "apply"});
-  // Nothing of the person stays in the case either.
-  one.text = model::Sensitive();
-  one.corrections.clear();
-  for (CaseProcess& each : one.processes) {
-    each.words = model::Sensitive();
-  }
+  DropWords(one);  // nothing of the person stays in the case either
   parts_.hands.forget(one.customer);
   return {};
 }
@@ -167,9 +256,11 @@ Status RightsCases::Carry(const model::Access& access, RightsCase& one, CaseProc
       return {};
     case Right::kRectify:
       FID_TRY(parts_.hands.rectify(access, subject, one.corrections));
+      FID_TRY(AddTasks(one, Right::kRectify));
       break;
     case Right::kRestrict:
       FID_TRY(parts_.hands.restrict(access, subject));
+      FID_TRY(AddTasks(one, Right::kRestrict));
       break;
     case Right::kObject:
       FID_TRY(CarryObjection(access, subject));
@@ -231,16 +322,30 @@ Result<RightsCase> RightsCases::Fetched(const model::SubjectRef& subject, const 
 
 Status RightsCases::Tick() {
   const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+  const int64_t started = clock.NowMs();
   model::Access system;
   system.actor.role = "system";
   std::vector<Uuid> ids;
+  std::vector<Uuid> over;  // closed so long ago that what was said is needed no more
   {
     const std::lock_guard lock(mutex_);
     for (const auto& [id, one] : known_) {
+      const bool words =
+          !one.text.Reveal().empty() || !one.corrections.empty() ||
+          std::any_of(one.processes.begin(), one.processes.end(),
+                      [](const CaseProcess& p) { return !p.words.Reveal().empty(); });
       if (one.IsOpen()) {
         ids.push_back(id);
+      } else if (words && clock.NowMs() >= one.closed_ms + kEvidenceMs) {
+        over.push_back(id);
       }
     }
+  }
+  for (const Uuid& id : over) {
+    const std::lock_guard changing(changing_);
+    FID_ASSIGN(RightsCase one, Load(id));
+    DropWords(one);
+    FID_TRY(Save(one, LeafFor(system, one, "rights.forget"), Uuid(), "evidence removed"));
   }
   for (const Uuid& id : ids) {
     const std::lock_guard changing(changing_);
@@ -256,13 +361,18 @@ Status RightsCases::Tick() {
         }
       }
       const bool carried = process.state == CaseState::kDone && process.right == Right::kErase;
+      const bool removed = process.state == CaseState::kOnHold && process.removed_ms != 0 &&
+                           process.removed_ms >= started;
       if (late) {
         process.state = CaseState::kDone;
         process.done_ms = clock.NowMs();
       }
-      if (late || (carried && one.closed_ms == 0)) {
+      const bool erased = carried && one.closed_ms == 0 && process.done_ms >= started;
+      if (late || erased || removed) {
         FID_TRY(Save(one, LeafFor(system, one, "rights.tick"), Uuid(),
-                     late ? "not fetched in time" : "the hold is over: erased",
+                     late     ? "not fetched in time"
+                     : erased ? "the hold is over: erased"
+                              : "the hold is over: erased but for what a law keeps",
                      Name(process.right)));
         break;
       }

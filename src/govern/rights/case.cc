@@ -70,7 +70,7 @@ Json ProcessToJson(const CaseProcess& process) {
                {"words", process.words.Reveal()},  {"clocks", Json::array()},
                {"items", Json::array()},           {"by", process.decided_by.Text()},
                {"decided", process.decided_ms},    {"done", process.done_ms},
-               {"fetch", process.fetch_until_ms},  {"receipt", process.receipt}};
+               {"removed", process.removed_ms},    {"fetch", process.fetch_until_ms},  {"receipt", process.receipt}};
   for (const CaseClock& clock : process.clocks) {
     json["clocks"].push_back(ClockToJson(clock));
   }
@@ -102,6 +102,7 @@ CaseProcess ProcessFrom(const Json& json) {
   process.decided_by = Id(json, "by");
   process.decided_ms = Time(json, "decided");
   process.done_ms = Time(json, "done");
+  process.removed_ms = Time(json, "removed");
   process.fetch_until_ms = Time(json, "fetch");
   process.receipt = JsonText(json, "receipt");
   return process;
@@ -169,6 +170,16 @@ Json ToJson(const RightsCase& one) {
     json["steps"].push_back(
         {{"at", step.at_ms}, {"by", step.by.Text()}, {"what", step.what}, {"right", step.right}});
   }
+  json["tasks"] = Json::array();
+  for (const CaseTask& task : one.tasks) {
+    json["tasks"].push_back({{"recipient", task.recipient.Text()},
+                             {"code", task.code},
+                             {"right", task.right},
+                             {"made", task.made_ms},
+                             {"done", task.done_ms},
+                             {"by", task.by.Text()},
+                             {"evidence", task.evidence}});
+  }
   return json;
 }
 
@@ -201,6 +212,12 @@ Result<RightsCase> CaseFrom(const Uuid& id, uint32_t version, const Json& json) 
   for (const Json& step : steps) {
     one.steps.push_back(
         {Time(step, "at"), Id(step, "by"), JsonText(step, "what"), JsonText(step, "right")});
+  }
+  const Json tasks = json.value("tasks", Json::array());
+  for (const Json& task : tasks) {
+    one.tasks.push_back({Id(task, "recipient"), JsonText(task, "code"), JsonText(task, "right"),
+                         Time(task, "made"), Time(task, "done"), Id(task, "by"),
+                         JsonText(task, "evidence")});
   }
   if (one.number.empty() || one.processes.empty()) {
     return Fail(Code::kCorrupt, "a case is damaged");

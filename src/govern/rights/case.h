@@ -64,6 +64,7 @@ struct CaseProcess {
   Uuid decided_by;
   int64_t decided_ms = 0;
   int64_t done_ms = 0;
+  int64_t removed_ms = 0;      // of an erasure: all but what a law keeps is gone
   int64_t fetch_until_ms = 0;  // of a delivery
   std::string receipt;         // of an erasure
 };
@@ -73,6 +74,17 @@ struct CaseStep {
   Uuid by;  // nil: the person, or the system
   std::string what;
   std::string right;  // may be empty
+};
+
+// A recipient who was given something of the person is told what became of it.
+struct CaseTask {
+  Uuid recipient;
+  std::string code;
+  std::string right;  // erase, rectify, restrict
+  int64_t made_ms = 0;
+  int64_t done_ms = 0;
+  Uuid by;
+  std::string evidence;  // where the proof is kept
 };
 
 struct RightsCase {
@@ -90,6 +102,7 @@ struct RightsCase {
   std::vector<Correction> corrections;
   std::vector<CaseProcess> processes;
   std::vector<CaseStep> steps;
+  std::vector<CaseTask> tasks;
 
   CaseProcess* Find(Right right);
   bool IsOpen() const { return closed_ms == 0; }

@@ -77,7 +77,9 @@ Status RightsCases::Save(RightsCase& one, const audit::Leaf& leaf, const Uuid& b
 void RightsCases::CloseIfDone(RightsCase& one) const {
   const bool over = std::all_of(one.processes.begin(), one.processes.end(),
                                 [](const CaseProcess& p) { return IsOver(p.state); });
-  if (over && one.closed_ms == 0) {
+  const bool told = std::all_of(one.tasks.begin(), one.tasks.end(),
+                                [](const CaseTask& task) { return task.done_ms != 0; });
+  if (over && told && one.closed_ms == 0) {
     one.closed_ms = parts_.clock.NowMs();
   }
 }

@@ -36,6 +36,9 @@ class RightsCases {
                          const std::vector<Correction>&)>
         rectify;
     std::function<Status(const model::Access&, const model::SubjectRef&)> restrict;
+    // Who outside of the house was given something of the person: id and code.
+    std::function<Result<std::vector<std::pair<Uuid, std::string>>>(const model::SubjectRef&)>
+        recipients;
     // Drops what other registers hold of a person who was erased.
     std::function<void(const Uuid& customer)> forget;
   };
@@ -77,6 +80,9 @@ class RightsCases {
                             Outcome outcome, const std::string& reason, model::Sensitive words);
   // Carries out what was decided. An erasure is carried out by somebody else than who decided it.
   Result<RightsCase> Execute(const model::Access& access, const Uuid& id, Right right);
+  // A recipient was told, and here is the proof. Errors: kNotFound, kReasonRequired.
+  Result<RightsCase> CloseTask(const model::Access& access, const Uuid& id, const Uuid& recipient,
+                               const std::string& evidence);
   // Whether there is something for the person to fetch. Errors: kNotFound, kErased.
   Status MayFetch(const model::SubjectRef& subject, const Uuid& id, Right right) const;
   // The person has fetched a delivery.
@@ -115,6 +121,9 @@ class RightsCases {
   Status Carry(const model::Access& access, RightsCase& one, CaseProcess& process);
   Status CarryObjection(const model::Access& access, const model::SubjectRef& subject);
   Status CarryErasure(const model::Access& access, RightsCase& one, CaseProcess& process);
+  Status AddTasks(RightsCase& one, Right right) const;
+  Status RemoveWhatMayGo(const model::Access& access, const process::LoadedRecord& record,
+                         CaseProcess& process) const;
   void CloseIfDone(RightsCase& one) const;
   std::string CertificateOf(const RightsCase& one) const;
 

@@ -37,6 +37,11 @@ std::string RightsCases::CertificateOf(const RightsCase& one) const {
     }
     record["processes"].push_back(std::move(part));
   }
+  record["told"] = Json::array();
+  for (const CaseTask& task : one.tasks) {
+    record["told"].push_back(
+        {{"recipient", task.code}, {"right", task.right}, {"at", FormatTime(task.done_ms)}});
+  }
   const audit::Log& log = parts_.authorizations.parts().gate.log();
   Json certificate = {{"format", kFormat}, {"record", record}};
   certificate["note"] = log.Sign(std::string(kFormat) + "\n" + WriteJson(record) + "\n");
