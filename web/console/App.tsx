@@ -25,6 +25,10 @@ const Profile = lazy(() => import("./profile/Profile").then((m) => ({ default: m
 const Recertification = lazy(() => import("./recertification/Recertification").then((m) => ({ default: m.Recertification })));
 const Vault = lazy(() => import("./vault/Vault").then((m) => ({ default: m.Vault })));
 const Lawful = lazy(() => import("./lawful/Lawful").then((m) => ({ default: m.Lawful })));
+const Recipients = lazy(() => import("./recipients/Recipients").then((m) => ({ default: m.Recipients })));
+const RecipientPage = lazy(() => import("./recipients/Recipients").then((m) => ({ default: m.RecipientPage })));
+const Accountability = lazy(() => import("./assure/Assure").then((m) => ({ default: m.Accountability })));
+const AssessmentPage = lazy(() => import("./assure/Assure").then((m) => ({ default: m.AssessmentPage })));
 const Rights = lazy(() => import("./rights/Rights").then((m) => ({ default: m.Rights })));
 const RightsCase = lazy(() => import("./rights/Rights").then((m) => ({ default: m.RightsCase })));
 const Keys = lazy(() => import("./keys/Keys").then((m) => ({ default: m.Keys })));
@@ -56,6 +60,10 @@ function Working() {
             <Route path="/rights" component={Rights} />
             <Route path="/rights/:id">{({ id }) => <RightsCase key={id} id={id} />}</Route>
             <Route path="/lawful" component={Lawful} />
+            <Route path="/recipients" component={Recipients} />
+            <Route path="/recipients/:id">{({ id }) => <RecipientPage key={id} id={id} />}</Route>
+            <Route path="/accountability" component={Accountability} />
+            <Route path="/accountability/:id">{({ id }) => <AssessmentPage key={id} id={id} />}</Route>
             <Route path="/vault" component={Vault} />
             <Route path="/recertification" component={Recertification} />
             <Route><Page title={t("notFound.title")}><Empty title={t("notFound.title")}><p>{t("notFound.text")}</p></Empty></Page></Route>

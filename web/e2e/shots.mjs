@@ -171,11 +171,78 @@ async function everything(language) {
   for (const page of [agent, engineer, admin]) if (page.faults.length > 0) console.error(tag, page.faults);
 }
 
+// The officer's screens of accountability and of third parties.
+async function assured(language) {
+  const words = language === "en" ? english : chinese;
+  const { say } = words;
+  const tag = language === "en" ? "en" : "zh";
+  const officer = await house.page({ locale: language === "en" ? "en-US" : "zh-CN" });
+  const shots = async (name, full = true) => {
+    for (const [size, viewport] of [["wide", { width: 1280, height: 860 }], ["narrow", { width: 390, height: 844 }]]) {
+      await officer.setViewportSize(viewport);
+      await officer.waitForTimeout(250);
+      await officer.screenshot({ path: join(out, `${name}.${tag}.${size}.png`), fullPage: full });
+    }
+    await officer.setViewportSize({ width: 1280, height: 860 });
+  };
+  await house.setUp(officer, house.invite(`assure-${tag}`, "Olga Officer", "privacy_officer"), words);
+  await officer.goto(house.base + "/console/recipients");
+  await officer.getByRole("button", { name: say("recipients.add"), exact: true }).first().click();
+  const form = officer.locator("dialog[open] form");
+  await form.getByLabel(say("recipients.name"), { exact: true }).fill(language === "en" ? "Mailhouse Ltd" : "快信印务有限公司");
+  await form.getByLabel(say("recipients.code"), { exact: true }).fill(`mailhouse_${tag}`);
+  await form.getByLabel(say("recipients.countries"), { exact: true }).fill("CN, US");
+  await form.getByLabel(say("recipients.services")).fill(language === "en" ? "Prints and sends letters" : "印刷并寄送信件");
+  await form.getByLabel(say("recipients.signed")).fill("2026-01-15");
+  for (const clause of ["purpose", "term", "measures", "return"]) await form.getByLabel(say(`recipients.clause.${clause}`), { exact: true }).check();
+  await shots("60-recipient-form", false);
+  await form.getByRole("button", { name: say("common.save") }).click();
+  await officer.getByRole("link", { name: language === "en" ? "Mailhouse Ltd" : "快信印务有限公司" }).waitFor();
+  await officer.locator("progress").first().waitFor();
+  await shots("61-recipients");
+  await officer.getByRole("link", { name: language === "en" ? "Mailhouse Ltd" : "快信印务有限公司" }).click();
+  await officer.getByText(say("recipients.obstacle.way_missing")).waitFor();
+  await shots("62-recipient");
+  await officer.goto(house.base + "/console/accountability");
+  await officer.locator("tbody tr").first().waitFor();
+  await shots("63-assessments");
+  await officer.locator("tbody tr", { hasText: language === "en" ? "Credit assessment" : "信用评估" }).locator("button, a").last().click();
+  const on = officer.getByRole("link", { name: say("assess.goOn") }).first();
+  if (await on.isVisible().catch(() => false)) await on.click();
+  await officer.getByRole("link", { name: say("assess.goOn") }).first().click().catch(() => undefined);
+  await officer.getByText(say("assess.snapshot")).waitFor();
+  await shots("64-assessment");
+  await officer.goto(house.base + "/console/accountability");
+  for (const [name, tab] of [["65-records", "records.title"], ["66-decisions", "decisions.title"], ["67-duties", "duties.title"]]) {
+    await officer.getByRole("tab", { name: say(tab) }).click();
+    await officer.waitForTimeout(400);
+    await shots(name);
+  }
+  await officer.goto(house.base + "/console/");
+  await officer.locator("main").waitFor();
+  await officer.waitForTimeout(500);
+  await shots("68-home-officer");
+  await officer.emulateMedia({ colorScheme: "dark" });
+  await officer.goto(house.base + "/console/recipients");
+  await officer.locator("progress").first().waitFor();
+  await officer.screenshot({ path: join(out, `69-dark-recipients.${tag}.wide.png`) });
+  if (officer.faults.length > 0) console.error(tag, officer.faults);
+  await officer.context().close();
+}
+
 try {
+  if (process.argv.includes("--assure")) {
+    await assured("en");
+    await assured("zh-CN");
+    process.exitCode = 0;
+  } else {
   await portal("en");
   await portal("zh-CN");
   if (!process.argv.includes("--portal")) await everything("en");
   if (!process.argv.includes("--portal")) await everything("zh-CN");
+  if (!process.argv.includes("--portal")) await assured("en");
+  if (!process.argv.includes("--portal")) await assured("zh-CN");
+  }
   console.log(`pictures are in ${out}`);
 } finally {
   await house.stop();

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { api, ask } from "../api/client";
 import { Button, Check, Chip, Note } from "../ui/basics";
 import { time } from "../ui/language";
+import { GivenTo } from "./Decisions";
 import { type OwnAccess, useNames } from "./own";
 import { wordsOf } from "./problem";
 
@@ -27,6 +28,7 @@ function Entry({ access }: { access: OwnAccess }) {
       <p>
         {t(`did.${access.operation.replaceAll(".", "_")}`, { defaultValue: t("did.other") })}
         {access.purpose !== "" && <> · {names.purpose(access.purpose)}</>}
+        {access.recipient !== null && access.recipient !== undefined && <> · {t("history.to", { name: access.recipient })}</>}
         {access.decision === "refused" && <> <Chip tone="warn">{t("history.refused")}</Chip></>}
       </p>
       <details>
@@ -65,6 +67,7 @@ export function History() {
       </ul>
       {accesses.hasNextPage && <Button busy={accesses.isFetchingNextPage} onClick={() => void accesses.fetchNextPage()}>{t("history.older")}</Button>}
       <p className="small soft">{t("history.check")}</p>
+      <GivenTo />
     </>
   );
 }

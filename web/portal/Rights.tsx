@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { api, ask, ApiProblem, type Schemas } from "../api/client";
 import { Button, Check, Chip, Input, Note, Select, Textarea } from "../ui/basics";
 import { both, day, time } from "../ui/language";
+import { Decisions } from "./Decisions";
 import { useOwnData, useOwnSession, useRefresh } from "./own";
 import { wordsOf } from "./problem";
 
@@ -129,6 +130,7 @@ export function Rights() {
       <h1>{t("place.rights")}</h1>
       <p className="lead">{t("rights.lead")}</p>
       {(asked.data?.cases ?? []).map((one) => <CaseCard key={one.id} one={one} />)}
+      <Decisions />
       <Ask />
     </>
   );

@@ -330,10 +330,9 @@ Status RightsCases::Tick() {
   {
     const std::lock_guard lock(mutex_);
     for (const auto& [id, one] : known_) {
-      const bool words =
-          !one.text.Reveal().empty() || !one.corrections.empty() ||
-          std::any_of(one.processes.begin(), one.processes.end(),
-                      [](const CaseProcess& p) { return !p.words.Reveal().empty(); });
+      const bool words = !one.text.empty() || !one.corrections.empty() ||
+                         std::any_of(one.processes.begin(), one.processes.end(),
+                                     [](const CaseProcess& p) { return !p.words.empty(); });
       if (one.IsOpen()) {
         ids.push_back(id);
       } else if (words && clock.NowMs() >= one.closed_ms + kEvidenceMs) {

@@ -5,6 +5,8 @@ import { Link } from "wouter";
 import { api, ask } from "../../api/client";
 import { Chip, Empty, Page, Panel } from "../../ui/basics";
 import { both, day, number, time } from "../../ui/language";
+import { useAssessments, useDuties } from "../assure/Assure";
+import { useRecipients } from "../recipients/Recipients";
 import { openItems, useRecertifications } from "../recertification/Recertification";
 import { useRequests } from "../requests/Requests";
 import { useRights } from "../rights/Rights";
@@ -32,6 +34,9 @@ function useTasks(): Task[] {
   const opinions = useQuery({ queryKey: ["feedback"], queryFn: () => ask(api.GET("/api/v1/feedback")), enabled: can("feedback.answer") });
   const notices = useQuery({ queryKey: ["notices"], queryFn: () => ask(api.GET("/api/v1/notices")), enabled: can("notices.publish") });
   const retention = useQuery({ queryKey: ["retention"], queryFn: () => ask(api.GET("/api/v1/retention")), enabled: can("retention.run") });
+  const assessments = useAssessments(can("assessments.write"));
+  const duties = useDuties();
+  const recipients = useRecipients(can("recipients.manage"));
   const soon = Date.now() + kSoonMs;
   const tasks: Task[] = [];
   for (const course of courses.data?.courses ?? []) {
@@ -54,6 +59,14 @@ function useTasks(): Task[] {
   if (Object.values(notices.data?.pending ?? {}).some((changes) => changes.length > 0)) tasks.push({ key: "notices", text: t("task.notice"), path: "/lawful", tone: "" });
   for (const run of retention.data?.runs ?? []) {
     if (run.state === "waiting") tasks.push({ key: run.id, text: t("task.retention", { count: run.plan.people }), path: "/lawful", tone: "warn" });
+  }
+  for (const need of assessments.data?.needs ?? []) {
+    if (need.required && need.state !== "signed") tasks.push({ key: `assess-${need.purpose}`, text: t("task.assess", { purpose: both(catalog.purposes.find((p) => p.id === need.purpose)?.name) || need.purpose }), path: "/accountability", tone: "warn" });
+  }
+  const overdue = (duties.data?.duties ?? []).filter((duty) => duty.overdue).length;
+  if (overdue > 0) tasks.push({ key: "duties", text: t("task.duties", { count: overdue }), path: "/accountability", tone: "warn" });
+  for (const one of recipients.data?.recipients ?? []) {
+    if (one.state === "active" && one.obstacles.some((obstacle) => obstacle.blocks)) tasks.push({ key: one.id, text: t("task.recipient", { name: one.name }), path: `/recipients/${one.id}`, tone: "warn" });
   }
   const due = recertifications.data?.recertifications.find((one) => one.items.some((item) => item.may_decide));
   if (due !== undefined) {

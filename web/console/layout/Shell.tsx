@@ -27,6 +27,8 @@ export function usePlaces(): Place[] {
     { path: "/policy", name: t("nav.policy"), icon: "policy", needs: "policy.test" },
     { path: "/rights", name: t("rights.title"), icon: "requests", needs: "rights.handle" },
     { path: "/lawful", name: t("lawful.title"), icon: "policy", needs: "notices.publish" },
+    { path: "/recipients", name: t("recipients.title"), icon: "people", needs: "recipients.read" },
+    { path: "/accountability", name: t("assure.title"), icon: "audit", needs: "records.read" },
     { path: "/vault", name: t("vault.title"), icon: "keys", needs: "vault.read" },
     { path: "/keys", name: t("nav.keys"), icon: "keys", needs: "keys.manage" },
   ];

@@ -8,6 +8,7 @@ import { both, number, time } from "../../ui/language";
 import { useFresh } from "../fresh";
 import { usePeopleNames } from "../names";
 import { PurposePicker } from "../pickers";
+import { useRecipients } from "../recipients/Recipients";
 import { useWork } from "../session";
 import { useProblem, useTell } from "../toasts";
 
@@ -110,18 +111,20 @@ function AskAccess({ open, onClose }: { open: boolean; onClose: () => void }) {
 
 function AskExport({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useTranslation();
-  const { catalog, me, purpose: now } = useWork();
+  const { can, catalog, me, purpose: now } = useWork();
   const queries = useQueryClient();
   const explain = useProblem();
   const [purpose, setPurpose] = useState(now);
   const [fields, setFields] = useState<string[]>(["name_full"]);
   const [rows, setRows] = useState("500");
   const [reason, setReason] = useState("");
+  const [recipient, setRecipient] = useState("");
+  const recipients = useRecipients(can("recipients.read"));
   const [trouble, setTrouble] = useState<string>();
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     try {
-      await ask(api.POST("/api/v1/requests/export", { body: { purpose, fields, rows: Number(rows), reason } }));
+      await ask(api.POST("/api/v1/requests/export", { body: { purpose, fields, rows: Number(rows), reason, ...(recipient === "" ? {} : { recipient }) } }));
       void queries.invalidateQueries({ queryKey: ["requests"] });
       onClose();
     } catch (error) {
@@ -137,6 +140,7 @@ function AskExport({ open, onClose }: { open: boolean; onClose: () => void }) {
         <div className="grid">
           <Select label={t("why.purpose")} value={purpose} onChange={(e) => setPurpose(e.target.value)}>{me.purposes.map((id) => <option key={id} value={id}>{both(catalog.purposes.find((p) => p.id === id)?.name)}</option>)}</Select>
           <Input label={t("requests.rowsMost")} type="number" min={1} max={50000} required value={rows} hint={Number(rows) > 500 ? t("requests.officerToo") : undefined} onChange={(e) => setRows(e.target.value)} />
+          {(recipients.data?.recipients.length ?? 0) > 0 && <Select label={t("requests.recipient")} hint={recipient === "" ? undefined : t("requests.officerToo")} value={recipient} onChange={(e) => setRecipient(e.target.value)}><option value="">{t("requests.inHouse")}</option>{recipients.data?.recipients.filter((one) => one.state === "active").map((one) => <option key={one.id} value={one.code}>{one.name}</option>)}</Select>}
         </div>
         <fieldset className="stack tight" style={{ border: 0, margin: 0, padding: 0, maxHeight: 220, overflowY: "auto" }}>
           <legend className="small strong">{t("requests.fields")}</legend>

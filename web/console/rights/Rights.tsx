@@ -195,6 +195,25 @@ function Clock({ one, process, onDone, onCancel }: { one: Case; process: Process
   );
 }
 
+// A recipient who was given something is told, and the proof is kept.
+function TaskLine({ id, task, onDone }: { id: string; task: Schemas["CaseTask"]; onDone: () => void }) {
+  const { t } = useTranslation();
+  const explain = useProblem();
+  const [evidence, setEvidence] = useState("");
+  const close = useMutation({ mutationFn: () => ask(api.POST("/api/v1/rights/{id}/tasks", { params: { path: { id } }, body: { recipient: task.recipient, evidence } })), onSuccess: onDone });
+  return (
+    <div className="line">
+      <span className="small soft">{time(task.made_at)}</span>
+      <div className="stack tight">
+        <span>{t("rights.tell", { name: task.code, right: t(`rights.right.${task.right}`) })} {task.done_at !== null && <Chip tone="good">{t("rights.toldOn", { time: time(task.done_at) })}</Chip>}</span>
+        {task.evidence !== "" && <span className="small soft break">{task.evidence}</span>}
+        {close.isError && <Note tone="bad">{explain(close.error)}</Note>}
+        {task.done_at === null && <form className="row" onSubmit={(event) => { event.preventDefault(); close.mutate(); }}><input className="input slim" aria-label={t("rights.evidence")} placeholder={t("rights.evidence")} required minLength={3} maxLength={200} value={evidence} onChange={(event) => setEvidence(event.target.value)} /><Button small type="submit" busy={close.isPending}>{t("rights.tellDone")}</Button></form>}
+      </div>
+    </div>
+  );
+}
+
 export function RightsCase({ id }: { id: string }) {
   const { t } = useTranslation();
   const { field } = useWork();
@@ -254,6 +273,11 @@ export function RightsCase({ id }: { id: string }) {
       {(data.found ?? []).length > 0 && (
         <Panel title={t("rights.found")}>
           <ul className="row">{(data.found ?? []).map((place) => <li key={place.place}><Chip tone="outline">{t(`rights.place.${place.place}`)}: {number(place.count)}</Chip></li>)}</ul>
+        </Panel>
+      )}
+      {(data.tasks ?? []).length > 0 && (
+        <Panel title={t("rights.tasks")} flush>
+          {(data.tasks ?? []).map((task) => <TaskLine key={task.recipient + task.right} id={id} task={task} onDone={again} />)}
         </Panel>
       )}
       <Panel title={t("rights.steps")} flush>
