@@ -95,6 +95,11 @@ Status Api::AuthenticateCustomer(Call& call) const {
   FID_TRY(CheckSameSite(call.request, session.csrf));
   call.access.actor.role = "customer";
   call.session = session;
+  call.self.subject = {0, session.user};
+  if (const std::string_view ward = call.request.Header("fiducia-ward"); !ward.empty()) {
+    FID_ASSIGN(const Uuid minor, Uuid::Parse(ward));
+    FID_ASSIGN(call.self, parts_.guardians.Speak(session.user, minor));
+  }
   return {};
 }
 

@@ -19,6 +19,7 @@
 #include "govern/lawful/retention.h"
 #include "govern/portal/doors.h"
 #include "govern/portal/feedback.h"
+#include "govern/portal/passkeys.h"
 #include "govern/portal/unsubscribe.h"
 #include "govern/rights/cases.h"
 #include "guard/enrollment.h"
@@ -36,6 +37,7 @@ struct Call {
   model::Access access;
   std::vector<std::string> path;
   std::optional<guard::Session> session;  // of a person; of a customer, whose id is `user`
+  govern::Self self;                      // whom a customer speaks for: mostly themself
 };
 
 enum class Needs {
@@ -73,9 +75,11 @@ class Api {
     guard::Sso& sso;
     guard::Requests& requests;
     guard::Recertifications& recertifications;
+    govern::Guardians& guardians;
     const govern::Authorizations& authorizations;
     govern::Notices& notices;
     govern::Doors& doors;
+    govern::CustomerPasskeys& customer_passkeys;
     const govern::SelfService& self_service;
     govern::Feedback& feedback;
     const govern::Unsubscribe& unsubscribe;
@@ -210,6 +214,16 @@ class Api {
   void PortalSay(Call call, http::Responder respond) const;
   void PortalSaid(Call call, http::Responder respond) const;
   void HandLink(Call call, http::Responder respond) const;
+  void PortalPasskeyOptions(Call call, http::Responder respond) const;
+  void PortalPasskeyEnter(Call call, http::Responder respond) const;
+  void PortalPasskeys(Call call, http::Responder respond) const;
+  void PortalPasskeyNew(Call call, http::Responder respond) const;
+  void PortalPasskeyAdd(Call call, http::Responder respond) const;
+  void PortalPasskeyRemove(Call call, http::Responder respond) const;
+  void PortalWards(Call call, http::Responder respond) const;
+  void ListGuardians(Call call, http::Responder respond) const;
+  void AddGuardian(Call call, http::Responder respond) const;
+  void StepGuardian(Call call, http::Responder respond) const;
   void ListFeedback(Call call, http::Responder respond) const;
   void AnswerFeedback(Call call, http::Responder respond) const;
   void UnsubscribePage(Call call, http::Responder respond) const;

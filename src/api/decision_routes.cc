@@ -75,8 +75,8 @@ void Api::AddDecision(Call call, http::Responder respond) const {
 void Api::PortalDecisions(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {
     FID_TRY(QueryOnly(call.request, {}));
-    const model::SubjectRef own{0, call.session->user};
-    const std::vector<govern::RightsCase> cases = parts_.rights.Of(own.id);
+    const govern::Self own = call.self;
+    const std::vector<govern::RightsCase> cases = parts_.rights.Of(own.subject.id);
     bool asked = false;
     for (const govern::RightsCase& one : cases) {
       for (const govern::CaseProcess& process : one.processes) {

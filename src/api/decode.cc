@@ -96,6 +96,15 @@ Result<int> DecodeNumber(const Json& body, std::string_view member, int otherwis
   return found->get<int>();
 }
 
+Result<int> DecodeAlgorithm(const Json& body) {
+  const auto algorithm = body.find("algorithm");
+  if (algorithm == body.end() || !algorithm->is_number_integer() || algorithm->get<int64_t>() > 0 ||
+      algorithm->get<int64_t>() < -1000) {
+    return Fail(Code::kInvalidInput, "name the algorithm of the passkey");
+  }
+  return algorithm->get<int>();
+}
+
 Result<model::Level> DecodeLevelMax(const Json& body, model::Level otherwise) {
   FID_ASSIGN(const std::string level, DecodeText(body, "level_max", kWordMax));
   return level.empty() ? Result<model::Level>(otherwise) : model::ParseLevel(level);

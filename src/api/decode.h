@@ -24,6 +24,8 @@ Result<std::string> DecodeNeeded(const Json& body, std::string_view member, size
 Result<std::optional<std::vector<std::string>>> DecodeWords(const Json& body,
                                                             std::string_view member);
 Result<bool> DecodeFlag(const Json& body, std::string_view member);
+// "algorithm" of a passkey, as COSE numbers them.
+Result<int> DecodeAlgorithm(const Json& body);
 // A whole number from 1 to `most`; absent: `otherwise`.
 Result<int> DecodeNumber(const Json& body, std::string_view member, int otherwise, int most);
 // "level_max"; absent or "": `otherwise`.

@@ -47,12 +47,7 @@ void Api::AddPasskey(Call call, http::Responder respond) const {
     FID_ASSIGN(answer.client_data, DecodeNeeded(body, "client_data", kPasskeyMax));
     FID_ASSIGN(answer.authenticator_data, DecodeNeeded(body, "authenticator_data", kPasskeyMax));
     FID_ASSIGN(const std::string label, DecodeNeeded(body, "label", kShortMax));
-    const auto algorithm = body.find("algorithm");
-    if (algorithm == body.end() || !algorithm->is_number_integer() ||
-        algorithm->get<int64_t>() > 0 || algorithm->get<int64_t>() < -1000) {
-      return Fail(Code::kInvalidInput, "name the algorithm of the passkey");
-    }
-    answer.algorithm = algorithm->get<int>();
+    FID_ASSIGN(answer.algorithm, DecodeAlgorithm(body));
     FID_ASSIGN(const auto enrolled, parts_.enrollment.AddPasskey(*call.session, answer, label));
     AnswerSignedIn(enrolled.signed_in, CodesToJson(enrolled.recovery_codes), respond);
     return {};

@@ -1,4 +1,4 @@
-// The customers' own door: sign-in by link, what is held, who used it, and the switches.
+// What customers see and decide by themselves: what is held, who used it, and the switches.
 #include <charconv>
 
 #include "api/cookies.h"
@@ -11,13 +11,9 @@ namespace fiducia::api {
 
 namespace {
 
-constexpr size_t kContactMax = 200;
-constexpr size_t kTokenMax = 100;
 constexpr size_t kIdMax = 80;
 constexpr size_t kTextMax = 5000;
 constexpr int kPageMax = 100;
-
-model::SubjectRef Own(const Call& call) { return {0, call.session->user}; }
 
 http::Response ShowRecorded(const govern::Recorded& recorded) {
   return JsonResponse(200, {{"event", recorded.seq}, {"events", recorded.events}});
@@ -43,80 +39,12 @@ constexpr std::string_view kUnsubscribePage =
 
 }  // namespace
 
-void Api::PortalLink(Call call, http::Responder respond) const {
-  OrProblem(respond, [&]() -> Status {
-    FID_TRY(QueryOnly(call.request, {}));
-    FID_ASSIGN(const Json body, DecodeObject(call.request, {"contact", "locale"}));
-    FID_ASSIGN(std::string contact, DecodeNeeded(body, "contact", kContactMax));
-    FID_ASSIGN(const std::string locale, DecodeText(body, "locale", 16));
-    // The answer leaves before anything is looked up: it tells nothing, by word or by time.
-    respond(JsonResponse(202, {{"sent", true}}));
-    const Status sent =
-        parts_.doors.SendLinks(model::Sensitive(std::move(contact)), locale, call.request.peer);
-    if (sent) {
-      (void)parts_.outbox.Deliver();
-    }
-    return {};
-  });
-}
-
-void Api::PortalEnter(Call call, http::Responder respond) const {
-  OrProblem(respond, [&]() -> Status {
-    FID_TRY(QueryOnly(call.request, {}));
-    FID_ASSIGN(const Json body, DecodeObject(call.request, {"link"}));
-    FID_ASSIGN(const std::string link, DecodeNeeded(body, "link", kTokenMax));
-    FID_ASSIGN(const auto opened,
-               parts_.doors.Enter(link, std::string(call.request.Header("user-agent")),
-                                  call.request.peer));
-    http::Response response = JsonResponse(200, {{"csrf", opened.session.csrf}});
-    SetPortalCookie(response, opened.token);
-    respond(std::move(response));
-    return {};
-  });
-}
-
-void Api::PortalSession(Call call, http::Responder respond) const {
-  OrProblem(respond, [&]() -> Status {
-    FID_TRY(QueryOnly(call.request, {}));
-    const bool gpc = call.request.Header("sec-gpc") == "1";
-    auto answer = [this, session = *call.session, gpc,
-                   respond = std::move(respond)](Result<bool> honored) mutable {
-      if (!honored) {
-        return respond(http::Problem(honored.error()));
-      }
-      const auto told = parts_.gate.told();
-      respond(JsonResponse(200, {{"csrf", session.csrf},
-                                 {"fresh", parts_.doors.RequireFresh(session).has_value()},
-                                 {"entered_at", FormatTime(session.factor_ms)},
-                                 {"notice", told->current},
-                                 {"gpc", gpc}}));
-    };
-    if (gpc) {
-      parts_.self_service.Signal(Own(call), std::move(answer));
-    } else {
-      answer(false);
-    }
-    return {};
-  });
-}
-
-void Api::PortalLeave(Call call, http::Responder respond) const {
-  OrProblem(respond, [&]() -> Status {
-    FID_TRY(QueryOnly(call.request, {}));
-    FID_TRY(parts_.doors.Leave(*call.session));
-    http::Response response = NoContent();
-    SetPortalCookie(response, "");
-    respond(std::move(response));
-    return {};
-  });
-}
-
 void Api::PortalData(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {
     FID_TRY(QueryOnly(call.request, {}));
     const bool fresh = parts_.doors.RequireFresh(*call.session).has_value();
     parts_.self_service.View(
-        Own(call), fresh,
+        call.self, fresh,
         Answering<govern::OwnView>(std::move(respond), [this](const govern::OwnView& view) {
           return TextResponse(200, RenderOwn(view, parts_.gate.policy()));
         }));
@@ -127,7 +55,7 @@ void Api::PortalData(Call call, http::Responder respond) const {
 void Api::PortalRecipients(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {
     FID_TRY(QueryOnly(call.request, {}));
-    FID_ASSIGN(const auto given, parts_.assurance.recipients.Of(Own(call)));
+    FID_ASSIGN(const auto given, parts_.assurance.recipients.Of(call.self.subject));
     Json json = {{"recipients", Json::array()}};
     for (const auto& [recipient, disclosure] : given) {
       json["recipients"].push_back({{"name", recipient.name},
@@ -147,7 +75,7 @@ void Api::PortalRecipients(Call call, http::Responder respond) const {
 void Api::PortalUses(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {
     FID_TRY(QueryOnly(call.request, {}));
-    parts_.self_service.Uses(Own(call),
+    parts_.self_service.Uses(call.self,
                              Answering<std::vector<govern::Use>>(
                                  std::move(respond), [this](const std::vector<govern::Use>& uses) {
                                    return JsonResponse(200, RenderUses(uses, parts_.gate.policy()));
@@ -171,7 +99,7 @@ void Api::PortalSwitch(Call call, http::Responder respond) const {
     FID_ASSIGN(change.data_class, DecodeText(body, "class", kIdMax));
     FID_ASSIGN(change.locale, DecodeText(body, "locale", 16));
     const bool fresh = parts_.doors.RequireFresh(*call.session).has_value();
-    parts_.self_service.Set(Own(call), change, fresh,
+    parts_.self_service.Set(call.self, change, fresh,
                             Answering<govern::Recorded>(std::move(respond), ShowRecorded));
     return {};
   });
@@ -184,7 +112,7 @@ void Api::PortalRestrict(Call call, http::Responder respond) const {
     if (!body.contains("restricted") || !body["restricted"].is_boolean()) {
       return Fail(Code::kInvalidInput, "say whether it is restricted");
     }
-    parts_.self_service.Restrict(Own(call), body["restricted"].get<bool>(),
+    parts_.self_service.Restrict(call.self, body["restricted"].get<bool>(),
                                  Answering<govern::Recorded>(std::move(respond), ShowRecorded));
     return {};
   });
@@ -196,7 +124,7 @@ void Api::PortalAccesses(Call call, http::Responder respond) const {
     FID_ASSIGN(const int limit, QueryLimit(call.request, 30, kPageMax));
     const auto cursor = call.request.query.find("cursor");
     parts_.self_service.Accesses(
-        Own(call), cursor == call.request.query.end() ? "" : cursor->second, limit,
+        call.self, cursor == call.request.query.end() ? "" : cursor->second, limit,
         Answering<govern::OwnAccesses>(std::move(respond), [this](const govern::OwnAccesses& view) {
           return JsonResponse(200, RenderOwnAccesses(view, parts_.gate.policy().catalog));
         }));
@@ -215,7 +143,7 @@ void Api::PortalProof(Call call, http::Responder respond) const {
       return Fail(Code::kNotFound, "there is no such entry about you");
     }
     parts_.self_service.Accesses(
-        Own(call), std::to_string(place + 1), 1,
+        call.self, std::to_string(place + 1), 1,
         Answering<govern::OwnAccesses>(
             std::move(respond), [this, place](const govern::OwnAccesses& view) {
               if (view.accesses.empty() || view.accesses[0].leaf != place) {
@@ -232,7 +160,7 @@ void Api::PortalLedger(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {
     FID_TRY(QueryOnly(call.request, {}));
     parts_.self_service.Ledger(
-        Own(call),
+        call.self,
         Answering<govern::LedgerView>(std::move(respond), [this](const govern::LedgerView& view) {
           return JsonResponse(200, Render(view, parts_.gate.policy().catalog));
         }));
@@ -250,7 +178,7 @@ void Api::PortalReceipt(Call call, http::Responder respond) const {
       return Fail(Code::kNotFound, "there is no such authorization");
     }
     parts_.self_service.Receipt(
-        Own(call), seq, Answering<std::string>(std::move(respond), [](const std::string& receipt) {
+        call.self, seq, Answering<std::string>(std::move(respond), [](const std::string& receipt) {
           http::Response response = TextResponse(200, receipt);
           response.headers.emplace_back("Content-Disposition",
                                         "attachment; filename=\"receipt.json\"");
@@ -271,7 +199,7 @@ void Api::PortalDownload(Call call, http::Responder respond) const {
       return Fail(Code::kNotFound, "there are json, csv, html and vcf");
     }
     parts_.self_service.View(
-        Own(call), true,
+        call.self, true,
         Answering<govern::OwnView>(std::move(respond), [this, format, zh](const auto& view) {
           return OwnFile(view, parts_.gate.policy(), format, zh);
         }));
@@ -285,7 +213,7 @@ void Api::PortalSay(Call call, http::Responder respond) const {
     FID_ASSIGN(const Json body, DecodeObject(call.request, {"text"}));
     FID_ASSIGN(std::string text, DecodeNeeded(body, "text", kTextMax));
     FID_ASSIGN(const govern::Opinion opinion,
-               parts_.feedback.Say(Own(call), model::Sensitive(std::move(text))));
+               parts_.feedback.Say(call.self, model::Sensitive(std::move(text))));
     respond(JsonResponse(201, RenderOpinion(opinion, false)));
     return {};
   });
@@ -295,23 +223,11 @@ void Api::PortalSaid(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {
     FID_TRY(QueryOnly(call.request, {}));
     Json json = {{"messages", Json::array()}};
-    const std::vector<govern::Opinion> own = parts_.feedback.Of(call.session->user);
+    const std::vector<govern::Opinion> own = parts_.feedback.Of(call.self.subject.id);
     for (const govern::Opinion& opinion : own) {
       json["messages"].push_back(RenderOpinion(opinion, false));
     }
     respond(JsonResponse(200, json));
-    return {};
-  });
-}
-
-void Api::HandLink(Call call, http::Responder respond) const {
-  OrProblem(respond, [&]() -> Status {
-    FID_TRY(QueryOnly(call.request, {}));
-    FID_ASSIGN(const Json body, DecodeObject(call.request, {"reason"}));
-    FID_ASSIGN(call.access.reason, DecodeText(body, "reason", 500));
-    FID_ASSIGN(const model::SubjectRef subject, SubjectOf(call));
-    FID_ASSIGN(const govern::HandedLink link, parts_.doors.HandLink(call.access, subject));
-    respond(JsonResponse(201, {{"url", link.url}, {"until", FormatTime(link.until_ms)}}));
     return {};
   });
 }

@@ -50,8 +50,10 @@ Json RenderItem(const govern::CaseItem& item);
 Json RenderCase(const govern::RightsCase& one, const govern::RightsCases& cases, bool whole);
 // csv, html or vcf.
 std::string OwnText(const govern::OwnView& view, const std::string& format, bool zh);
+// One whom a guardian speaks for, as the guardian sees it.
+Json RenderWard(const govern::Guardianship& guardianship, const model::Sensitive& name);
 // All that is held, in a zip.
-Result<std::string> MakePackage(const Api::Parts& parts, const model::SubjectRef& subject,
+Result<std::string> MakePackage(const Api::Parts& parts, const govern::Self& self,
                                 const model::Sensitive& passphrase);
 
 http::Response NoContent();  // 204

@@ -339,4 +339,11 @@ http::Response OwnFile(const govern::OwnView& view, const rules::Policy& policy,
   return response;
 }
 
+Json RenderWard(const govern::Guardianship& guardianship, const model::Sensitive& name) {
+  return {{"id", guardianship.minor.Text()},
+          {"name", name.Reveal()},
+          {"relation", guardianship.relation},
+          {"since", FormatTime(guardianship.confirmed_ms)}};
+}
+
 }  // namespace fiducia::api

@@ -104,27 +104,27 @@ Json RenderCase(const govern::RightsCase& one, const govern::RightsCases& cases,
   return json;
 }
 
-Result<std::string> MakePackage(const Api::Parts& parts, const model::SubjectRef& subject,
+Result<std::string> MakePackage(const Api::Parts& parts, const govern::Self& self,
                                 const model::Sensitive& passphrase) {
   const rules::Policy& policy = parts.gate.policy();
   FID_ASSIGN(const govern::OwnView view, WaitFor<govern::OwnView>([&](auto done) {
-               parts.self_service.View(subject, true, std::move(done));
+               parts.self_service.View(self, true, std::move(done));
              }));
   FID_ASSIGN(const govern::LedgerView ledger, WaitFor<govern::LedgerView>([&](auto done) {
-               parts.self_service.Ledger(subject, std::move(done));
+               parts.self_service.Ledger(self, std::move(done));
              }));
   constexpr int kAccesses = 10000;
   FID_ASSIGN(const govern::OwnAccesses accesses, WaitFor<govern::OwnAccesses>([&](auto done) {
-               parts.self_service.Accesses(subject, "", kAccesses, std::move(done));
+               parts.self_service.Accesses(self, "", kAccesses, std::move(done));
              }));
   Json receipts = Json::array();
   for (const model::BasisEvent& event : ledger.events) {
     receipts.push_back(
-        ParseJson(govern::WriteConsentReceipt(policy, parts.gate.log(), subject, event))
+        ParseJson(govern::WriteConsentReceipt(policy, parts.gate.log(), self.subject, event))
             .value_or(Json()));
   }
   Json cases = Json::array();
-  const std::vector<govern::RightsCase> own = parts.rights.Of(subject.id);
+  const std::vector<govern::RightsCase> own = parts.rights.Of(self.subject.id);
   for (const govern::RightsCase& one : own) {
     cases.push_back(RenderCase(one, parts.rights, true));
   }

@@ -215,7 +215,7 @@ void Api::PortalAsk(Call call, http::Responder respond) const {
     FID_ASSIGN(govern::Intake intake, DecodeIntake(body));
     const bool fresh = parts_.doors.RequireFresh(*call.session).has_value();
     FID_ASSIGN(const govern::RightsCase one,
-               parts_.rights.Ask({0, call.session->user}, std::move(intake), fresh));
+               parts_.rights.Ask(call.self, std::move(intake), fresh));
     respond(JsonResponse(201, RenderCase(one, parts_.rights, false)));
     return {};
   });
@@ -225,7 +225,7 @@ void Api::PortalAsked(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {
     FID_TRY(QueryOnly(call.request, {}));
     Json json = {{"cases", Json::array()}};
-    const std::vector<govern::RightsCase> own = parts_.rights.Of(call.session->user);
+    const std::vector<govern::RightsCase> own = parts_.rights.Of(call.self.subject.id);
     for (const govern::RightsCase& one : own) {
       json["cases"].push_back(RenderCase(one, parts_.rights, false));
     }
@@ -238,7 +238,7 @@ void Api::PortalTakeBack(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {
     FID_TRY(QueryOnly(call.request, {}));
     FID_ASSIGN(const Uuid id, IdOf(call, kNoCase));
-    FID_ASSIGN(const govern::RightsCase one, parts_.rights.Withdraw({0, call.session->user}, id));
+    FID_ASSIGN(const govern::RightsCase one, parts_.rights.Withdraw(call.self, id));
     respond(JsonResponse(200, RenderCase(one, parts_.rights, false)));
     return {};
   });
@@ -253,12 +253,12 @@ void Api::PortalFetch(Call call, http::Responder respond) const {
     FID_ASSIGN(const govern::Right right, DecodeRight(body));
     FID_ASSIGN(std::string passphrase, DecodeText(body, "passphrase", 200));
     FID_TRY(parts_.doors.RequireFresh(*call.session));
-    const model::SubjectRef subject{0, call.session->user};
-    FID_TRY(parts_.rights.MayFetch(subject, id, right));
+    const govern::Self self = call.self;
+    FID_TRY(parts_.rights.MayFetch(self.subject, id, right));
     FID_ASSIGN(std::string package,
-               MakePackage(parts_, subject, model::Sensitive(std::move(passphrase))));
+               MakePackage(parts_, self, model::Sensitive(std::move(passphrase))));
     // Of two who fetch at once, one gets it.
-    FID_TRY(parts_.rights.Fetched(subject, id, right));
+    FID_TRY(parts_.rights.Fetched(self, id, right));
     http::Response response;
     response.content_type = "application/zip";
     response.headers.emplace_back("Content-Disposition", "attachment; filename=\"my-data.zip\"");
@@ -272,7 +272,7 @@ void Api::PortalCertificate(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {
     FID_TRY(QueryOnly(call.request, {}));
     FID_ASSIGN(const Uuid id, IdOf(call, kNoCase));
-    FID_ASSIGN(std::string text, parts_.rights.CertificateFor(call.session->user, id));
+    FID_ASSIGN(std::string text, parts_.rights.CertificateFor(call.self.subject.id, id));
     respond(TextResponse(200, std::move(text)));
     return {};
   });

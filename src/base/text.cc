@@ -157,6 +157,13 @@ bool IsOneLine(std::string_view text) {
                                       [](char c) { return static_cast<unsigned char>(c) < 0x20; });
 }
 
+bool IsReference(std::string_view text) {
+  return text.size() <= 80 &&
+         text.find_first_not_of(
+             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:/-") ==
+             std::string_view::npos;
+}
+
 bool IsHan(char32_t c) {
   UErrorCode error = U_ZERO_ERROR;
   return c >= 0x2e80 && uscript_getScript(static_cast<UChar32>(c), &error) == USCRIPT_HAN;

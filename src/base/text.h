@@ -12,6 +12,8 @@ namespace fiducia {
 bool IsUtf8(std::string_view text);
 // UTF-8 without control characters: fit for one line.
 bool IsOneLine(std::string_view text);
+// A short name of a thing in another system or a file: no words, so nothing about people.
+bool IsReference(std::string_view text);
 bool IsHan(char32_t c);
 bool HasHan(std::string_view text);
 

@@ -221,8 +221,11 @@ Result<Granted> Gate::Ask(const model::Access& access, model::Op op, const Subje
 
 audit::Leaf Gate::LeafOfSubject(const Subject& subject, std::string_view op) const {
   model::Access access;
-  access.actor.id = Uuid::FromBytes(subject.key.pseudonym).value_or(Uuid());
-  access.actor.role = "customer";
+  const bool by_guardian = !subject.guardian.empty();
+  access.actor.id =
+      Uuid::FromBytes(by_guardian ? subject.guardian : BytesView(subject.key.pseudonym))
+          .value_or(Uuid());
+  access.actor.role = by_guardian ? "guardian" : "customer";
   audit::Leaf leaf = NewLeaf(access, op, "done");
   leaf.pseudonym = subject.key.pseudonym;
   return leaf;

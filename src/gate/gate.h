@@ -19,6 +19,7 @@ namespace fiducia::gate {
 struct Subject {
   const store::Dossier& dossier;
   const vault::SubjectKey& key;
+  BytesView guardian = {};  // pseudonym of who speaks for the person; empty: the person
 };
 
 struct Granted {

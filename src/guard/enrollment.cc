@@ -93,14 +93,11 @@ Result<Enrollment::Enrolled> Enrollment::ConfirmTotp(const Session& session,
 Result<Enrollment::Enrolled> Enrollment::AddPasskey(const Session& session,
                                                     const PasskeyAnswer& answer,
                                                     const std::string& label) {
-  FID_ASSIGN(const Bytes client_data, FromBase64Url(answer.client_data));
-  FID_ASSIGN(const Bytes data, FromBase64Url(answer.authenticator_data));
   if (label.empty() || label.size() > kLabelMost || !IsUtf8(label)) {
     return Fail(Code::kInvalidInput, "a passkey has a name of at most 60 bytes");
   }
-  FID_TRY(sign_in_.CheckClientData(client_data, "webauthn.create", session));
-  FID_ASSIGN(crypto::PasskeyCredential credential,
-             crypto::ReadPasskey(sign_in_.site(), client_data, data, answer.algorithm));
+  FID_ASSIGN(const crypto::PasskeyCredential credential,
+             sign_in_.ceremony().Register(session.id, answer));
   if (sign_in_.people().FindByPasskey(credential.id) != nullptr) {
     return Fail(Code::kConflict, "this passkey is registered already");
   }

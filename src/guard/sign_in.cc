@@ -10,8 +10,6 @@ namespace fiducia::guard {
 
 namespace {
 
-constexpr int64_t kChallengeMs = 300000;
-constexpr size_t kChallengesMost = 10000;
 constexpr int64_t kDeviceMs = 90 * int64_t{86400000};
 constexpr size_t kAgentShown = 160;
 
@@ -46,7 +44,10 @@ std::string_view Name(Stage stage) {
   return kNames[static_cast<size_t>(stage)];
 }
 
-SignIn::SignIn(Parts parts) : parts_(std::move(parts)), throttle_(parts_.people.clock()) {}
+SignIn::SignIn(Parts parts)
+    : parts_(std::move(parts)),
+      throttle_(parts_.people.clock()),
+      ceremony_(parts_.site, parts_.people.clock(), parts_.people.rng()) {}
 
 Stage SignIn::StageOf(const Session& session, const User& user) const {
   if (!user.has_second_factor()) {
@@ -221,68 +222,30 @@ Result<SignedIn> SignIn::WithCode(const Session& session, FactorKind kind, const
 }
 
 std::string SignIn::Challenge(const std::optional<Session>& session) {
-  Bytes bytes(32, '\0');
-  parts_.people.rng().Fill(bytes);
-  const std::string challenge = ToBase64Url(bytes);
-  const int64_t now = parts_.people.clock().NowMs();
-  const std::lock_guard lock(mutex_);
-  if (challenges_.size() >= kChallengesMost) {
-    std::erase_if(challenges_, [&](const auto& c) { return now >= c.second.until_ms; });
-  }
-  if (challenges_.size() < kChallengesMost) {
-    challenges_[challenge] = {session ? session->id : Uuid(), now + kChallengeMs};
-  }
-  return challenge;
-}
-
-Status SignIn::CheckClientData(BytesView client_data, std::string_view type,
-                               const std::optional<Session>& session) {
-  const auto json = ParseJson(client_data);
-  if (!json || !json->is_object() || JsonText(*json, "type") != type) {
-    return Wrong();
-  }
-  // The origin's host is ours; its port is wherever this server listens.
-  const std::string origin = JsonText(*json, "origin");
-  const std::string ours = "https://" + parts_.site;
-  if (!origin.starts_with(ours) || (origin.size() > ours.size() && origin[ours.size()] != ':') ||
-      json->value("crossOrigin", false)) {
-    return Wrong();
-  }
-  const std::lock_guard lock(mutex_);
-  const auto found = challenges_.find(JsonText(*json, "challenge"));
-  if (found == challenges_.end()) {
-    return Wrong();
-  }
-  const Given given = found->second;
-  challenges_.erase(found);
-  if (parts_.people.clock().NowMs() >= given.until_ms ||
-      given.session != (session ? session->id : Uuid())) {
-    return Wrong();
-  }
-  return {};
+  return ceremony_.Challenge(session ? session->id : Uuid());
 }
 
 Result<SignedIn> SignIn::WithPasskey(const std::optional<Session>& session,
                                      const PasskeyAnswer& answer, const Visitor& visitor) {
   const auto id = FromBase64Url(answer.id);
-  const auto client_data = FromBase64Url(answer.client_data);
-  const auto data = FromBase64Url(answer.authenticator_data);
-  const auto signature = FromBase64Url(answer.signature);
   const Bytes account = parts_.people.vault().KeyedHash("passkey", answer.id);
   FID_TRY(throttle_.Allow(account, false, visitor.peer));
   const UserPtr user = id ? parts_.people.FindByPasskey(*id) : nullptr;
   const Uuid who = user == nullptr ? Uuid() : user->id;
-  if (!client_data || !data || !signature || user == nullptr || user->state != UserState::kActive ||
-      (session && session->user != user->id) ||
-      !CheckClientData(*client_data, "webauthn.get", session)) {
+  if (user == nullptr || user->state != UserState::kActive ||
+      (session && session->user != user->id)) {
+    return Refuse(who, "passkey", account, false, visitor);
+  }
+  const auto own = std::find_if(user->passkeys.begin(), user->passkeys.end(),
+                                [&](const Passkey& p) { return p.credential.id == *id; });
+  const auto counter = ceremony_.Verify(session ? session->id : Uuid(), own->credential, answer);
+  if (!counter) {
     return Refuse(who, "passkey", account, false, visitor);
   }
   auto done = Finish(session, *user, "passkey", visitor, [&](User& changed) -> Status {
     for (Passkey& passkey : changed.passkeys) {
       if (passkey.credential.id == *id) {
-        FID_ASSIGN(passkey.credential.counter,
-                   crypto::VerifyPasskey(parts_.site, passkey.credential, *client_data, *data,
-                                         *signature));
+        passkey.credential.counter = *counter;
         passkey.used_ms = parts_.people.clock().NowMs();
         return {};
       }

@@ -2,11 +2,10 @@
 // token. What is missing before work can start is the session's stage.
 #pragma once
 
-#include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 
+#include "guard/passkey_ceremony.h"
 #include "guard/passwords.h"
 #include "guard/people.h"
 #include "guard/sessions.h"
@@ -32,15 +31,6 @@ struct Visitor {
 struct SignedIn {
   Sessions::Opened opened;
   std::string device;  // a new device cookie; empty: keep the old one
-};
-
-// What the browser sends back of a passkey, base64url.
-struct PasskeyAnswer {
-  std::string id;
-  std::string client_data;
-  std::string authenticator_data;
-  std::string signature;  // of an assertion
-  int algorithm = 0;      // of a registration
 };
 
 enum class FactorKind { kTotp, kRecovery };
@@ -80,20 +70,13 @@ class SignIn {
   Stage StageOf(const Session& session, const User& user) const;
   // Errors: kStepUpRequired.
   Status RequireFresh(const Session& session) const;
-  // Takes a challenge that was given for `session`, once. Checks type and origin in the client's
-  // data. Errors: kUnauthenticated.
-  Status CheckClientData(BytesView client_data, std::string_view type,
-                         const std::optional<Session>& session);
   const std::string& site() const { return parts_.site; }
+  PasskeyCeremony& ceremony() { return ceremony_; }
   People& people() const { return parts_.people; }
   Sessions& sessions() const { return parts_.sessions; }
   const Passwords& passwords() const { return parts_.passwords; }
 
  private:
-  struct Given {
-    Uuid session;
-    int64_t until_ms = 0;
-  };
   bool KnowsDevice(const Visitor& visitor, const Uuid& user) const;
   std::string DeviceFor(const Uuid& user) const;
   Result<SignedIn> Finish(const std::optional<Session>& before, const User& user,
@@ -102,8 +85,7 @@ class SignIn {
 
   Parts parts_;
   Throttle throttle_;
-  std::mutex mutex_;
-  std::map<std::string, Given> challenges_;
+  PasskeyCeremony ceremony_;
 };
 
 }  // namespace fiducia::guard

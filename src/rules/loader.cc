@@ -31,7 +31,8 @@ const std::set<std::string> kCapabilities = {
     "vault.rotate",     "access.recertify",  "customers.restrict", "notices.publish",
     "portal.link",      "feedback.answer",   "rights.handle",      "retention.run",
     "recipients.read",  "recipients.manage", "assessments.write",  "assessments.sign",
-    "records.read",     "duties.manage",     "decisions.record",   "decisions.review"};
+    "records.read",     "duties.manage",     "decisions.record",   "decisions.review",
+    "guardians.record", "guardians.confirm"};
 const std::set<std::string> kClasses = {"identity",   "contact", "transaction", "interaction",
                                         "preference", "credit",  "social"};
 

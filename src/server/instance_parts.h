@@ -31,11 +31,13 @@ struct Instance::Parts {
   std::unique_ptr<guard::Sso> sso;
   std::unique_ptr<guard::Requests> requests;
   std::unique_ptr<guard::Recertifications> recertifications;
+  std::unique_ptr<govern::Guardians> guardians;
   std::unique_ptr<govern::Authorizations> authorizations;
   std::unique_ptr<govern::Notices> notices;
   std::unique_ptr<courier::Outbox> outbox;
   std::unique_ptr<guard::Sessions> customer_sessions;
   std::unique_ptr<govern::Doors> doors;
+  std::unique_ptr<govern::CustomerPasskeys> customer_passkeys;
   std::unique_ptr<govern::SelfService> self_service;
   std::unique_ptr<govern::Feedback> feedback;
   std::unique_ptr<govern::Unsubscribe> unsubscribe;

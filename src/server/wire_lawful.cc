@@ -84,6 +84,8 @@ govern::RightsCases::Hands HandsOf(Instance::Parts& parts) {
   hands.forget = [&parts](const Uuid& customer) {
     (void)parts.feedback->Forget(customer);
     (void)parts.doors->Forget(customer);
+    (void)parts.customer_passkeys->Forget(customer);
+    (void)parts.guardians->Forget(customer);
   };
   return hands;
 }
@@ -92,14 +94,18 @@ govern::RightsCases::Hands HandsOf(Instance::Parts& parts) {
 
 Status Instance::Parts::WireLawful(const std::string& jurisdiction, const Clock& clock, Rng& rng) {
   FID_ASSIGN(notices, govern::Notices::Open({*registers, *gate, *vault, clock, rng}));
+  FID_ASSIGN(guardians,
+             govern::Guardians::Open({*records, *gate, *registers, clock, rng, jurisdiction}));
   authorizations = std::make_unique<govern::Authorizations>(
-      govern::Authorizations::Parts{*records, *gate, *people, clock, jurisdiction});
+      govern::Authorizations::Parts{*records, *gate, *people, clock, jurisdiction, *guardians});
   FID_TRY(RegisterPortal(*engine, clock));
   FID_ASSIGN(outbox, courier::Outbox::Open({*registers, clock, rng, send ? send : SendByMail}));
   customer_sessions =
       std::make_unique<guard::Sessions>(*registers, *vault, clock, rng, "portal_session");
   FID_ASSIGN(doors, govern::Doors::Open({*authorizations, *registers, *vault, *outbox,
                                          *customer_sessions, clock, rng}));
+  FID_ASSIGN(customer_passkeys,
+             govern::CustomerPasskeys::Open({*doors, *registers, clock, rng, site_name}));
   self_service = std::make_unique<govern::SelfService>(
       govern::SelfService::Parts{*authorizations, *notices, clock});
   FID_ASSIGN(feedback, govern::Feedback::Open({*authorizations, *registers, clock, rng}));

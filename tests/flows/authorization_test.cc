@@ -301,6 +301,18 @@ TEST_F(AuthorizationTest, BadInputIsRefusedAndChangesNothing) {
                       {"separate", true}}),
             "400 invalid_input");  // L4 asks for a specific one
   EXPECT_EQ(code(child, give), "403 denied") << "a minor without a guardian";
+  EXPECT_EQ(code(child, with({{"guardian", id}})), "403 denied") << "not on record as a guardian";
+  const std::string guardians = "/api/v1/customers/" + child + "/guardians";
+  const auto proposed =
+      world_.Send("privacy_officer", "POST", guardians, "service",
+                  WriteJson({{"guardian", id}, {"relation", "parent"}, {"reference", "DOC-1"}}));
+  ASSERT_EQ(proposed.status, 201) << proposed.body;
+  EXPECT_EQ(code(child, with({{"guardian", id}})), "403 denied") << "not confirmed yet";
+  EXPECT_EQ(world_
+                .Send("manager", "POST", guardians + "/" + JsonText(testing::Body(proposed), "id"),
+                      "service", R"({"step":"confirm"})")
+                .status,
+            200);
   EXPECT_EQ(code(child, with({{"guardian", id}})), "201 ");
   EXPECT_EQ(Ledger(id)["events"].size(), 1U);
   EXPECT_EQ(Ledger(child)["events"].size(), 2U);

@@ -7,6 +7,12 @@ export type Schemas = components["schemas"];
 let csrf = "";
 let purpose = "";
 let caseId = "";
+let ward = "";
+
+// The minor whom a guardian in the portal speaks for; "" for oneself.
+export function keepWard(id: string): void {
+  ward = id;
+}
 
 export function keepCsrf(token: string): void {
   csrf = token;
@@ -37,6 +43,7 @@ export class ApiProblem extends Error {
 const addToken: Middleware = {
   onRequest({ request }) {
     if (request.method !== "GET" && csrf !== "") request.headers.set("X-CSRF-Token", csrf);
+    if (ward !== "" && new URL(request.url).pathname.startsWith("/api/v1/portal/")) request.headers.set("Fiducia-Ward", ward);
     return request;
   },
 };
@@ -79,6 +86,24 @@ export async function upload<T>(path: string, form: FormData): Promise<T> {
   const body: unknown = await response.json().catch(() => undefined);
   if (!response.ok) throw problemOf(body, response);
   return body as T;
+}
+
+// A file of the portal, kept by the browser under this name.
+export async function download(path: string, name: string): Promise<void> {
+  const response = await fetch(path, ward === "" ? {} : { headers: { "Fiducia-Ward": ward } }).catch(() => {
+    throw new ApiProblem("offline", 0, "");
+  });
+  if (!response.ok) throw problemOf(await response.json().catch(() => undefined), response);
+  keepFile(await response.blob(), name);
+}
+
+export function keepFile(content: Blob, name: string): void {
+  const url = URL.createObjectURL(content);
+  const anchor = document.createElement("a");
+  anchor.href = url;
+  anchor.download = name;
+  anchor.click();
+  URL.revokeObjectURL(url);
 }
 
 export async function readText(path: string): Promise<string> {

@@ -39,27 +39,46 @@ export async function stepUpWithPasskey(): Promise<Schemas["SignedIn"]> {
   return ask(api.POST("/api/v1/session/step-up", { body: await assertion(challenge) }));
 }
 
-export async function registerPasskey(user: { id: string; login: string; name: string }, label: string): Promise<Schemas["SignedIn"]> {
-  const challenge = await ask(api.POST("/api/v1/session/step-up/options", { body: {} }));
+interface NewKey {
+  site: string;
+  challenge: string;
+  passkeys: string[];
+  user: { id: string; login: string; name: string };
+}
+
+async function creation(key: NewKey): Promise<Omit<Schemas["Registration"], "label">> {
   const credential = (await navigator.credentials.create({
     publicKey: {
-      challenge: toBytes(challenge.challenge),
-      rp: { id: challenge.site, name: "Fiducia" },
-      user: { id: new TextEncoder().encode(user.id), name: user.login, displayName: user.name },
+      challenge: toBytes(key.challenge),
+      rp: { id: key.site, name: "Fiducia" },
+      user: { id: new TextEncoder().encode(key.user.id), name: key.user.login, displayName: key.user.name },
       pubKeyCredParams: [-7, -8, -257].map((alg) => ({ type: "public-key", alg })),
       authenticatorSelection: { residentKey: "required", userVerification: "required" },
-      excludeCredentials: (challenge.passkeys ?? []).map((id) => ({ type: "public-key", id: toBytes(id) })),
+      excludeCredentials: key.passkeys.map((id) => ({ type: "public-key", id: toBytes(id) })),
     },
   })) as PublicKeyCredential;
   const response = credential.response as AuthenticatorAttestationResponse;
-  return ask(
-    api.POST("/api/v1/me/passkeys", {
-      body: {
-        client_data: toText(response.clientDataJSON),
-        authenticator_data: toText(response.getAuthenticatorData()),
-        algorithm: response.getPublicKeyAlgorithm(),
-        label,
-      },
-    }),
-  );
+  return {
+    client_data: toText(response.clientDataJSON),
+    authenticator_data: toText(response.getAuthenticatorData()),
+    algorithm: response.getPublicKeyAlgorithm(),
+  };
+}
+
+export async function registerPasskey(user: NewKey["user"], label: string): Promise<Schemas["SignedIn"]> {
+  const challenge = await ask(api.POST("/api/v1/session/step-up/options", { body: {} }));
+  const made = await creation({ ...challenge, passkeys: challenge.passkeys ?? [], user });
+  return ask(api.POST("/api/v1/me/passkeys", { body: { ...made, label } }));
+}
+
+// A customer's own: the handle names nobody, and the name is what the device shows in its list.
+export async function leavePasskey(name: string): Promise<void> {
+  const offer = await ask(api.POST("/api/v1/portal/passkeys/options", { body: {} }));
+  const made = await creation({ ...offer, user: { id: offer.handle, login: name, name } });
+  await ask(api.POST("/api/v1/portal/passkeys", { body: made }));
+}
+
+export async function enterWithPasskey(): Promise<{ csrf: string }> {
+  const challenge = await ask(api.POST("/api/v1/portal/passkey/options", { body: {} }));
+  return ask(api.POST("/api/v1/portal/passkey", { body: await assertion(challenge) }));
 }

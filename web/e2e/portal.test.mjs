@@ -104,12 +104,12 @@ for (const [locale, words, own] of [["en-US", english, wordsOf("portal.en.json")
       await page.locator(".entries > li").nth(3).waitFor();
       assert.deepEqual(await axe(page), []);
       await go(page, "answers");
-      const [receipt] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: own("answers.receipt") }).first().click()]);
+      const [receipt] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: own("answers.receipt") }).first().click()]);
       const file = await receipt.path();
       assert.match(house.run("receipt", "verify", file), /The receipt holds/);
       assert.deepEqual(await axe(page), []);
       await go(page, "more");
-      const [copy] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: own("format.csv") }).click()]);
+      const [copy] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: own("format.csv") }).click()]);
       assert.ok(await copy.path());
 
       // Out, and the link is worth nothing any more.
@@ -120,6 +120,77 @@ for (const [locale, words, own] of [["en-US", english, wordsOf("portal.en.json")
       await page.getByText(own("problem.unauthenticated")).waitFor();
       assert.deepEqual(page.faults, []);
       await page.context().close();
+    });
+
+    test("a passkey is left and lets her in; as a guardian, on record by two, she decides for her child", async () => {
+      const page = await house.page({ locale, ...phone });
+      const devtools = await page.context().newCDPSession(page);
+      await devtools.send("WebAuthn.enable");
+      await devtools.send("WebAuthn.addVirtualAuthenticator", {
+        options: { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
+      });
+      await page.goto(await linkFor(page).then((link) => page.goto("about:blank").then(() => link)));
+      await page.locator("[data-purpose=service]").waitFor();
+      await go(page, "more");
+      await page.getByRole("button", { name: own("passkeys.leave") }).click();
+      await page.getByText(own("passkeys.unused")).waitFor();
+      assert.deepEqual(await axe(page), []);
+      await page.getByRole("button", { name: own("leave") }).click();
+      let answered;
+      page.on("request", (request) => { if (request.url().endsWith("/portal/passkey")) answered = request.postData(); });
+      await page.getByRole("button", { name: own("signIn.passkey") }).click();
+      await page.locator("[data-purpose=service]").waitFor();
+      const again = await page.evaluate(async (body) => (await fetch("/api/v1/portal/passkey", { method: "POST", headers: { "Content-Type": "application/json" }, body })).status, answered);
+      assert.equal(again, 401, "the same answer again");
+
+      const table = join(house.home, "child.csv");
+      writeFileSync(table, "name,mail,phone,birth\nLeo López,leo@example.com,13900139002,2018-02-03\n");
+      await house.runBeside("import", table, "--mapping", join(house.home, "people.toml"), "--source", "shop", "--basis", "contract", "--purpose", "service");
+      const staff = [];
+      for (const [login, role] of [["gina", "privacy_officer"], ["max", "manager"]]) {
+        const one = await house.page({ locale });
+        await house.setUp(one, house.invite(login, login, role), words);
+        await one.goto(house.base + "/console/customers");
+        await one.locator("select#purpose").selectOption("service");
+        await one.locator("tbody tr", { hasText: "Leo" }).locator("a").click();
+        await one.getByRole("tab", { name: say("authorizations.title") }).click();
+        await one.getByRole("button", { name: say("guardians.title") }).click();
+        if (login === "gina") {
+          await one.getByLabel(say("guardians.contact")).fill("nobody@example.com");
+          await one.getByLabel(say("guardians.reference")).fill("DOC-1");
+          await one.getByRole("button", { name: say("guardians.add") }).click();
+          await one.getByText(say("guardians.unclear")).waitFor();
+          await one.getByLabel(say("guardians.contact")).fill("ana@example.com");
+          await one.getByRole("button", { name: say("guardians.add") }).click();
+          await one.locator("[data-guardian=proposed]").waitFor();
+          assert.deepEqual(await axe(one), []);
+        } else {
+          await one.getByRole("button", { name: say("guardians.confirm") }).click();
+          await one.locator("[data-guardian=confirmed]").waitFor();
+        }
+        staff.push(one);
+      }
+      await page.reload();
+      await page.locator("#speaking").selectOption({ label: "Leo López" });
+      await page.locator("[data-acting]:not([data-acting=''])").waitFor();
+      await go(page, "data");
+      await page.getByText("leo@example.com").waitFor();
+      assert.equal(await page.getByText("ana@example.com").count(), 0);
+      await go(page, "uses");
+      await page.locator("[data-purpose=marketing_email]").getByRole("switch").first().click();
+      await page.locator("[data-purpose=marketing_email][data-state=on]").waitFor();
+      assert.deepEqual(await axe(page), []);
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth), false);
+      await go(page, "history");
+      await page.getByText(own("history.asGuardian")).first().waitFor();
+      await go(page, "more");
+      await page.locator("#speaking").selectOption("");
+      await go(page, "data");
+      await page.getByText("ana@example.com").waitFor();
+      for (const one of [page, ...staff]) {
+        assert.deepEqual(one.faults, []);
+        await one.context().close();
+      }
     });
 
     test("access and erasure, from the request to the certificate, by the customer and two officers", async () => {
@@ -160,7 +231,7 @@ for (const [locale, words, own] of [["en-US", english, wordsOf("portal.en.json")
       const bytes = readFileSync(await zip.path());
       assert.equal(bytes.subarray(0, 2).toString(), "PK");
       assert.ok(!bytes.includes("Ana"), "encrypted");
-      const [paper] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: own("rights.certificate") }).click()]);
+      const [paper] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: own("rights.certificate") }).click()]);
       assert.match(house.run("receipt", "verify", await paper.path()), /R-2026-/);
 
       await request("erase");

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { api, ask, type Schemas } from "../api/client";
 import { Note } from "../ui/basics";
 import { day, time } from "../ui/language";
+import { Download } from "./Download";
 import { useNames } from "./own";
 import { wordsOf } from "./problem";
 
@@ -29,7 +30,8 @@ function Event({ event }: { event: Schemas["LedgerEvent"] }) {
         {event.notice !== "" && ` · ${t("answers.notice", { notice: event.notice })}`}
         {(event.cause ?? 0) > 0 && ` · ${t("answers.follows")}`}
       </p>
-      <p className="small"><a href={`/api/v1/portal/receipts/${event.seq}`} download={`receipt-${event.seq}.json`}>{t("answers.receipt")}</a></p>
+      {event.guardian !== null && event.guardian !== undefined && <p className="small soft">{t("answers.guardian")}</p>}
+      <p><Download path={`/api/v1/portal/receipts/${event.seq}`} name={`receipt-${event.seq}.json`}>{t("answers.receipt")}</Download></p>
     </li>
   );
 }

@@ -1,14 +1,14 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, ApiProblem, ask } from "../api/client";
+import { api, ApiProblem, ask, keepWard } from "../api/client";
 import { Button } from "../ui/basics";
 import { languages, setLanguage, type Language } from "../ui/language";
 import { Answers } from "./Answers";
 import { Data } from "./Data";
 import { History } from "./History";
 import { More } from "./More";
-import { useOwnSession } from "./own";
+import { ActingFor, useOwnSession, useWards } from "./own";
 import { Rights } from "./Rights";
 import { SignIn } from "./SignIn";
 import { Uses } from "./Uses";
@@ -48,9 +48,33 @@ function Frame({ children, bar, actions }: { children: ReactNode; bar?: ReactNod
   );
 }
 
+// A guardian chooses whom the pages are about.
+function Speaking({ acting, onChange }: { acting: string; onChange: (id: string) => void }) {
+  const { t } = useTranslation();
+  const wards = useWards();
+  const all = wards.data?.wards ?? [];
+  if (all.length === 0) return null;
+  return (
+    <div className={acting === "" ? "speaking" : "speaking for-ward"} data-acting={acting}>
+      <label htmlFor="speaking">{t("wards.about")}</label>
+      <select id="speaking" className="select slim" value={acting} onChange={(event) => onChange(event.target.value)}>
+        <option value="">{t("wards.me")}</option>
+        {all.map((ward) => <option key={ward.id} value={ward.id}>{ward.name}</option>)}
+      </select>
+      {acting !== "" && <span className="small">{t("wards.text")}</span>}
+    </div>
+  );
+}
+
 function Inside() {
   const { t } = useTranslation();
   const queries = useQueryClient();
+  const [acting, setActing] = useState("");
+  const speakFor = (id: string) => {
+    keepWard(id);
+    queries.removeQueries({ queryKey: ["own"] });
+    setActing(id);
+  };
   const [place, setPlace] = useState<Place>(placeNow);
   useEffect(() => {
     const follow = () => {
@@ -65,6 +89,7 @@ function Inside() {
   }, [place, t]);
   const leave = async () => {
     await ask(api.DELETE("/api/v1/portal/session")).catch(() => undefined);
+    keepWard("");
     queries.clear();
     window.location.hash = "";
     window.location.reload();
@@ -73,15 +98,16 @@ function Inside() {
   return (
     <Frame
       actions={<Button kind="quiet" onClick={() => void leave()}>{t("leave")}</Button>}
-      bar={
+      bar={<>
+        <Speaking acting={acting} onChange={speakFor} />
         <nav className="portal-nav" aria-label={t("places")}>
           {places.map((one) => (
             <a key={one} href={`#${one}`} aria-current={one === place ? "page" : undefined}>{t(`place.${one}`)}</a>
           ))}
         </nav>
-      }
+      </>}
     >
-      {screens[place]}
+      <ActingFor value={acting} key={acting}>{screens[place]}</ActingFor>
     </Frame>
   );
 }

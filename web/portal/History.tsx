@@ -6,16 +6,20 @@ import { api, ask } from "../api/client";
 import { Button, Check, Chip, Note } from "../ui/basics";
 import { time } from "../ui/language";
 import { GivenTo } from "./Decisions";
-import { type OwnAccess, useNames } from "./own";
+import { Download } from "./Download";
+import { type OwnAccess, useActing, useNames } from "./own";
 import { wordsOf } from "./problem";
 
 function Entry({ access }: { access: OwnAccess }) {
   const { t } = useTranslation();
+  const acting = useActing() !== "";
   const names = useNames();
   const mine = access.role === "customer";
   const fields = [...(access.clear ?? []), ...(access.masked ?? [])];
   const who = mine
-    ? t("history.you")
+    ? t(acting ? "history.ward" : "history.you")
+    : access.role === "guardian"
+      ? t(acting ? "history.asGuardian" : "history.guardian")
     : access.department !== ""
       ? names.department(access.department) || access.department
       : t(`actor.${(access.role ?? "").split("+")[0]}`, { defaultValue: t("history.company") });
@@ -37,7 +41,7 @@ function Entry({ access }: { access: OwnAccess }) {
         {(access.masked ?? []).length > 0 && <p className="small soft">{t("history.masked", { fields: (access.masked ?? []).map((id) => names.field(id)).join(t("comma")) })}</p>}
         {access.basis !== null && access.basis !== undefined && access.basis !== "" && <p className="small soft">{t(`ground.${access.basis}`)}</p>}
         <p className="small">
-          <a href={`/api/v1/portal/accesses/${access.leaf}/proof`} download={`entry-${access.leaf}.json`}>{t("history.proof", { leaf: access.leaf })}</a>
+          <Download path={`/api/v1/portal/accesses/${access.leaf}/proof`} name={`entry-${access.leaf}.json`}>{t("history.proof", { leaf: access.leaf })}</Download>
         </p>
       </details>
     </li>

@@ -5,7 +5,9 @@ import { useTranslation } from "react-i18next";
 import { api, ask } from "../api/client";
 import { Button, Note, Textarea } from "../ui/basics";
 import { time } from "../ui/language";
-import { useOwnData, useOwnSession, useRefresh } from "./own";
+import { Download } from "./Download";
+import { Passkeys } from "./Passkeys";
+import { useActing, useOwnData, useOwnSession, useRefresh } from "./own";
 import { wordsOf } from "./problem";
 
 function Restriction() {
@@ -39,7 +41,7 @@ function Copy() {
       {fresh ? (
         <div className="row">
           {["html", "csv", "json", "vcf"].map((format) => (
-            <a key={format} className="button" href={`/api/v1/portal/download/${format}?locale=${i18n.language}`} download={`my-data.${format}`}>{t(`format.${format}`)}</a>
+            <Download key={format} path={`/api/v1/portal/download/${format}?locale=${i18n.language}`} name={`my-data.${format}`}>{t(`format.${format}`)}</Download>
           ))}
         </div>
       ) : (
@@ -90,6 +92,7 @@ function Opinions() {
 
 export function More() {
   const { t, i18n } = useTranslation();
+  const acting = useActing();
   const session = useOwnSession();
   return (
     <>
@@ -97,6 +100,7 @@ export function More() {
       <div className="stack wide">
         <Copy />
         <Restriction />
+        {acting === "" && <Passkeys />}
         <Opinions />
         <section className="panel"><div className="body stack">
           <h2>{t("notice")}</h2>

@@ -2,10 +2,11 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, ask, ApiProblem, type Schemas } from "../api/client";
+import { api, ask, ApiProblem, keepFile, type Schemas } from "../api/client";
 import { Button, Check, Chip, Input, Note, Select, Textarea } from "../ui/basics";
 import { both, day, time } from "../ui/language";
 import { Decisions } from "./Decisions";
+import { Download } from "./Download";
 import { useOwnData, useOwnSession, useRefresh } from "./own";
 import { wordsOf } from "./problem";
 
@@ -20,12 +21,7 @@ async function fetchPackage(id: string, right: Right, passphrase: string): Promi
     params: { path: { id } }, body: { right, ...(passphrase === "" ? {} : { passphrase }) }, parseAs: "blob",
   });
   if (!response.ok || data === undefined) throw new ApiProblem(response.status === 403 ? "step_up_required" : response.status === 410 ? "erased" : "invalid_input", response.status, "");
-  const url = URL.createObjectURL(data as unknown as Blob);
-  const anchor = document.createElement("a");
-  anchor.href = url;
-  anchor.download = "my-data.zip";
-  anchor.click();
-  URL.revokeObjectURL(url);
+  keepFile(data as unknown as Blob, "my-data.zip");
 }
 
 function Fetch({ one, process }: { one: Case; process: Process }) {
@@ -66,7 +62,7 @@ function CaseCard({ one }: { one: Case }) {
       {back.isError && <Note tone="bad">{wordsOf(t, back.error)}</Note>}
       {one.closed_at === null
         ? <div><Button small busy={back.isPending} onClick={() => back.mutate()}>{t("rights.takeBack")}</Button></div>
-        : <p className="small"><a href={`/api/v1/portal/requests/${one.id}/certificate`} download={`${one.number}.json`}>{t("rights.certificate")}</a></p>}
+        : <div><Download path={`/api/v1/portal/requests/${one.id}/certificate`} name={`${one.number}.json`}>{t("rights.certificate")}</Download></div>}
     </article>
   );
 }

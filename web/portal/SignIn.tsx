@@ -2,6 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ask, keepCsrf } from "../api/client";
+import { enterWithPasskey } from "../api/passkeys";
 import { Button, Input, Note } from "../ui/basics";
 import { wordsOf } from "./problem";
 
@@ -26,6 +27,10 @@ export function SignIn({ onEntered }: { onEntered: () => void }) {
   });
   const send = useMutation({
     mutationFn: () => ask(api.POST("/api/v1/portal/link", { body: { contact, locale: i18n.language } })),
+  });
+  const byKey = useMutation({
+    mutationFn: async () => keepCsrf((await enterWithPasskey()).csrf),
+    onSuccess: onEntered,
   });
   const taken = useRef(false);
   useEffect(() => {
@@ -53,6 +58,13 @@ export function SignIn({ onEntered }: { onEntered: () => void }) {
           {send.isError && <Note tone="bad">{wordsOf(t, send.error)}</Note>}
           <Button kind="primary" type="submit" busy={send.isPending}>{t("signIn.send")}</Button>
         </form>
+      )}
+      {"credentials" in navigator && (
+        <div className="stack">
+          <p className="small soft">{t("signIn.or")}</p>
+          {byKey.isError && <Note tone="bad">{byKey.error instanceof DOMException ? t("passkeys.stopped") : wordsOf(t, byKey.error)}</Note>}
+          <Button busy={byKey.isPending} onClick={() => byKey.mutate()}>{t("signIn.passkey")}</Button>
+        </div>
       )}
       <p className="small soft">{t("signIn.desk")}</p>
       <p className="small"><a href={`/notices/privacy/current/${i18n.language.startsWith("zh") ? "zh-CN" : "en"}`}>{t("notice")}</a></p>

@@ -1,4 +1,5 @@
 // What the portal knows of the one who is signed in. Everything is asked of the server; nothing is kept.
+import { createContext, useContext } from "react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, ask, keepCsrf, type Schemas } from "../api/client";
 import { both } from "../ui/language";
@@ -18,6 +19,18 @@ export function useOwnSession() {
     retry: false,
     staleTime: 60_000,
   });
+}
+
+// Those a guardian may speak for.
+export function useWards() {
+  return useQuery({ queryKey: ["wards"], queryFn: () => ask(api.GET("/api/v1/portal/wards")), staleTime: 60_000 });
+}
+
+// Whom all is about now: the id of a minor, or "" for oneself.
+const Acting = createContext("");
+export const ActingFor = Acting.Provider;
+export function useActing(): string {
+  return useContext(Acting);
 }
 
 export function useUses() {

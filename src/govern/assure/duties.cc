@@ -75,7 +75,7 @@ Result<std::unique_ptr<Duties>> Duties::Open(Parts parts) {
 
 // All there is to answer for now, with whom it falls to if nobody was named.
 Result<std::vector<Duty>> Duties::Things() const {
-  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
   const rules::Policy& policy = gate.policy();
   std::vector<Duty> things;
   for (const auto& [id, purpose] : policy.purposes) {

@@ -32,7 +32,7 @@ Result<Json> ProcessingRecords::Now(const model::Access& access) const {
 }
 
 Result<Json> ProcessingRecords::Build() const {
-  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
   ProcessingFacts facts{gate.policy(),
                         home,
                         parts_.notices.Versions(),

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "govern/lawful/consent_receipt.h"
 #include "model/names.h"
 #include "store/config_rows.h"
@@ -19,13 +20,6 @@ constexpr int64_t kClockSkewMs = 5 * kMinuteMs;
 constexpr int64_t kTemporaryMs = 30 * kDayMs;
 constexpr int64_t kSpecificMs = 366 * kDayMs;
 constexpr int64_t kGeneralMs = 732 * kDayMs;
-
-bool IsReference(std::string_view text) {
-  return text.size() <= 80 &&
-         text.find_first_not_of(
-             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:/-") ==
-             std::string_view::npos;
-}
 
 bool IsAnswerOfNo(BasisAction action) {
   return action == BasisAction::kWithdrawn || action == BasisAction::kObjected ||
@@ -241,6 +235,10 @@ Result<std::vector<Advice>> Authorizations::Judge(const process::LoadedRecord& r
              FactsOf(parts_.records, parts_.gate, record, parts_.jurisdiction, now));
   if (event.guardian.is_nil() && NeedsGuardian(policy.laws, person, now)) {
     return Fail(Code::kDenied, "the person is a minor under the law: a guardian gives it");
+  }
+  if (!event.guardian.is_nil() &&
+      !parts_.guardians.Speak(event.guardian, record.dossier.subject.id)) {
+    return Fail(Code::kDenied, "no confirmed guardian of this person is on record under this id");
   }
   std::vector<Advice> advice;
   for (const rules::Applied& applied : policy.laws.Applying(

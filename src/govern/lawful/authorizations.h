@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gate/answer.h"
+#include "govern/lawful/guardians.h"
 #include "govern/lawful/person.h"
 #include "govern/lawful/population.h"
 #include "guard/people.h"
@@ -60,6 +61,7 @@ class Authorizations {
     const guard::People& people;
     const Clock& clock;
     std::string jurisdiction;  // where the company is established
+    const Guardians& guardians;
   };
   explicit Authorizations(Parts parts) : parts_(std::move(parts)) {}
 

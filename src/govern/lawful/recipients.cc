@@ -90,7 +90,7 @@ Status Recipients::Save(Recipient& one, const audit::Leaf& leaf) {
 }
 
 Result<Recipient> Recipients::Put(const model::Access& access, Recipient wanted) {
-  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
   FID_TRY(gate.Require(access.actor, kManage));
   FID_TRY(CheckRecipient(wanted, gate.policy()));
   const std::lock_guard changing(changing_);
@@ -123,7 +123,7 @@ Result<Recipient> Recipients::Put(const model::Access& access, Recipient wanted)
 
 Result<Recipient> Recipients::AddAudit(const model::Access& access, const Uuid& id,
                                        AuditResult result, int64_t day, const std::string& note) {
-  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
   FID_TRY(gate.Require(access.actor, kManage));
   if (day > Today() || note.size() > kNoteMost) {
     return Fail(Code::kInvalidInput, "an audit has a day that is over and a note of at most 2,000");
@@ -139,7 +139,7 @@ Result<Recipient> Recipients::AddAudit(const model::Access& access, const Uuid& 
 
 Result<Recipient> Recipients::SetState(const model::Access& access, const Uuid& id,
                                        RecipientState state, const std::string& reason) {
-  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
   FID_TRY(gate.Require(access.actor, kManage));
   if (reason.size() < kReasonLeast || reason.size() > kNoteMost) {
     return Fail(Code::kReasonRequired, "say why, in 10 to 2,000 characters");
@@ -184,7 +184,7 @@ std::map<std::string, std::set<std::string>> Recipients::Told() const {
 
 std::vector<Obstacle> Recipients::Obstacles(const Recipient& one, const std::string& purpose,
                                             const std::vector<std::string>& fields) const {
-  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
   const auto told = Told();
   return ObstaclesOf(one, gate.policy(), home, {purpose, fields, &told}, Today());
 }

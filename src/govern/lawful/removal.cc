@@ -6,7 +6,7 @@ namespace fiducia::govern {
 
 Status RemoveParts(const Authorizations::Parts& parts, const model::Access& access,
                    const process::LoadedRecord& record, const Removal& removal) {
-  const auto& [records, gate, people, clock, home] = parts;
+  const auto& [records, gate, people, clock, home, guardians] = parts;
   const model::SubjectRef subject = record.dossier.subject;
   std::vector<process::Change> changes;
   removal.fields.ForEach([&](model::FieldNo number) {

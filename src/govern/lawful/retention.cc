@@ -88,7 +88,7 @@ Status Retentions::Save(RetentionRun& run, const audit::Leaf& leaf) {
 // The day after which nothing but the law carried the record; 0 while something does.
 int64_t Retentions::EndOfRelationship(const store::Dossier& dossier,
                                       const std::vector<model::BasisEvent>& events) const {
-  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
   int64_t end = dossier.created_ms;
   for (const store::BasisState& basis : dossier.standing.bases) {
     const rules::Purpose* purpose = gate.policy().FindPurpose(basis.purpose);
@@ -110,7 +110,7 @@ int64_t Retentions::EndOfRelationship(const store::Dossier& dossier,
 
 Result<DueItems> Retentions::DueOf(store::ReadLease& lease, const process::LoadedRecord& record,
                                    int64_t day) const {
-  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
   const store::Dossier& dossier = record.dossier;
   const rules::Policy& policy = gate.policy();
   FID_ASSIGN(const auto ledger, records.LoadLedger(lease, dossier));
@@ -187,7 +187,7 @@ Result<DueItems> Retentions::DueOf(store::ReadLease& lease, const process::Loade
 }
 
 Result<RetentionPlan> Retentions::Walk(int64_t day, const Each& each) const {
-  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
   RetentionPlan plan;
   plan.day = day;
   model::Bucket bucket = 0;
@@ -240,7 +240,7 @@ Status Retentions::Destroy(const model::Access& access, const process::LoadedRec
 }
 
 Result<RetentionRun> Retentions::Carry(const model::Access& access, RetentionRun run) {
-  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
   std::vector<Bytes> touched;
   FID_ASSIGN(run.plan,
              Walk(run.plan.day, [&](const process::LoadedRecord& record, const DueItems& due) {
@@ -268,7 +268,7 @@ Result<RetentionPlan> Retentions::Simulate(const model::Access& access, int64_t 
 }
 
 Status Retentions::Tick() {
-  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
   const int64_t today = clock.NowMs() / kDayMs;
   const std::lock_guard running(running_);
   {
@@ -302,7 +302,7 @@ Status Retentions::Tick() {
 }
 
 Result<RetentionRun> Retentions::Decide(const model::Access& access, const Uuid& id, bool approve) {
-  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
   FID_TRY(gate.Require(access.actor, kCapability));
   const std::lock_guard running(running_);
   RetentionRun run;

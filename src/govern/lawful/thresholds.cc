@@ -18,7 +18,7 @@ int64_t YearStart(int64_t now_ms) {
 }  // namespace
 
 Result<std::vector<ThresholdCount>> Thresholds::Count(const model::Access& access) {
-  const auto& [records, gate, people, clock, home] = authorizations_.parts();
+  const auto& [records, gate, people, clock, home, guardians] = authorizations_.parts();
   FID_TRY(gate.Require(access.actor, "records.read"));
   const int64_t now = clock.NowMs();
   const std::lock_guard lock(mutex_);

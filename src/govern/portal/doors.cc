@@ -99,7 +99,7 @@ Result<std::string> Doors::MakeLink(const model::SubjectRef& subject, const audi
 
 Result<std::vector<Doors::Known>> Doors::WhoHas(const rules::Field& field,
                                                 const model::Sensitive& contact) const {
-  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
   process::Hints hints;
   hints.region = home.substr(0, 2);
   hints.today_days = parts_.clock.NowMs() / 86400000;
@@ -189,45 +189,62 @@ Result<HandedLink> Doors::HandLink(const model::Access& access, const model::Sub
   return HandedLink{std::move(url), parts_.clock.NowMs() + kLinkMs};
 }
 
+Status Doors::MayTry(BytesView what, const std::string& peer) {
+  return entering_.Allow(parts_.vault.HashOf(what), false, peer);
+}
+
+Result<guard::Sessions::Opened> Doors::Refuse(BytesView what, const std::string& peer) {
+  const gate::Gate& gate = parts_.authorizations.parts().gate;
+  entering_.Failed(parts_.vault.HashOf(what), false, peer);
+  model::Access access;
+  access.actor.role = "customer";
+  audit::Leaf leaf = gate.NewLeaf(access, "portal.enter", "refused");
+  leaf.reason = Info(Code::kUnauthenticated).name;
+  FID_TRY(gate.Record(0, leaf).Wait());
+  return Fail(Code::kUnauthenticated, "this does not let you in, or no more: ask for a new link");
+}
+
+Result<audit::Leaf> Doors::LeafFor(const Uuid& customer, std::string_view op) const {
+  FID_ASSIGN(const auto record, parts_.authorizations.parts().records.LoadFresh({0, customer}));
+  return LeafOf(parts_.authorizations.parts().gate, record, op);
+}
+
+Result<guard::Sessions::Opened> Doors::Open(const model::SubjectRef& subject,
+                                            const std::string& device,
+                                            std::vector<guard::DocumentChange> with) {
+  FID_ASSIGN(const audit::Leaf leaf, LeafFor(subject.id, "portal.enter"));
+  guard::Session session;
+  session.user = subject.id;
+  session.factors = 2;  // the contact was known before, and answered; or a key did that was left
+  session.device = device.substr(0, 120);
+  return parts_.sessions.Start(std::move(session), leaf, std::move(with));
+}
+
 Result<guard::Sessions::Opened> Doors::Enter(const std::string& token, const std::string& device,
                                              const std::string& peer) {
-  const gate::Gate& gate = parts_.authorizations.parts().gate;
-  const auto refuse = [&](const Bytes& who) -> Result<guard::Sessions::Opened> {
-    entering_.Failed(who, false, peer);
-    model::Access access;
-    access.actor.role = "customer";
-    audit::Leaf leaf = gate.NewLeaf(access, "portal.enter", "refused");
-    leaf.reason = Info(Code::kUnauthenticated).name;
-    FID_TRY(gate.Record(0, leaf).Wait());
-    return Fail(Code::kUnauthenticated, "the link does not work, or no more: ask for a new one");
-  };
-  const Bytes hash = parts_.vault.HashOf(token);
-  FID_TRY(entering_.Allow(hash, false, peer));
+  FID_TRY(MayTry(token, peer));
   Link link;
   {
     const std::lock_guard lock(mutex_);
-    const auto found = links_.find(hash);
+    const auto found = links_.find(parts_.vault.HashOf(token));
     if (token.size() < kTokenSize || found == links_.end()) {
-      return refuse(hash);
+      return Refuse(token, peer);
     }
     link = found->second;
     links_.erase(found);  // once: whoever comes second finds nothing
   }
-  const auto record = parts_.authorizations.parts().records.LoadFresh(link.subject);
-  if (parts_.clock.NowMs() >= link.until_ms || !record) {
-    return refuse(hash);
+  if (parts_.clock.NowMs() >= link.until_ms) {
+    return Refuse(token, peer);
   }
-  guard::Session session;
-  session.user = link.subject.id;
-  session.factors = 2;  // the contact was known before, and answered
-  session.device = device.substr(0, 120);
-  return parts_.sessions.Start(std::move(session), LeafOf(gate, *record, "portal.enter"),
-                               {{std::string(kKind), link.id, link.version, std::nullopt}});
+  auto opened =
+      Open(link.subject, device, {{std::string(kKind), link.id, link.version, std::nullopt}});
+  return opened ? std::move(opened) : Refuse(token, peer);
 }
 
 Status Doors::RequireFresh(const guard::Session& session) const {
-  if (parts_.clock.NowMs() - session.factor_ms > guard::kStepUpMs) {
-    return Fail(Code::kStepUpRequired, "this weighs more: come in anew with a fresh link");
+  const int64_t age = parts_.clock.NowMs() - session.factor_ms;
+  if (age < 0 || age > guard::kStepUpMs) {
+    return Fail(Code::kStepUpRequired, "this weighs more: come in anew");
   }
   return {};
 }
@@ -248,14 +265,12 @@ Status Doors::Forget(const Uuid& customer) {
 }
 
 Status Doors::Leave(const guard::Session& session) {
-  const gate::Gate& gate = parts_.authorizations.parts().gate;
   model::Access access;
   access.actor.role = "customer";
-  audit::Leaf leaf = gate.NewLeaf(access, "portal.leave", "done");
-  if (const auto record = parts_.authorizations.parts().records.LoadFresh({0, session.user})) {
-    leaf = LeafOf(gate, *record, "portal.leave");
-  }
-  return parts_.sessions.End(session, leaf);
+  const auto leaf = LeafFor(session.user, "portal.leave");
+  return parts_.sessions.End(
+      session,
+      leaf ? *leaf : parts_.authorizations.parts().gate.NewLeaf(access, "portal.leave", "done"));
 }
 
 }  // namespace fiducia::govern

@@ -49,7 +49,16 @@ class Doors {
   // Uses a link up. Errors: kUnauthenticated for every fault alike; kTooManyRequests.
   Result<guard::Sessions::Opened> Enter(const std::string& token, const std::string& device,
                                         const std::string& peer);
-  // Whether the link was used so lately that weighty things may be done. Errors: kStepUpRequired.
+  // What other ways in have in common with links. A failure counts against `what` and `peer`, is on
+  // record, and says the same for every fault. Errors: kTooManyRequests; kUnauthenticated.
+  Status MayTry(BytesView what, const std::string& peer);
+  Result<guard::Sessions::Opened> Refuse(BytesView what, const std::string& peer);
+  // A session for a customer, with what else changes. Errors: kErased, kNotFound.
+  Result<guard::Sessions::Opened> Open(const model::SubjectRef& subject, const std::string& device,
+                                       std::vector<guard::DocumentChange> with);
+  // The leaf of what a customer does at the door. Errors: kErased, kNotFound.
+  Result<audit::Leaf> LeafFor(const Uuid& customer, std::string_view op) const;
+  // Whether who is in came in so lately that weighty things may be done. Errors: kStepUpRequired.
   Status RequireFresh(const guard::Session& session) const;
   Status Leave(const guard::Session& session);
   // Links and sessions of a person who was erased go.

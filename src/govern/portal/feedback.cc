@@ -63,25 +63,26 @@ std::vector<Opinion> Feedback::Of(const Uuid& customer) const {
   return own;
 }
 
-Result<Opinion> Feedback::Say(const model::SubjectRef& subject, model::Sensitive text) {
+Result<Opinion> Feedback::Say(const Self& self, model::Sensitive text) {
   if (!Fits(text)) {
     return Fail(Code::kInvalidInput, "write 3 to 4,000 characters");
   }
-  const std::vector<Opinion> own = Of(subject.id);
+  const std::vector<Opinion> own = Of(self.subject.id);
   if (std::count_if(own.begin(), own.end(), [](const Opinion& o) { return o.answered_ms == 0; }) >=
       kOpenMost) {
     return Fail(Code::kTooManyRequests, "five of yours wait for an answer: please wait for it");
   }
-  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
-  FID_ASSIGN(const process::LoadedRecord record, records.LoadFresh(subject));
+  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
+  FID_ASSIGN(const process::LoadedRecord record, records.LoadFresh(self.subject));
   Opinion opinion;
   opinion.id = Uuid::V7(parts_.clock, parts_.rng);
   opinion.version = 1;
-  opinion.customer = subject.id;
+  opinion.customer = self.subject.id;
   opinion.text = std::move(text);
   opinion.at_ms = clock.NowMs();
-  FID_TRY(parts_.book.Commit({{std::string(kKind), opinion.id, 1, ToJson(opinion)}},
-                             {gate.LeafOfSubject({record.dossier, *record.key}, "feedback.say")}));
+  FID_TRY(parts_.book.Commit(
+      {{std::string(kKind), opinion.id, 1, ToJson(opinion)}},
+      {gate.LeafOfSubject({record.dossier, *record.key, self.pseudonym}, "feedback.say")}));
   Keep(opinion);
   return opinion;
 }

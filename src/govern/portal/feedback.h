@@ -34,7 +34,7 @@ class Feedback {
   static Result<std::unique_ptr<Feedback>> Open(Parts parts);
 
   // Errors: kInvalidInput, kTooManyRequests if five of the person are open.
-  Result<Opinion> Say(const model::SubjectRef& subject, model::Sensitive text);
+  Result<Opinion> Say(const Self& self, model::Sensitive text);
   std::vector<Opinion> Of(const Uuid& customer) const;
   // Drops what a person said who was erased.
   Status Forget(const Uuid& customer);

@@ -24,25 +24,29 @@ bool InForceFor(const store::BasisState& basis, const rules::Purpose& purpose, i
   return basis.purpose == purpose.id && basis.InForce(now) && purpose.AllowsBasis(basis.basis);
 }
 
-model::Access AsCustomer(const process::LoadedRecord& record) {
+model::Access AccessOf(const gate::Gate& gate, const process::LoadedRecord& record,
+                       const Self& self) {
+  const audit::Leaf leaf = gate.LeafOfSubject({record.dossier, *record.key, self.pseudonym}, "");
   model::Access access;
-  access.actor.id = Uuid::FromBytes(record.key->pseudonym).value_or(Uuid());
-  access.actor.role = "customer";
+  access.actor.id = leaf.actor;
+  access.actor.role = leaf.role;
   return access;
 }
 
 }  // namespace
 
-audit::Receipt SelfService::Record(const process::LoadedRecord& record, std::string_view op) const {
+audit::Receipt SelfService::Record(const process::LoadedRecord& record, const Self& self,
+                                   std::string_view op) const {
   const gate::Gate& gate = parts_.authorizations.parts().gate;
   return gate.log().Queue(
-      gate.DraftOf(gate.LeafOfSubject({record.dossier, *record.key}, op), record.dossier.subject));
+      gate.DraftOf(gate.LeafOfSubject({record.dossier, *record.key, self.pseudonym}, op),
+                   record.dossier.subject));
 }
 
 Result<OwnValue> SelfService::OpenCell(const process::LoadedRecord& record,
                                        const gate::Granted& granted, const store::Dossier& body,
                                        const store::Cell& cell, std::string_view table) const {
-  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
   FID_ASSIGN(
       model::Sensitive text,
       records.builder().vault().Open(
@@ -61,7 +65,7 @@ Result<OwnValue> SelfService::OpenCell(const process::LoadedRecord& record,
 
 Status SelfService::FillEvents(store::ReadLease& lease, const process::LoadedRecord& record,
                                const gate::Granted& granted, OwnView& view) const {
-  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
   FID_ASSIGN(const auto events, records.LoadTimeline(lease, record.dossier.subject, kEventsShown));
   for (const process::LoadedEvent& event : events) {
     OwnEvent own{event.id, event.at_ms, "", {}};
@@ -81,15 +85,14 @@ Status SelfService::FillEvents(store::ReadLease& lease, const process::LoadedRec
   return {};
 }
 
-void SelfService::View(const model::SubjectRef& subject, bool fresh,
-                       gate::Done<OwnView> done) const {
-  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+void SelfService::View(const Self& self, bool fresh, gate::Done<OwnView> done) const {
+  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
   auto run = [&]() -> Result<std::pair<OwnView, audit::Receipt>> {
     FID_ASSIGN(const auto lease, records.engine().Read());
-    FID_ASSIGN(const process::LoadedRecord record, records.Load(*lease, subject));
+    FID_ASSIGN(const process::LoadedRecord record, records.Load(*lease, self.subject));
     const store::Dossier& dossier = record.dossier;
     FID_ASSIGN(const gate::Granted granted,
-               gate.AskAsSubject({dossier, *record.key}, "self.read", fresh));
+               gate.AskAsSubject({dossier, *record.key, self.pseudonym}, "self.read", fresh));
     const int64_t now = clock.NowMs();
     FID_ASSIGN(const PersonFacts facts, FactsOf(records, gate, record, home, now));
     OwnView view;
@@ -173,7 +176,7 @@ Result<std::vector<OwnAccess>> SelfService::LeavesOf(store::ReadLease& lease,
 
 Use SelfService::UseOf(const rules::Purpose& purpose, const process::LoadedRecord& record,
                        const std::vector<model::BasisEvent>& events, const SeenBy& seen) const {
-  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
   const int64_t now = clock.NowMs();
   const store::Standing& standing = record.dossier.standing;
   Use use;
@@ -238,16 +241,17 @@ Use SelfService::UseOf(const rules::Purpose& purpose, const process::LoadedRecor
   return use;
 }
 
-void SelfService::Uses(const model::SubjectRef& subject, gate::Done<std::vector<Use>> done) const {
-  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+void SelfService::Uses(const Self& self, gate::Done<std::vector<Use>> done) const {
+  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
   auto run = [&]() -> Result<std::pair<std::vector<Use>, audit::Receipt>> {
     FID_ASSIGN(const auto lease, records.engine().Read());
-    FID_ASSIGN(const process::LoadedRecord record, records.Load(*lease, subject));
+    FID_ASSIGN(const process::LoadedRecord record, records.Load(*lease, self.subject));
     FID_ASSIGN(const auto events, records.LoadLedger(*lease, record.dossier));
     FID_ASSIGN(const auto leaves, LeavesOf(*lease, record, UINT64_MAX, kLeavesLooked));
     SeenBy seen;
     for (const OwnAccess& access : leaves) {
-      const bool read = access.entry.decision == "allowed" && access.entry.role != "customer";
+      const bool read = access.entry.decision == "allowed" && access.entry.role != "customer" &&
+                        access.entry.role != "guardian";
       if (read) {
         Seen& one = seen[{access.entry.purpose, access.department}];
         one.last_ms = std::max(one.last_ms, access.entry.time_ms);
@@ -260,7 +264,7 @@ void SelfService::Uses(const model::SubjectRef& subject, gate::Done<std::vector<
         uses.push_back(UseOf(purpose, record, events, seen));
       }
     }
-    return std::pair(std::move(uses), Record(record, "self.uses"));
+    return std::pair(std::move(uses), Record(record, self, "self.uses"));
   };
   auto result = run();
   if (!result) {
@@ -271,7 +275,7 @@ void SelfService::Uses(const model::SubjectRef& subject, gate::Done<std::vector<
 
 Result<model::BasisEvent> SelfService::EventOf(const process::LoadedRecord& record,
                                                const Switch& change, bool fresh) const {
-  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
   const rules::Purpose* purpose = gate.policy().FindPurpose(change.purpose);
   if (purpose == nullptr) {
     return Fail(Code::kUnknownPurpose, "the purpose is not declared");
@@ -338,20 +342,24 @@ Result<model::BasisEvent> SelfService::EventOf(const process::LoadedRecord& reco
   return event;
 }
 
-void SelfService::Write(const process::LoadedRecord& record, std::vector<model::BasisEvent> events,
-                        std::vector<Advice> advice, gate::Done<Recorded> done) const {
-  parts_.authorizations.Write(AsCustomer(record), record, std::move(events), std::move(advice),
-                              std::move(done));
+void SelfService::Write(const process::LoadedRecord& record, const Self& self,
+                        std::vector<model::BasisEvent> events, std::vector<Advice> advice,
+                        gate::Done<Recorded> done) const {
+  const gate::Gate& gate = parts_.authorizations.parts().gate;
+  parts_.authorizations.Write(AccessOf(gate, record, self), record, std::move(events),
+                              std::move(advice), std::move(done));
 }
 
-void SelfService::Set(const model::SubjectRef& subject, const Switch& change, bool fresh,
+void SelfService::Set(const Self& self, const Switch& change, bool fresh,
                       gate::Done<Recorded> done) const {
   auto run = [&]() -> Status {
     FID_ASSIGN(const process::LoadedRecord record,
-               parts_.authorizations.parts().records.LoadFresh(subject));
+               parts_.authorizations.parts().records.LoadFresh(self.subject));
     FID_ASSIGN(model::BasisEvent event, EventOf(record, change, fresh));
+    event.guardian = self.guardian;
     FID_ASSIGN(std::vector<Advice> advice, parts_.authorizations.Judge(record, event));
-    Write(record, parts_.authorizations.WithWhatFollows(event), std::move(advice), std::move(done));
+    Write(record, self, parts_.authorizations.WithWhatFollows(event), std::move(advice),
+          std::move(done));
     return {};
   };
   if (const Status status = run(); !status) {
@@ -359,11 +367,10 @@ void SelfService::Set(const model::SubjectRef& subject, const Switch& change, bo
   }
 }
 
-void SelfService::Restrict(const model::SubjectRef& subject, bool restricted,
-                           gate::Done<Recorded> done) const {
+void SelfService::Restrict(const Self& self, bool restricted, gate::Done<Recorded> done) const {
   auto run = [&]() -> Status {
     FID_ASSIGN(const process::LoadedRecord record,
-               parts_.authorizations.parts().records.LoadFresh(subject));
+               parts_.authorizations.parts().records.LoadFresh(self.subject));
     const bool before = (record.dossier.standing.restrictions & model::kRestrictedBySubject) != 0;
     if (before == restricted) {
       return Fail(Code::kConflict, restricted ? Literal("the record is restricted so already")
@@ -374,7 +381,8 @@ void SelfService::Restrict(const model::SubjectRef& subject, bool restricted,
     event.restriction = model::kRestrictedBySubject;
     event.source = kSource;
     event.evidence = {"portal", "switch", "", Uuid()};
-    Write(record, {std::move(event)}, {}, std::move(done));
+    event.guardian = self.guardian;
+    Write(record, self, {std::move(event)}, {}, std::move(done));
     return {};
   };
   if (const Status status = run(); !status) {
@@ -382,7 +390,7 @@ void SelfService::Restrict(const model::SubjectRef& subject, bool restricted,
   }
 }
 
-void SelfService::Accesses(const model::SubjectRef& subject, const std::string& cursor, int limit,
+void SelfService::Accesses(const Self& self, const std::string& cursor, int limit,
                            gate::Done<OwnAccesses> done) const {
   auto run = [&]() -> Result<std::pair<OwnAccesses, audit::Receipt>> {
     uint64_t before = UINT64_MAX;
@@ -393,14 +401,14 @@ void SelfService::Accesses(const model::SubjectRef& subject, const std::string& 
     }
     const process::RecordReader& records = parts_.authorizations.parts().records;
     FID_ASSIGN(const auto lease, records.engine().Read());
-    FID_ASSIGN(const process::LoadedRecord record, records.Load(*lease, subject));
+    FID_ASSIGN(const process::LoadedRecord record, records.Load(*lease, self.subject));
     OwnAccesses view;
     FID_ASSIGN(view.accesses, LeavesOf(*lease, record, before, limit + 1));
     if (view.accesses.size() > static_cast<size_t>(limit)) {
       view.accesses.resize(static_cast<size_t>(limit));
       view.next = std::to_string(view.accesses.back().leaf);
     }
-    return std::pair(std::move(view), Record(record, "self.accesses"));
+    return std::pair(std::move(view), Record(record, self, "self.accesses"));
   };
   auto result = run();
   if (!result) {
@@ -409,16 +417,16 @@ void SelfService::Accesses(const model::SubjectRef& subject, const std::string& 
   gate::AnswerAfter(result->second, std::move(result->first), std::move(done));
 }
 
-void SelfService::Ledger(const model::SubjectRef& subject, gate::Done<LedgerView> done) const {
+void SelfService::Ledger(const Self& self, gate::Done<LedgerView> done) const {
   auto run = [&]() -> Result<std::pair<LedgerView, audit::Receipt>> {
     const process::RecordReader& records = parts_.authorizations.parts().records;
     FID_ASSIGN(const auto lease, records.engine().Read());
-    FID_ASSIGN(const process::LoadedRecord record, records.Load(*lease, subject));
+    FID_ASSIGN(const process::LoadedRecord record, records.Load(*lease, self.subject));
     LedgerView view;
     view.at_ms = parts_.clock.NowMs();
     FID_ASSIGN(view.events, records.LoadLedger(*lease, record.dossier));
     view.standing = record.dossier.standing;
-    return std::pair(std::move(view), Record(record, "self.ledger"));
+    return std::pair(std::move(view), Record(record, self, "self.ledger"));
   };
   auto result = run();
   if (!result) {
@@ -427,9 +435,9 @@ void SelfService::Ledger(const model::SubjectRef& subject, gate::Done<LedgerView
   gate::AnswerAfter(result->second, std::move(result->first), std::move(done));
 }
 
-void SelfService::Receipt(const model::SubjectRef& subject, uint32_t seq,
-                          gate::Done<std::string> done) const {
-  Ledger(subject, [this, subject, seq, done = std::move(done)](Result<LedgerView> view) mutable {
+void SelfService::Receipt(const Self& self, uint32_t seq, gate::Done<std::string> done) const {
+  Ledger(self, [this, subject = self.subject, seq,
+                done = std::move(done)](Result<LedgerView> view) mutable {
     if (!view) {
       return done(std::unexpected(view.error()));
     }
@@ -440,10 +448,10 @@ void SelfService::Receipt(const model::SubjectRef& subject, uint32_t seq,
   });
 }
 
-void SelfService::Signal(const model::SubjectRef& subject, gate::Done<bool> done) const {
+void SelfService::Signal(const Self& self, gate::Done<bool> done) const {
   auto run = [&]() -> Result<bool> {
-    const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
-    FID_ASSIGN(const process::LoadedRecord record, records.LoadFresh(subject));
+    const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
+    FID_ASSIGN(const process::LoadedRecord record, records.LoadFresh(self.subject));
     std::vector<model::BasisEvent> events;
     for (const auto& [id, purpose] : gate.policy().purposes) {
       const auto& exclusions = record.dossier.standing.exclusions;
@@ -461,14 +469,16 @@ void SelfService::Signal(const model::SubjectRef& subject, gate::Done<bool> done
       event.source = kSource;
       event.jurisdiction = home;
       event.evidence = {"portal", "gpc", "", Uuid()};
+      event.guardian = self.guardian;
       events.push_back(std::move(event));
     }
     if (events.empty()) {
       return false;
     }
-    Write(record, std::move(events), {}, [done = std::move(done)](Result<Recorded> r) mutable {
-      done(r ? Result<bool>(true) : std::unexpected(r.error()));
-    });
+    Write(record, self, std::move(events), {},
+          [done = std::move(done)](Result<Recorded> r) mutable {
+            done(r ? Result<bool>(true) : std::unexpected(r.error()));
+          });
     return true;
   };
   const auto outcome = run();

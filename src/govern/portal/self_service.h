@@ -1,6 +1,6 @@
 // What customers see and decide by themselves: what is held, who used it, for what, on which
 // ground; and the switches. Everything here is about the one who is signed in, and on record like
-// any other use.
+// any other use. A guardian does the same for a minor, under the guardian's own name.
 #pragma once
 
 #include <optional>
@@ -95,20 +95,19 @@ class SelfService {
   };
   explicit SelfService(Parts parts) : parts_(parts) {}
 
-  void View(const model::SubjectRef& subject, bool fresh, gate::Done<OwnView> done) const;
-  void Uses(const model::SubjectRef& subject, gate::Done<std::vector<Use>> done) const;
+  void View(const Self& self, bool fresh, gate::Done<OwnView> done) const;
+  void Uses(const Self& self, gate::Done<std::vector<Use>> done) const;
   // Turns a use on or off, whole or for a department and a class of data. Errors: kConflict if it
   // is locked, kStepUpRequired for L4 without `fresh`, and those of Authorizations::Judge.
-  void Set(const model::SubjectRef& subject, const Switch& change, bool fresh,
-           gate::Done<Recorded> done) const;
+  void Set(const Self& self, const Switch& change, bool fresh, gate::Done<Recorded> done) const;
   // The person's own stop: nothing but what the law demands, until they lift it.
-  void Restrict(const model::SubjectRef& subject, bool restricted, gate::Done<Recorded> done) const;
-  void Accesses(const model::SubjectRef& subject, const std::string& cursor, int limit,
+  void Restrict(const Self& self, bool restricted, gate::Done<Recorded> done) const;
+  void Accesses(const Self& self, const std::string& cursor, int limit,
                 gate::Done<OwnAccesses> done) const;
-  void Ledger(const model::SubjectRef& subject, gate::Done<LedgerView> done) const;
-  void Receipt(const model::SubjectRef& subject, uint32_t seq, gate::Done<std::string> done) const;
+  void Ledger(const Self& self, gate::Done<LedgerView> done) const;
+  void Receipt(const Self& self, uint32_t seq, gate::Done<std::string> done) const;
   // Global Privacy Control: an opt-out of what is done for targeting. Writes once.
-  void Signal(const model::SubjectRef& subject, gate::Done<bool> done) const;
+  void Signal(const Self& self, gate::Done<bool> done) const;
 
  private:
   struct Seen {
@@ -129,9 +128,11 @@ class SelfService {
             const std::vector<model::BasisEvent>& events, const SeenBy& seen) const;
   Result<model::BasisEvent> EventOf(const process::LoadedRecord& record, const Switch& change,
                                     bool fresh) const;
-  void Write(const process::LoadedRecord& record, std::vector<model::BasisEvent> events,
-             std::vector<Advice> advice, gate::Done<Recorded> done) const;
-  audit::Receipt Record(const process::LoadedRecord& record, std::string_view op) const;
+  void Write(const process::LoadedRecord& record, const Self& self,
+             std::vector<model::BasisEvent> events, std::vector<Advice> advice,
+             gate::Done<Recorded> done) const;
+  audit::Receipt Record(const process::LoadedRecord& record, const Self& self,
+                        std::string_view op) const;
 
   Parts parts_;
 };

@@ -31,7 +31,7 @@ void Unsubscribe::Take(const std::string& token, std::move_only_function<void()>
   change.purpose = text->Reveal().substr(kIdText + 1);
   change.channel = "mail";
   change.method = "one_click";
-  self_.Set({0, *id}, change, false,
+  self_.Set(Self{{0, *id}, Uuid(), {}}, change, false,
             [done = std::move(done)](const Result<Recorded>&) mutable { done(); });
 }
 

@@ -34,7 +34,7 @@ void DropWords(RightsCase& one) {
 }  // namespace
 
 Result<std::vector<Found>> RightsCases::Search(const model::Access& access, const Uuid& id) const {
-  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
   FID_TRY(gate.Require(access.actor, kCapability));
   FID_ASSIGN(const RightsCase one, Load(id));
   if (one.customer.is_nil()) {
@@ -60,7 +60,7 @@ Result<std::vector<Found>> RightsCases::Search(const model::Access& access, cons
 
 // Class by class: erased, or kept because a law says so, restricted until then.
 Result<std::vector<CaseItem>> RightsCases::Plan(const model::SubjectRef& subject) const {
-  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
   FID_ASSIGN(const auto lease, records.engine().Read());
   FID_ASSIGN(const process::LoadedRecord record, records.Load(*lease, subject));
   FID_ASSIGN(const PersonFacts facts, FactsOf(records, gate, record, home, clock.NowMs()));
@@ -139,7 +139,7 @@ Result<RightsCase> RightsCases::CloseTask(const model::Access& access, const Uui
 Status RightsCases::RemoveWhatMayGo(const model::Access& access,
                                     const process::LoadedRecord& record,
                                     CaseProcess& process) const {
-  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
   const rules::Catalog& catalog = gate.policy().catalog;
   model::FieldSet kept;
   for (const CaseItem& item : process.items) {
@@ -168,7 +168,7 @@ Status RightsCases::RemoveWhatMayGo(const model::Access& access,
 
 Status RightsCases::CarryErasure(const model::Access& access, RightsCase& one,
                                  CaseProcess& process) {
-  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
   const model::SubjectRef subject{0, one.customer};
   FID_ASSIGN(const process::LoadedRecord record, records.LoadFresh(subject));
   if ((record.dossier.standing.restrictions & model::kRestrictedHold) != 0) {
@@ -208,7 +208,7 @@ Status RightsCases::CarryErasure(const model::Access& access, RightsCase& one,
 // To everything that the house does without having to: what rests on its own interest, and all
 // marketing.
 Status RightsCases::CarryObjection(const model::Access& access, const model::SubjectRef& subject) {
-  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
   FID_ASSIGN(const process::LoadedRecord record, records.LoadFresh(subject));
   std::set<std::string> purposes;
   for (const store::BasisState& basis : record.dossier.standing.bases) {
@@ -304,24 +304,24 @@ Status RightsCases::MayFetch(const model::SubjectRef& subject, const Uuid& id, R
   return {};
 }
 
-Result<RightsCase> RightsCases::Fetched(const model::SubjectRef& subject, const Uuid& id,
-                                        Right right) {
-  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+Result<RightsCase> RightsCases::Fetched(const Self& self, const Uuid& id, Right right) {
+  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
   const std::lock_guard changing(changing_);
-  FID_TRY(MayFetch(subject, id, right));
+  FID_TRY(MayFetch(self.subject, id, right));
   FID_ASSIGN(RightsCase one, Load(id));
   CaseProcess* process = one.Find(right);
   process->state = CaseState::kDone;
   process->done_ms = clock.NowMs();
-  FID_ASSIGN(const process::LoadedRecord record, records.LoadFresh(subject));
-  audit::Leaf leaf = gate.LeafOfSubject({record.dossier, *record.key}, "rights.fetch");
+  FID_ASSIGN(const process::LoadedRecord record, records.LoadFresh(self.subject));
+  audit::Leaf leaf =
+      gate.LeafOfSubject({record.dossier, *record.key, self.pseudonym}, "rights.fetch");
   leaf.detail = one.number;
   FID_TRY(Save(one, leaf, Uuid(), "fetched", Name(right)));
   return one;
 }
 
 Status RightsCases::Tick() {
-  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
   const int64_t started = clock.NowMs();
   model::Access system;
   system.actor.role = "system";

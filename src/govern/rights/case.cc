@@ -70,7 +70,8 @@ Json ProcessToJson(const CaseProcess& process) {
                {"words", process.words.Reveal()},  {"clocks", Json::array()},
                {"items", Json::array()},           {"by", process.decided_by.Text()},
                {"decided", process.decided_ms},    {"done", process.done_ms},
-               {"removed", process.removed_ms},    {"fetch", process.fetch_until_ms},  {"receipt", process.receipt}};
+               {"removed", process.removed_ms},    {"fetch", process.fetch_until_ms},
+               {"receipt", process.receipt}};
   for (const CaseClock& clock : process.clocks) {
     json["clocks"].push_back(ClockToJson(clock));
   }

@@ -86,7 +86,7 @@ void RightsCases::CloseIfDone(RightsCase& one) const {
 
 audit::Leaf RightsCases::LeafFor(const model::Access& access, const RightsCase& one,
                                  std::string_view op) const {
-  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
   audit::Leaf leaf = gate.NewLeaf(access, op, "done");
   leaf.detail = one.number;
   if (!one.customer.is_nil()) {
@@ -138,7 +138,7 @@ RightsCases::Deadline RightsCases::DeadlineOf(const CaseProcess& process) const 
 
 // A process waits for identity as long as who asks is not established well enough for its right.
 void RightsCases::SettleIdentity(RightsCase& one) const {
-  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
   bool sensitive = false;
   if (!one.customer.is_nil()) {
     if (const auto record = records.LoadFresh({0, one.customer})) {
@@ -158,7 +158,7 @@ void RightsCases::SettleIdentity(RightsCase& one) const {
 
 Result<RightsCase> RightsCases::Make(Intake intake, int tier, const std::string& method,
                                      const audit::Leaf& leaf) {
-  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
   if (intake.rights.empty()) {
     return Fail(Code::kInvalidInput, "say which right the person uses");
   }
@@ -223,20 +223,21 @@ Result<RightsCase> RightsCases::Make(Intake intake, int tier, const std::string&
   return one;
 }
 
-Result<RightsCase> RightsCases::Ask(const model::SubjectRef& subject, Intake intake, bool fresh) {
-  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+Result<RightsCase> RightsCases::Ask(const Self& self, Intake intake, bool fresh) {
+  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
   const std::lock_guard changing(changing_);
-  const std::vector<RightsCase> own = Of(subject.id);
+  const std::vector<RightsCase> own = Of(self.subject.id);
   if (std::count_if(own.begin(), own.end(), [](const RightsCase& one) { return one.IsOpen(); }) >=
       kOpenMost) {
     return Fail(Code::kTooManyRequests, "three requests of yours are open: wait for an answer");
   }
-  FID_ASSIGN(const process::LoadedRecord record, records.LoadFresh(subject));
-  intake.customer = subject.id;
+  FID_ASSIGN(const process::LoadedRecord record, records.LoadFresh(self.subject));
+  intake.customer = self.subject.id;
   intake.channel = "portal";
   // The contact was known before and answered: T1, while that is fresh.
-  return Make(std::move(intake), fresh ? 1 : 2, "portal link",
-              gate.LeafOfSubject({record.dossier, *record.key}, "rights.ask"));
+  return Make(std::move(intake), fresh ? 1 : 2,
+              self.guardian.is_nil() ? "portal link" : "portal link of a guardian",
+              gate.LeafOfSubject({record.dossier, *record.key, self.pseudonym}, "rights.ask"));
 }
 
 Result<RightsCase> RightsCases::TakeIn(const model::Access& access, Intake intake) {
@@ -250,11 +251,11 @@ Result<RightsCase> RightsCases::TakeIn(const model::Access& access, Intake intak
   return Make(std::move(intake), kNoTier, "", gate.NewLeaf(access, "rights.take_in", "done"));
 }
 
-Result<RightsCase> RightsCases::Withdraw(const model::SubjectRef& subject, const Uuid& id) {
-  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+Result<RightsCase> RightsCases::Withdraw(const Self& self, const Uuid& id) {
+  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
   const std::lock_guard changing(changing_);
   FID_ASSIGN(RightsCase one, Load(id));
-  if (one.customer != subject.id) {
+  if (one.customer != self.subject.id) {
     return Fail(Code::kNotFound, "there is no such case");
   }
   if (!one.IsOpen()) {
@@ -266,8 +267,9 @@ Result<RightsCase> RightsCases::Withdraw(const model::SubjectRef& subject, const
       Meet(process, {"answer", "apply", "refuse"});
     }
   }
-  FID_ASSIGN(const process::LoadedRecord record, records.LoadFresh(subject));
-  audit::Leaf leaf = gate.LeafOfSubject({record.dossier, *record.key}, "rights.withdraw");
+  FID_ASSIGN(const process::LoadedRecord record, records.LoadFresh(self.subject));
+  audit::Leaf leaf =
+      gate.LeafOfSubject({record.dossier, *record.key, self.pseudonym}, "rights.withdraw");
   leaf.detail = one.number;
   FID_TRY(Save(one, leaf, Uuid(), "withdrawn"));
   return one;
@@ -316,7 +318,7 @@ Result<RightsCase> RightsCases::Find(const model::Access& access, const Uuid& id
 
 Result<RightsCase> RightsCases::Identify(const model::Access& access, const Uuid& id, int tier,
                                          const std::string& method, const Uuid& customer) {
-  const auto& [records, gate, people, clock, home] = parts_.authorizations.parts();
+  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
   FID_TRY(gate.Require(access.actor, kCapability));
   if (tier < 0 || tier > 4 || method.size() < 3 || method.size() > 80) {
     return Fail(Code::kInvalidInput, "a tier is 0 to 4, with how the person was recognized");

@@ -54,11 +54,11 @@ class RightsCases {
 
   // By the person in the portal; `fresh`: with a link used just now. Errors: kTooManyRequests if
   // three are open, kInvalidInput.
-  Result<RightsCase> Ask(const model::SubjectRef& subject, Intake intake, bool fresh);
+  Result<RightsCase> Ask(const Self& self, Intake intake, bool fresh);
   // By staff for a person. Errors: kRoleRefused, kInvalidInput.
   Result<RightsCase> TakeIn(const model::Access& access, Intake intake);
   // The person changes their mind. Errors: kNotFound, kConflict.
-  Result<RightsCase> Withdraw(const model::SubjectRef& subject, const Uuid& id);
+  Result<RightsCase> Withdraw(const Self& self, const Uuid& id);
 
   // Open ones first, the most urgent first. Errors: kRoleRefused.
   Result<std::vector<RightsCase>> List(const model::Access& access) const;
@@ -86,7 +86,7 @@ class RightsCases {
   // Whether there is something for the person to fetch. Errors: kNotFound, kErased.
   Status MayFetch(const model::SubjectRef& subject, const Uuid& id, Right right) const;
   // The person has fetched a delivery.
-  Result<RightsCase> Fetched(const model::SubjectRef& subject, const Uuid& id, Right right);
+  Result<RightsCase> Fetched(const Self& self, const Uuid& id, Right right);
   // What was asked and what came of it, signed. Errors: kConflict while it is open.
   Result<std::string> Certificate(const model::Access& access, const Uuid& id) const;
   Result<std::string> CertificateFor(const Uuid& customer, const Uuid& id) const;

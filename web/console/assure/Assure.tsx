@@ -127,7 +127,7 @@ function Draft({ one }: { one: Assessment }) {
       {risks.map((risk) => (
         <Panel key={risk.event} title={<span className="row">{t(`assess.event.${risk.event}`)} {risk.severity_after >= 3 && risk.likelihood_after >= 3 ? <Chip tone="bad">{t("assess.high")}</Chip> : null}</span>}>
           <div className="stack">
-            <div className="grid">
+            <div className="grid slim">
               <Scale label={t("assess.severity")} value={risk.severity} disabled={locked} onChange={(severity) => setRisk(risk.event, { severity })} />
               <Scale label={t("assess.likelihood")} value={risk.likelihood} disabled={locked} onChange={(likelihood) => setRisk(risk.event, { likelihood })} />
               <Scale label={t("assess.severityAfter")} value={risk.severity_after} disabled={locked} onChange={(severity_after) => setRisk(risk.event, { severity_after })} />
@@ -278,12 +278,20 @@ function DutyDialog({ duty, what, onDone, onCancel }: { duty: Duty; what: "assig
   );
 }
 
+// A state of the United States has no word of its own in the locales; the browser knows them not either.
+function usePlaceName(): (code: string) => string {
+  const { t, i18n } = useTranslation();
+  const regions = new Intl.DisplayNames([i18n.language], { type: "region" });
+  return (code) => t(`jurisdiction.${code}`, { defaultValue: code.startsWith("US-") ? `${regions.of("US") ?? "US"} · ${code.slice(3)}` : (regions.of(code) ?? code) });
+}
+
 function Duties() {
   const { t } = useTranslation();
   const { can, catalog } = useWork();
   const explain = useProblem();
   const nameOf = usePeopleNames();
   const purposeName = usePurposeName();
+  const placeName = usePlaceName();
   const queries = useQueryClient();
   const [open, setOpen] = useState<{ duty: Duty; what: "assign" | "review" }>();
   const duties = useDuties();
@@ -291,23 +299,31 @@ function Duties() {
   if (duties.isError) return <Note tone="bad">{explain(duties.error)}</Note>;
   if (duties.data.duties.length === 0) return <Panel><Empty title={t("duties.none")} /></Panel>;
   const ownerName = (owner: string) => both(catalog.roles.find((role) => role.id === owner)?.name) || nameOf(owner);
-  const thing = (duty: Duty) => (duty.kind === "purpose" ? purposeName(duty.ref) : duty.kind === "dataset" ? t(`class.${duty.ref}`) : duty.ref);
+  const thing = (duty: Duty) => {
+    if (duty.kind === "purpose") return purposeName(duty.ref);
+    if (duty.kind === "dataset") return t(`class.${duty.ref}`);
+    const [part = "", name = ""] = duty.ref.split(":");
+    if (duty.kind !== "policy") return duty.ref;
+    return t(`duties.part.${part}`, { name: part === "laws" ? placeName(name) : name, defaultValue: duty.ref });
+  };
+  const kinds = [...new Set(duties.data.duties.map((duty) => duty.kind))];
   return (
     <Panel flush>
       <div className="table-wrap" tabIndex={0}>
         <table className="table cards">
           <thead><tr><th>{t("duties.what")}</th><th>{t("duties.owner")}</th><th>{t("duties.due")}</th><th>{t("duties.last")}</th><th className="right" /></tr></thead>
-          <tbody>
-            {duties.data.duties.map((duty) => (
+          {kinds.map((kind) => <tbody key={kind}>
+            <tr className="group"><th scope="rowgroup" colSpan={5}>{t(`duties.kind.${kind}`)}</th></tr>
+            {duties.data.duties.filter((duty) => duty.kind === kind).map((duty) => (
               <tr key={duty.id}>
-                <td><span className="strong">{thing(duty)}</span> <span className="small soft">{t(`duties.kind.${duty.kind}`)}</span></td>
+                <td><span className="strong">{thing(duty)}</span></td>
                 <td>{ownerName(duty.owner)}</td>
                 <td className="nowrap">{duty.due} {duty.overdue && <Chip tone="bad">{t("duties.overdue")}</Chip>}<div className="small soft">{t(`period.${duty.every}`, { defaultValue: duty.every })}</div></td>
                 <td className="small">{duty.reviewed_at === null ? <span className="soft">{t("duties.never")}</span> : <>{day(duty.reviewed_at)} · {nameOf(duty.reviewed_by ?? "")}<div className="soft">{duty.note}</div></>}</td>
                 <td className="right nowrap"><Button small onClick={() => setOpen({ duty, what: "review" })}>{t("duties.review")}</Button>{can("duties.manage") && <Button small kind="quiet" onClick={() => setOpen({ duty, what: "assign" })}>{t("duties.assign")}</Button>}</td>
               </tr>
             ))}
-          </tbody>
+          </tbody>)}
         </table>
       </div>
       <Dialog open={open !== undefined} onClose={() => setOpen(undefined)} label={t("duties.title")}>

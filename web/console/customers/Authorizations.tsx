@@ -7,6 +7,7 @@ import { Button, Chip, Dialog, Empty, Input, Loading, Note, Select, Textarea } f
 import { both, day, time } from "../../ui/language";
 import { useWork } from "../session";
 import { useProblem, useTell } from "../toasts";
+import { Guardians } from "./Guardians";
 
 type Action = Schemas["NewBasis"]["action"];
 const kActions: Action[] = ["given", "withdrawn", "refused", "objected"];
@@ -92,7 +93,7 @@ export function Authorizations({ id }: { id: string }) {
   const { t } = useTranslation();
   const { purpose, caseId, can, catalog, field } = useWork();
   const explain = useProblem();
-  const [open, setOpen] = useState<"record" | "hand">();
+  const [open, setOpen] = useState<"record" | "hand" | "guardians">();
   const ledger = useQuery({
     queryKey: ["customers", purpose, caseId, id, "authorizations"], gcTime: 0,
     queryFn: () => ask(api.GET("/api/v1/customers/{id}/authorizations", { params: { path: { id }, header: purposed() } })),
@@ -107,6 +108,7 @@ export function Authorizations({ id }: { id: string }) {
       <div className="body row">
         {can("basis.write") && <Button small onClick={() => setOpen("record")}>{t("authorizations.record")}</Button>}
         {can("portal.link") && <Button small onClick={() => setOpen("hand")}>{t("authorizations.hand")}</Button>}
+        {can("guardians.record") && <Button small onClick={() => setOpen("guardians")}>{t("guardians.title")}</Button>}
       </div>
       {authorizations.length === 0 ? <Empty title={t("authorizations.none")} /> : (
         <div className="table-wrap" tabIndex={0}>
@@ -162,6 +164,9 @@ export function Authorizations({ id }: { id: string }) {
       </Dialog>
       <Dialog open={open === "hand"} onClose={() => setOpen(undefined)} label={t("authorizations.hand")}>
         {open === "hand" && <HandLink id={id} onCancel={() => setOpen(undefined)} />}
+      </Dialog>
+      <Dialog open={open === "guardians"} onClose={() => setOpen(undefined)} label={t("guardians.title")}>
+        {open === "guardians" && <Guardians id={id} onClose={() => setOpen(undefined)} />}
       </Dialog>
     </div>
   );
