@@ -34,7 +34,7 @@ MAY_REVEAL = {
     "src/collect/imports/import_run.cc", "src/collect/imports/importer.cc",
     "src/collect/imports/suggest.cc", "src/cli/demo_command.cc",
     "src/govern/lawful/person.cc", "src/govern/portal/doors.cc", "src/govern/portal/feedback.cc", "src/govern/portal/unsubscribe.cc",
-    "src/courier/outbox.cc", "src/api/render_portal.cc", "src/api/render_rights.cc", "src/govern/rights/case.cc", "src/govern/rights/cases.cc", "src/govern/rights/package.cc", "src/server/mail.cc", "src/testing/customer.cc", "src/guard/register_book.cc", "src/guard/user.cc", "src/guard/passwords.cc", "src/guard/people.cc", "src/guard/sign_in.cc", "src/guard/enrollment.cc",
+    "src/courier/outbox.cc", "src/api/render_portal.cc", "src/api/render_rights.cc", "src/govern/rights/case.cc", "src/govern/rights/cases.cc", "src/govern/rights/package.cc", "src/govern/rights/review.cc", "src/govern/portal/redactions.cc", "src/server/mail.cc", "src/testing/customer.cc", "src/guard/register_book.cc", "src/guard/user.cc", "src/guard/passwords.cc", "src/guard/people.cc", "src/guard/sign_in.cc", "src/guard/enrollment.cc",
 }
 SQL = re.compile(r'"\s*(SELECT|INSERT INTO|UPDATE \w+ SET|DELETE FROM|CREATE TABLE|WITH RECURSIVE) ')
 # The engines keep books of their own: applied migrations, the lease of the writer.

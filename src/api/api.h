@@ -220,6 +220,9 @@ class Api {
   void PortalPasskeyNew(Call call, http::Responder respond) const;
   void PortalPasskeyAdd(Call call, http::Responder respond) const;
   void PortalPasskeyRemove(Call call, http::Responder respond) const;
+  void ReadRightsText(Call call, http::Responder respond) const;
+  void ReviewRightsTexts(Call call, http::Responder respond) const;
+  void RedactRights(Call call, http::Responder respond) const;
   void PortalWards(Call call, http::Responder respond) const;
   void ListGuardians(Call call, http::Responder respond) const;
   void AddGuardian(Call call, http::Responder respond) const;

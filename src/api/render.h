@@ -50,6 +50,8 @@ Json RenderItem(const govern::CaseItem& item);
 Json RenderCase(const govern::RightsCase& one, const govern::RightsCases& cases, bool whole);
 // csv, html or vcf.
 std::string OwnText(const govern::OwnView& view, const std::string& format, bool zh);
+// Free texts about a person, for whoever looks through them.
+Json RenderReview(const govern::TextReview& review);
 // One whom a guardian speaks for, as the guardian sees it.
 Json RenderWard(const govern::Guardianship& guardianship, const model::Sensitive& name);
 // All that is held, in a zip.

@@ -104,6 +104,25 @@ Json RenderCase(const govern::RightsCase& one, const govern::RightsCases& cases,
   return json;
 }
 
+Json RenderReview(const govern::TextReview& review) {
+  Json json = {{"texts", Json::array()}, {"words", Json::array()}};
+  for (const govern::HeldText& held : review.texts) {
+    Json suggestions = Json::array();
+    for (const model::Sensitive& one : held.suggestions) {
+      suggestions.push_back(one.Reveal());
+    }
+    json["texts"].push_back({{"event", held.event.is_nil() ? Json() : Json(held.event.Text())},
+                             {"at", FormatTime(held.at_ms)},
+                             {"field", held.field},
+                             {"text", held.text.Reveal()},
+                             {"suggestions", std::move(suggestions)}});
+  }
+  for (const model::Sensitive& word : review.words) {
+    json["words"].push_back(word.Reveal());
+  }
+  return json;
+}
+
 Result<std::string> MakePackage(const Api::Parts& parts, const govern::Self& self,
                                 const model::Sensitive& passphrase) {
   const rules::Policy& policy = parts.gate.policy();

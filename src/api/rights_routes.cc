@@ -7,6 +7,7 @@ namespace fiducia::api {
 
 namespace {
 
+constexpr size_t kMessageMax = 20000;
 constexpr size_t kTextMax = 4000;
 constexpr size_t kWordMax = 80;
 
@@ -74,6 +75,57 @@ void Api::TakeInRights(Call call, http::Responder respond) const {
     FID_ASSIGN(intake.channel, DecodeNeeded(body, "channel", kWordMax));
     FID_ASSIGN(const govern::RightsCase one, parts_.rights.TakeIn(call.access, std::move(intake)));
     respond(JsonResponse(201, RenderCase(one, parts_.rights, true)));
+    return {};
+  });
+}
+
+void Api::ReadRightsText(Call call, http::Responder respond) const {
+  OrProblem(respond, [&]() -> Status {
+    FID_TRY(QueryOnly(call.request, {}));
+    FID_ASSIGN(const Json body, DecodeObject(call.request, {"text"}));
+    FID_ASSIGN(std::string text, DecodeNeeded(body, "text", kMessageMax));
+    FID_ASSIGN(const auto reading,
+               parts_.rights.Read(call.access, model::Sensitive(std::move(text))));
+    Json json = {{"rights", Json::array()}, {"customers", Json::array()}};
+    for (const govern::Right right : reading.rights) {
+      json["rights"].push_back(govern::Name(right));
+    }
+    for (const Uuid& customer : reading.customers) {
+      json["customers"].push_back(customer.Text());
+    }
+    respond(JsonResponse(200, json));
+    return {};
+  });
+}
+
+void Api::ReviewRightsTexts(Call call, http::Responder respond) const {
+  OrProblem(respond, [&]() -> Status {
+    FID_TRY(QueryOnly(call.request, {}));
+    FID_ASSIGN(const Uuid id, IdOf(call, kNoCase));
+    FID_ASSIGN(const govern::TextReview review, parts_.rights.Texts(call.access, id));
+    respond(JsonResponse(200, RenderReview(review)));
+    return {};
+  });
+}
+
+void Api::RedactRights(Call call, http::Responder respond) const {
+  OrProblem(respond, [&]() -> Status {
+    FID_TRY(QueryOnly(call.request, {}));
+    FID_ASSIGN(const Uuid id, IdOf(call, kNoCase));
+    FID_ASSIGN(const Json body, DecodeObject(call.request, {"words"}));
+    if (!body.contains("words") || !body["words"].is_array()) {
+      return Fail(Code::kInvalidInput, "give the words to hide as a list; an empty one hides none");
+    }
+    std::vector<model::Sensitive> words;
+    for (const Json& word : body["words"]) {
+      if (!word.is_string()) {
+        return Fail(Code::kInvalidInput, "a word to hide is a text");
+      }
+      words.emplace_back(word.get<std::string>());
+    }
+    FID_ASSIGN(const govern::RightsCase one,
+               parts_.rights.Redact(call.access, id, std::move(words)));
+    respond(JsonResponse(200, RenderCase(one, parts_.rights, true)));
     return {};
   });
 }

@@ -38,6 +38,7 @@ struct Instance::Parts {
   std::unique_ptr<guard::Sessions> customer_sessions;
   std::unique_ptr<govern::Doors> doors;
   std::unique_ptr<govern::CustomerPasskeys> customer_passkeys;
+  std::unique_ptr<govern::Redactions> redactions;
   std::unique_ptr<govern::SelfService> self_service;
   std::unique_ptr<govern::Feedback> feedback;
   std::unique_ptr<govern::Unsubscribe> unsubscribe;

@@ -81,11 +81,13 @@ govern::RightsCases::Hands HandsOf(Instance::Parts& parts) {
     }
     return all;
   };
+  hands.whose = [&parts](const model::Sensitive& contact) { return parts.doors->Whose(contact); };
   hands.forget = [&parts](const Uuid& customer) {
     (void)parts.feedback->Forget(customer);
     (void)parts.doors->Forget(customer);
     (void)parts.customer_passkeys->Forget(customer);
     (void)parts.guardians->Forget(customer);
+    (void)parts.redactions->Forget(customer);
   };
   return hands;
 }
@@ -106,12 +108,13 @@ Status Instance::Parts::WireLawful(const std::string& jurisdiction, const Clock&
                                          *customer_sessions, clock, rng}));
   FID_ASSIGN(customer_passkeys,
              govern::CustomerPasskeys::Open({*doors, *registers, clock, rng, site_name}));
+  FID_ASSIGN(redactions, govern::Redactions::Open({*registers, clock, rng}));
   self_service = std::make_unique<govern::SelfService>(
-      govern::SelfService::Parts{*authorizations, *notices, clock});
+      govern::SelfService::Parts{*authorizations, *notices, *redactions, clock});
   FID_ASSIGN(feedback, govern::Feedback::Open({*authorizations, *registers, clock, rng}));
   unsubscribe = std::make_unique<govern::Unsubscribe>(*vault, *self_service);
-  FID_ASSIGN(rights, govern::RightsCases::Open(
-                         {*authorizations, *self_service, *registers, clock, rng, HandsOf(*this)}));
+  FID_ASSIGN(rights, govern::RightsCases::Open({*authorizations, *self_service, *registers, clock,
+                                                rng, *redactions, HandsOf(*this)}));
   FID_ASSIGN(retentions, govern::Retentions::Open(
                              {*authorizations, *registers, clock, rng, HandsOf(*this).erase}));
   return {};

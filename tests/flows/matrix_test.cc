@@ -114,6 +114,8 @@ class Matrix {
         {"PUT /api/v1/duties/{id}", {{"owner", "manager"}, {"every", "P12M"}}},
         {"POST /api/v1/duties/{id}/review", {{"note", "the matrix looked"}}},
         {"POST /api/v1/rights", {{"rights", {"object"}}, {"channel", "phone"}}},
+        {"POST /api/v1/rights/reading", {{"text", "delete my data"}}},
+        {"PUT /api/v1/rights/{id}/redactions", {{"words", {"matrix"}}}},
         {"POST /api/v1/rights/{id}/identity", {{"tier", 2}, {"method", "matrix"}}},
         {"POST /api/v1/rights/{id}/clock", {{"right", "access"}, {"act", "resume"}}},
         {"POST /api/v1/rights/{id}/decision", {{"right", "access"}, {"outcome", "full"}}},

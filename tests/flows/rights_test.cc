@@ -315,6 +315,81 @@ TEST_F(RightsTest, WhoAsksByPhoneIsRecognizedFirst) {
       409);
 }
 
+TEST_F(RightsTest, AMessageIsReadForWhatItAsksAndWhoWroteIt) {
+  testing::Covers("G6");
+  const auto read = [&](const std::string& text) {
+    return Body(olga_.Send("POST", "/api/v1/rights/reading", "", {{"text", text}}));
+  };
+  const auto rights = [&](const std::string& text) {
+    std::string all;
+    const Json reading = read(text);
+    for (const Json& right : reading["rights"]) {
+      all += right.get<std::string>() + " ";
+    }
+    return all;
+  };
+  EXPECT_EQ(rights("Please send me a copy of my data, then delete my account and erase it all."),
+            "access erase ");
+  EXPECT_EQ(rights("Stop sending me letters. I also want a human review of the decision."),
+            "object human_review ");
+  EXPECT_EQ(rights("请删除我的全部信息，并告诉我你们有哪些信息。"), "access erase ");
+  EXPECT_EQ(rights("我的生日有误，请更正"), "rectify ");
+  EXPECT_EQ(rights("请提供可携带的格式；不要再发短信"), "portability object ");
+  EXPECT_EQ(rights("Where is my parcel?"), "");
+  const Json reading =
+      read("From: Ana <ANA@example.com>.\nMy number is +86 138-0013-8000; thanks.");
+  ASSERT_EQ(reading["customers"].size(), 1U) << reading;
+  EXPECT_EQ(reading["customers"][0].get<std::string>(), id_);
+  EXPECT_TRUE(read("nobody@example.com, order 20261124")["customers"].empty());
+  EXPECT_EQ(olga_.Send("POST", "/api/v1/rights/reading", "", {{"text", ""}}).status, 400);
+  EXPECT_EQ(world_.Send("agent", "POST", "/api/v1/rights/reading", "", R"({"text":"hi"})").status,
+            403);
+}
+
+TEST_F(RightsTest, WordsAboutOthersAreHiddenFromThePerson) {
+  testing::Covers("G6");
+  const auto added =
+      world_.Send("agent", "POST", "/api/v1/customers/" + id_ + "/timeline", "service",
+                  WriteJson({{"kind", "interaction"},
+                             {"occurred_at", "2026-11-20T09:00:00Z"},
+                             {"source", "shop"},
+                             {"fields",
+                              {{"complaint_text",
+                                {"Neighbor Bob Brown (bob@example.net, 139 0013 9009) took it; "
+                                 "call 13800138000"}}}}}));
+  ASSERT_LT(added.status, 300) << added.body;
+  const auto taken = olga_.Send(
+      "POST", "/api/v1/rights", "",
+      {{"rights", {"access"}}, {"channel", "desk"}, {"text", "copy"}, {"customer", id_}});
+  const std::string id = JsonText(Body(taken), "id");
+  const auto seen = olga_.Send("GET", "/api/v1/rights/" + id + "/texts", "legal_compliance");
+  ASSERT_EQ(seen.status, 200) << seen.body;
+  const Json texts = Body(seen)["texts"];
+  ASSERT_EQ(texts.size(), 1U) << seen.body;
+  EXPECT_EQ(WriteJson(texts[0]["suggestions"]), R"(["bob@example.net","139 0013 9009"])")
+      << "her own number is hers";
+  const auto hide = [&](const Json& words) {
+    return olga_.Send("PUT", "/api/v1/rights/" + id + "/redactions", "", {{"words", words}}).status;
+  };
+  EXPECT_EQ(hide({"x"}), 400);
+  EXPECT_EQ(hide("Bob"), 400);
+  EXPECT_EQ(hide({"bob brown", "bob@example.net", "139 0013 9009"}), 200);
+  Customer ana(world_, kMail);
+  const std::string own = ana.Send("GET", "/api/v1/portal/data").body;
+  EXPECT_EQ(own.find("Bob"), std::string::npos);
+  EXPECT_EQ(own.find("139 0013 9009"), std::string::npos);
+  EXPECT_NE(own.find("Neighbor ▇▇▇ (▇▇▇, ▇▇▇) took it; call 13800138000"), std::string::npos)
+      << own;
+  const std::string file = ana.Send("GET", "/api/v1/portal/download/json").body;
+  EXPECT_EQ(file.find("bob@example.net"), std::string::npos);
+  // Opened on record, under the number of the case; and gone again when nothing is hidden.
+  world_.instance().log().Publish().value();
+  EXPECT_EQ(hide(Json::array()), 200);
+  EXPECT_NE(ana.Send("GET", "/api/v1/portal/data").body.find("Bob Brown"), std::string::npos);
+  EXPECT_EQ(world_.HeldInClear({"bob brown", "Bob Brown"}), "");
+  EXPECT_EQ(world_.Send("agent", "GET", "/api/v1/rights/" + id + "/texts", "service").status, 403);
+}
+
 TEST_F(RightsTest, ARefusalNamesItsLegalReasonAndTellsThePerson) {
   testing::Covers("G6");
   Customer ana(world_, kMail);

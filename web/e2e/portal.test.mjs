@@ -25,13 +25,15 @@ for (const [locale, words, own] of [["en-US", english, wordsOf("portal.en.json")
     });
     after(() => house.stop());
     const linkFor = async (page) => {
+      const mails = async () => JSON.parse(await house.runBeside("--json", "mail", "show")).waiting;
+      const before = (await mails()).length;
       await page.goto(house.base + "/portal/");
       await page.getByLabel(own("signIn.contact")).fill("ana@example.com");
       await page.getByRole("button", { name: own("signIn.send") }).click();
       await page.getByText(own("signIn.sent")).waitFor();
       for (let tries = 0; tries < 50; ++tries) {
-        const { waiting } = JSON.parse(await house.runBeside("--json", "mail", "show"));
-        if (waiting.length > 0) return /https:\S+/.exec(waiting.at(-1).body)[0].replace("127.0.0.1", "localhost");
+        const waiting = await mails();
+        if (waiting.length > before) return /https:\S+/.exec(waiting.at(-1).body)[0].replace("127.0.0.1", "localhost");
         await page.waitForTimeout(100);
       }
       throw new Error("no link came");
@@ -221,6 +223,20 @@ for (const [locale, words, own] of [["en-US", english, wordsOf("portal.en.json")
       assert.deepEqual(await axe(page), []);
       await openCase(rita);
       assert.deepEqual(await axe(rita), []);
+      await button(rita, "rights.review").click();
+      await rita.getByText(say("rights.noTexts")).waitFor();
+      await rita.getByLabel(say("rights.word")).fill("Lopezia");
+      await button(rita, "rights.addWord").click();
+      assert.deepEqual(await axe(rita), []);
+      await button(rita, "rights.saveWords").click();
+      await rita.getByText("redacted").waitFor();
+      await rita.goto(house.base + "/console/rights");
+      await button(rita, "rights.takeIn").click();
+      await rita.getByLabel(say("rights.text")).fill("ana@example.com: please delete my data");
+      await button(rita, "rights.read").click();
+      await rita.getByRole("checkbox", { name: say("rights.right.erase"), checked: true }).waitFor();
+      assert.deepEqual(await axe(rita), []);
+      await openCase(rita);
       await button(rita, "rights.decide").first().click();
       await rita.locator("dialog button[type=submit]").click();
       await button(rita, "rights.execute").click();

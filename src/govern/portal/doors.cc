@@ -24,6 +24,11 @@ audit::Leaf LeafOf(const gate::Gate& gate, const process::LoadedRecord& record,
   return leaf;
 }
 
+const rules::Field* FieldOf(const gate::Gate& gate, std::string_view contact) {
+  return gate.policy().catalog.Find(contact.find('@') == std::string_view::npos ? "mobile"
+                                                                                : "email");
+}
+
 std::string SubjectLine(bool zh) { return zh ? "您的登录链接" : "Your sign-in link"; }
 
 std::string BodyOf(bool zh, const std::string& url) {
@@ -98,7 +103,8 @@ Result<std::string> Doors::MakeLink(const model::SubjectRef& subject, const audi
 }
 
 Result<std::vector<Doors::Known>> Doors::WhoHas(const rules::Field& field,
-                                                const model::Sensitive& contact) const {
+                                                const model::Sensitive& contact,
+                                                bool reachable) const {
   const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
   process::Hints hints;
   hints.region = home.substr(0, 2);
@@ -124,6 +130,10 @@ Result<std::vector<Doors::Known>> Doors::WhoHas(const rules::Field& field,
     FID_ASSIGN(const bool same,
                records.builder().Holds(loaded->dossier, *loaded->key, field, false, *cleaned));
     if (!same) {
+      continue;
+    }
+    if (!reachable) {
+      found.push_back({std::move(*loaded), {}});
       continue;
     }
     // A phone number finds the person; the link goes to the mail address that is on record.
@@ -153,12 +163,11 @@ Status Doors::SendLinks(const model::Sensitive& contact, const std::string& loca
   }
   // Every question counts, whoever is asked about: a flood is slowed down.
   asking_.Failed(who, false, peer);
-  const rules::Field* field =
-      gate.policy().catalog.Find(folded.find('@') == std::string::npos ? "mobile" : "email");
+  const rules::Field* field = FieldOf(gate, folded);
   if (folded.size() < 3 || folded.size() > kContactMax || field == nullptr) {
     return {};
   }
-  FID_ASSIGN(const auto people, WhoHas(*field, contact));
+  FID_ASSIGN(const auto people, WhoHas(*field, contact, true));
   const bool zh = locale.starts_with("zh");
   for (const Known& person : people) {
     FID_ASSIGN(const std::string url,
@@ -171,6 +180,20 @@ Status Doors::SendLinks(const model::Sensitive& contact, const std::string& loca
     FID_TRY(parts_.outbox.Queue(std::move(message), LeafOf(gate, person.record, "message.queue")));
   }
   return {};
+}
+
+Result<std::vector<Uuid>> Doors::Whose(const model::Sensitive& contact) const {
+  std::vector<Uuid> owners;
+  const rules::Field* field =
+      FieldOf(parts_.authorizations.parts().gate, std::string(TrimAscii(contact.Reveal())));
+  if (field == nullptr) {
+    return owners;
+  }
+  FID_ASSIGN(const auto people, WhoHas(*field, contact, false));
+  for (const Known& person : people) {
+    owners.push_back(person.record.dossier.subject.id);
+  }
+  return owners;
 }
 
 Result<HandedLink> Doors::HandLink(const model::Access& access, const model::SubjectRef& subject) {

@@ -43,6 +43,8 @@ class Doors {
   // the caller has answered already. Errors: kTooManyRequests, put on record.
   Status SendLinks(const model::Sensitive& contact, const std::string& locale,
                    const std::string& peer);
+  // The customers who have this contact, at most three. Errors: of the store.
+  Result<std::vector<Uuid>> Whose(const model::Sensitive& contact) const;
   // A link handed to a customer who stands at the desk and was recognized. Errors: kRoleRefused,
   // kReasonRequired.
   Result<HandedLink> HandLink(const model::Access& access, const model::SubjectRef& subject);
@@ -80,8 +82,9 @@ class Doors {
     process::LoadedRecord record;
     model::Sensitive address;
   };
-  Result<std::vector<Known>> WhoHas(const rules::Field& field,
-                                    const model::Sensitive& contact) const;
+  // `reachable`: only those with an address to write to.
+  Result<std::vector<Known>> WhoHas(const rules::Field& field, const model::Sensitive& contact,
+                                    bool reachable) const;
 
   Parts parts_;
   std::string base_ = "https://localhost";

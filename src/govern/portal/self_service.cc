@@ -57,7 +57,7 @@ Result<OwnValue> SelfService::OpenCell(const process::LoadedRecord& record,
   value.text =
       value.masked
           ? model::Sensitive(process::Mask(gate.policy().catalog.Find(cell.field)->mask, text))
-          : std::move(text);
+          : parts_.redactions.Hide(record.dossier.subject.id, std::move(text));
   value.provenance = body.provenances[cell.provenance];
   value.verified_ms = cell.verified_ms;
   return value;

@@ -10,6 +10,7 @@
 #include "audit/leaf.h"
 #include "govern/lawful/authorizations.h"
 #include "govern/lawful/notices.h"
+#include "govern/portal/redactions.h"
 
 namespace fiducia::govern {
 
@@ -91,6 +92,7 @@ class SelfService {
   struct Parts {
     const Authorizations& authorizations;
     const Notices& notices;
+    const Redactions& redactions;
     const Clock& clock;
   };
   explicit SelfService(Parts parts) : parts_(parts) {}

@@ -64,11 +64,13 @@ Result<RightsCase> RightsCases::Load(const Uuid& id) const {
 }
 
 Status RightsCases::Save(RightsCase& one, const audit::Leaf& leaf, const Uuid& by,
-                         const std::string& what, std::string_view right) {
+                         const std::string& what, std::string_view right,
+                         std::vector<guard::DocumentChange> with) {
   one.steps.push_back({parts_.clock.NowMs(), by, what, std::string(right)});
   CloseIfDone(one);
   ++one.version;
-  FID_TRY(parts_.book.Commit({{std::string(kKind), one.id, one.version, ToJson(one)}}, {leaf}));
+  with.push_back({std::string(kKind), one.id, one.version, ToJson(one)});
+  FID_TRY(parts_.book.Commit(with, {leaf}));
   const std::lock_guard lock(mutex_);
   known_[one.id] = one;
   return {};

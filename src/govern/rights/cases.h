@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "govern/portal/feedback.h"
+#include "govern/portal/redactions.h"
 #include "govern/portal/self_service.h"
 #include "govern/rights/case.h"
 
@@ -26,6 +27,25 @@ struct Found {
   bool goes = true;  // with the erasure
 };
 
+// A first reading of a message: what it asks for, and the customers whose contacts stand in it.
+struct Reading {
+  std::vector<Right> rights;
+  std::vector<Uuid> customers;
+};
+
+// Free text that is held about a person, with what in it looks like somebody else's.
+struct HeldText {
+  Uuid event;  // nil: on the record itself
+  int64_t at_ms = 0;
+  std::string field;
+  model::Sensitive text;
+  std::vector<model::Sensitive> suggestions;
+};
+struct TextReview {
+  std::vector<HeldText> texts;          // newest first
+  std::vector<model::Sensitive> words;  // hidden from the person now
+};
+
 // Thread safe. All parts must outlive it.
 class RightsCases {
  public:
@@ -39,6 +59,8 @@ class RightsCases {
     // Who outside of the house was given something of the person: id and code.
     std::function<Result<std::vector<std::pair<Uuid, std::string>>>(const model::SubjectRef&)>
         recipients;
+    // The customers who have this mail address or phone number.
+    std::function<Result<std::vector<Uuid>>(const model::Sensitive&)> whose;
     // Drops what other registers hold of a person who was erased.
     std::function<void(const Uuid& customer)> forget;
   };
@@ -48,6 +70,7 @@ class RightsCases {
     const guard::RegisterBook& book;
     const Clock& clock;
     Rng& rng;
+    Redactions& redactions;
     Hands hands;
   };
   static Result<std::unique_ptr<RightsCases>> Open(Parts parts);
@@ -57,6 +80,9 @@ class RightsCases {
   Result<RightsCase> Ask(const Self& self, Intake intake, bool fresh);
   // By staff for a person. Errors: kRoleRefused, kInvalidInput.
   Result<RightsCase> TakeIn(const model::Access& access, Intake intake);
+  // Reads a message that came by mail or was noted down. Nothing is kept. Errors: kRoleRefused,
+  // kInvalidInput.
+  Result<Reading> Read(const model::Access& access, const model::Sensitive& text) const;
   // The person changes their mind. Errors: kNotFound, kConflict.
   Result<RightsCase> Withdraw(const Self& self, const Uuid& id);
 
@@ -75,6 +101,12 @@ class RightsCases {
   // customer.
   Result<std::vector<Found>> Search(const model::Access& access, const Uuid& id) const;
   Result<std::vector<CaseItem>> Plan(const model::SubjectRef& subject) const;
+  // The free texts about the person, opened under the case's number, for somebody to look through
+  // for other people. Errors: kConflict without a customer; those of Gate::Ask.
+  Result<TextReview> Texts(const model::Access& access, const Uuid& id) const;
+  // Hides these words, and no others, from the person. Errors: kConflict, kInvalidInput.
+  Result<RightsCase> Redact(const model::Access& access, const Uuid& id,
+                            std::vector<model::Sensitive> words);
   // Errors: kConflict, kInvalidInput without a reason from the list.
   Result<RightsCase> Decide(const model::Access& access, const Uuid& id, Right right,
                             Outcome outcome, const std::string& reason, model::Sensitive words);
@@ -112,7 +144,7 @@ class RightsCases {
                           const audit::Leaf& leaf);
   Result<RightsCase> Load(const Uuid& id) const;
   Status Save(RightsCase& one, const audit::Leaf& leaf, const Uuid& by, const std::string& what,
-              std::string_view right = {});
+              std::string_view right = {}, std::vector<guard::DocumentChange> with = {});
   void StartClocks(CaseProcess& process, const std::set<std::string>& regimes, int64_t at_ms) const;
   void Meet(CaseProcess& process, std::initializer_list<std::string_view> tasks) const;
   void SettleIdentity(RightsCase& one) const;

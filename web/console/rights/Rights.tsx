@@ -38,6 +38,13 @@ function TakeIn({ onDone, onCancel }: { onDone: (id: string) => void; onCancel: 
   const [channel, setChannel] = useState<"desk" | "phone" | "mail" | "paper">("mail");
   const [text, setText] = useState("");
   const [customer, setCustomer] = useState("");
+  const reading = useMutation({
+    mutationFn: () => ask(api.POST("/api/v1/rights/reading", { body: { text } })),
+    onSuccess: (read) => {
+      if (read.rights.length > 0) setRights(read.rights.filter((right) => right !== "rectify"));
+      if (read.customers.length === 1) setCustomer(read.customers[0] ?? "");
+    },
+  });
   const take = useMutation({
     mutationFn: () => ask(api.POST("/api/v1/rights", { body: { rights, channel, text, ...(customer.trim() === "" ? {} : { customer: customer.trim() }) } })),
     onSuccess: (one) => onDone(one.id),
@@ -46,6 +53,12 @@ function TakeIn({ onDone, onCancel }: { onDone: (id: string) => void; onCancel: 
     <form onSubmit={(event) => { event.preventDefault(); take.mutate(); }}>
       <h2>{t("rights.takeIn")}</h2>
       {take.isError && <Note tone="bad">{explain(take.error)}</Note>}
+      <Textarea label={t("rights.text")} hint={t("rights.textHint")} rows={5} value={text} maxLength={4000} onChange={(event) => setText(event.target.value)} />
+      <div className="row">
+        <Button small type="button" busy={reading.isPending} disabled={text.trim() === ""} onClick={() => reading.mutate()}>{t("rights.read")}</Button>
+        {reading.isError && <span className="small">{explain(reading.error)}</span>}
+        {reading.isSuccess && <span role="status" className="small soft">{t("rights.readFound", { rights: reading.data.rights.length === 0 ? t("rights.readNothing") : reading.data.rights.map((right) => t(`rights.right.${right}`)).join(", "), count: reading.data.customers.length })}</span>}
+      </div>
       <fieldset className="stack tight plain">
         <legend className="small strong">{t("rights.which")}</legend>
         {kRights.filter((right) => right !== "rectify").map((right) => (
@@ -55,7 +68,6 @@ function TakeIn({ onDone, onCancel }: { onDone: (id: string) => void; onCancel: 
       <Select label={t("authorizations.channel")} value={channel} onChange={(event) => setChannel(event.target.value as typeof channel)}>
         {(["mail", "phone", "desk", "paper"] as const).map((one) => <option key={one} value={one}>{t(`authorizations.by.${one}`)}</option>)}
       </Select>
-      <Textarea label={t("rights.text")} value={text} maxLength={4000} onChange={(event) => setText(event.target.value)} />
       <Input label={t("rights.customerId")} hint={t("rights.customerHint")} value={customer} onChange={(event) => setCustomer(event.target.value)} />
       <div className="row"><Button kind="primary" type="submit" busy={take.isPending} disabled={rights.length === 0}>{t("rights.take")}</Button><Button kind="quiet" onClick={onCancel}>{t("common.cancel")}</Button></div>
     </form>
@@ -214,6 +226,53 @@ function TaskLine({ id, task, onDone }: { id: string; task: Schemas["CaseTask"];
   );
 }
 
+// What is written about the person, looked through for other people before it is handed over.
+function TextReview({ id, onDone }: { id: string; onDone: () => void }) {
+  const { t } = useTranslation();
+  const { field } = useWork();
+  const explain = useProblem();
+  const tell = useTell();
+  const [words, setWords] = useState<string[]>();
+  const [word, setWord] = useState("");
+  const texts = useQuery({ queryKey: ["rights", id, "texts"], gcTime: 0, queryFn: () => ask(api.GET("/api/v1/rights/{id}/texts", { params: { path: { id }, header: { "Fiducia-Purpose": "legal_compliance" } } })) });
+  const save = useMutation({
+    mutationFn: (list: string[]) => ask(api.PUT("/api/v1/rights/{id}/redactions", { params: { path: { id } }, body: { words: list } })),
+    onSuccess: () => {
+      tell(t("rights.hidden"));
+      onDone();
+    },
+  });
+  const now = words ?? texts.data?.words ?? [];
+  const add = (one: string) => {
+    const clean = one.trim();
+    if (clean.length >= 2 && !now.includes(clean)) setWords([...now, clean]);
+  };
+  return (
+    <div className="stack">
+      <h2>{t("rights.review")}</h2>
+      <p className="soft">{t("rights.reviewText")}</p>
+      {texts.isPending && <Loading lines={3} />}
+      {(texts.isError || save.isError) && <Note tone="bad">{explain(texts.error ?? save.error)}</Note>}
+      {texts.isSuccess && texts.data.texts.length === 0 && <Empty title={t("rights.noTexts")} />}
+      {(texts.data?.texts ?? []).map((one, i) => (
+        <article key={i} className="stack tight" data-text={one.field}>
+          <p className="small soft">{both(field(one.field)?.name)} · {time(one.at)}</p>
+          <p className="break">{one.text}</p>
+          {one.suggestions.length > 0 && <div className="row">{one.suggestions.map((hint) => <Button key={hint} small type="button" disabled={now.includes(hint)} onClick={() => add(hint)}>{t("rights.hide", { word: hint })}</Button>)}</div>}
+        </article>
+      ))}
+      <form className="row" onSubmit={(event) => { event.preventDefault(); add(word); setWord(""); }}>
+        <input className="input slim" aria-label={t("rights.word")} placeholder={t("rights.word")} minLength={2} maxLength={80} value={word} onChange={(event) => setWord(event.target.value)} />
+        <Button small type="submit">{t("rights.addWord")}</Button>
+      </form>
+      <ul className="row" aria-label={t("rights.words_hidden")}>
+        {now.map((one) => <li key={one}><Chip tone="outline">{one}</Chip> <Button small kind="quiet" aria-label={t("rights.unhide", { word: one })} onClick={() => setWords(now.filter((other) => other !== one))}>×</Button></li>)}
+      </ul>
+      <div className="row"><Button kind="primary" busy={save.isPending} disabled={words === undefined} onClick={() => save.mutate(now)}>{t("rights.saveWords")}</Button><Button kind="quiet" onClick={onDone}>{t("common.close")}</Button></div>
+    </div>
+  );
+}
+
 export function RightsCase({ id }: { id: string }) {
   const { t } = useTranslation();
   const { field } = useWork();
@@ -222,7 +281,7 @@ export function RightsCase({ id }: { id: string }) {
   const nameOf = usePeopleNames();
   const queries = useQueryClient();
   const fresh = useFresh();
-  const [open, setOpen] = useState<{ what: "identify" | "decide" | "clock"; process?: Process }>();
+  const [open, setOpen] = useState<{ what: "identify" | "decide" | "clock" | "texts"; process?: Process }>();
   const one = useQuery({ queryKey: ["rights", id], queryFn: () => ask(api.GET("/api/v1/rights/{id}", { params: { path: { id } } })), gcTime: 0 });
   const again = () => {
     setOpen(undefined);
@@ -271,7 +330,7 @@ export function RightsCase({ id }: { id: string }) {
         </Panel>
       ))}
       {(data.found ?? []).length > 0 && (
-        <Panel title={t("rights.found")}>
+        <Panel title={t("rights.found")} actions={data.closed_at === null ? <Button small onClick={() => setOpen({ what: "texts" })}>{t("rights.review")}</Button> : undefined}>
           <ul className="row">{(data.found ?? []).map((place) => <li key={place.place}><Chip tone="outline">{t(`rights.place.${place.place}`)}: {number(place.count)}</Chip></li>)}</ul>
         </Panel>
       )}
@@ -293,6 +352,9 @@ export function RightsCase({ id }: { id: string }) {
       </Dialog>
       <Dialog open={open?.what === "clock"} onClose={() => setOpen(undefined)} label={t("rights.clock")}>
         {open?.what === "clock" && open.process !== undefined && <Clock one={data} process={open.process} onDone={again} onCancel={() => setOpen(undefined)} />}
+      </Dialog>
+      <Dialog open={open?.what === "texts"} onClose={() => setOpen(undefined)} label={t("rights.review")}>
+        {open?.what === "texts" && <TextReview id={id} onDone={again} />}
       </Dialog>
       {fresh.dialog}
     </Page>

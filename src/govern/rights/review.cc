@@ -1,0 +1,124 @@
+// Reading what people write, and looking through what is written about them before they get it.
+#include <algorithm>
+
+#include "govern/rights/cases.h"
+#include "govern/rights/reading.h"
+
+namespace fiducia::govern {
+
+namespace {
+
+constexpr std::string_view kCapability = "rights.handle";
+constexpr size_t kTextMax = 20000;
+constexpr size_t kContactsMost = 5;
+constexpr int kEventsMost = 2000;
+
+bool IsFreeText(const rules::Field& field) {
+  return field.type == "long_text" || field.type == "text";
+}
+
+}  // namespace
+
+Result<Reading> RightsCases::Read(const model::Access& access, const model::Sensitive& text) const {
+  const gate::Gate& gate = parts_.authorizations.parts().gate;
+  FID_TRY(gate.Require(access.actor, kCapability));
+  if (text.empty() || text.Reveal().size() > kTextMax) {
+    return Fail(Code::kInvalidInput, "a message has 1 to 20,000 bytes");
+  }
+  Reading reading;
+  reading.rights = RightsIn(text.Reveal());
+  const auto contacts = ContactsIn(text.Reveal(), kContactsMost);
+  for (const model::Sensitive& contact : contacts) {
+    FID_ASSIGN(const auto people, parts_.hands.whose(contact));
+    for (const Uuid& one : people) {
+      if (std::find(reading.customers.begin(), reading.customers.end(), one) ==
+          reading.customers.end()) {
+        reading.customers.push_back(one);
+      }
+    }
+  }
+  FID_TRY(gate.Record(0, gate.NewLeaf(access, "rights.read", "done")).Wait());
+  return reading;
+}
+
+Result<TextReview> RightsCases::Texts(const model::Access& access, const Uuid& id) const {
+  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
+  FID_TRY(gate.Require(access.actor, kCapability));
+  FID_TRY(gate.CheckAccess(access));
+  FID_ASSIGN(const RightsCase one, Load(id));
+  if (one.customer.is_nil()) {
+    return Fail(Code::kConflict, "first say whose case it is");
+  }
+  const model::SubjectRef subject{0, one.customer};
+  FID_ASSIGN(const auto lease, records.engine().Read());
+  FID_ASSIGN(const process::LoadedRecord record, records.Load(*lease, subject));
+  FID_ASSIGN(const auto events, records.LoadTimeline(*lease, subject, kEventsMost));
+  model::FieldSet wanted;
+  const auto want = [&](const store::Dossier& body) {
+    for (const store::Cell& cell : body.cells) {
+      const rules::Field* field = gate.policy().catalog.Find(cell.field);
+      if (field != nullptr && IsFreeText(*field)) {
+        wanted.Add(cell.field);
+      }
+    }
+  };
+  want(record.dossier);
+  for (const process::LoadedEvent& event : events) {
+    want(event.body);
+  }
+  TextReview review;
+  review.words = parts_.redactions.Of(one.customer);
+  if (wanted.empty()) {
+    return review;
+  }
+  model::Access opening = access;
+  opening.reason = one.number;  // the case is why
+  FID_ASSIGN(const gate::Granted granted,
+             gate.Ask(opening, model::Op::kReveal, {record.dossier, *record.key}, wanted));
+  const auto add = [&](const store::Dossier& body, std::string_view table, const Uuid& event,
+                       int64_t at_ms) -> Status {
+    for (const store::Cell& cell : body.cells) {
+      if (!granted.masks.clear.Has(cell.field)) {
+        continue;
+      }
+      HeldText held{event, at_ms, gate.policy().catalog.Find(cell.field)->id, {}, {}};
+      FID_ASSIGN(held.text,
+                 records.builder().vault().Open(
+                     granted.permit, *record.key,
+                     {subject, table, cell.field, cell.ordinal, cell.version}, cell.sealed));
+      // What is not the person's own contact is somebody else's.
+      auto contacts = ContactsIn(held.text.Reveal(), kContactsMost);
+      for (model::Sensitive& contact : contacts) {
+        FID_ASSIGN(const auto owners, parts_.hands.whose(contact));
+        if (std::find(owners.begin(), owners.end(), one.customer) == owners.end()) {
+          held.suggestions.push_back(std::move(contact));
+        }
+      }
+      review.texts.push_back(std::move(held));
+    }
+    return {};
+  };
+  for (const process::LoadedEvent& event : events) {
+    FID_TRY(add(event.body, event.table, event.id, event.at_ms));
+  }
+  FID_TRY(add(record.dossier, vault::kDossierTable, Uuid(), record.dossier.created_ms));
+  FID_TRY(granted.receipt.Wait());
+  return review;
+}
+
+Result<RightsCase> RightsCases::Redact(const model::Access& access, const Uuid& id,
+                                       std::vector<model::Sensitive> words) {
+  FID_TRY(parts_.authorizations.parts().gate.Require(access.actor, kCapability));
+  const std::lock_guard changing(changing_);
+  FID_ASSIGN(RightsCase one, Load(id));
+  if (!one.IsOpen() || one.customer.is_nil()) {
+    return Fail(Code::kConflict, "the case is closed, or nobody's yet");
+  }
+  FID_ASSIGN(auto draft, parts_.redactions.Prepare(one.customer, std::move(words)));
+  FID_TRY(Save(one, LeafFor(access, one, "rights.redact"), access.actor.id, "redacted", "",
+               {draft.change}));
+  parts_.redactions.Keep(std::move(draft));
+  return one;
+}
+
+}  // namespace fiducia::govern
