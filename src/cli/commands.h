@@ -62,6 +62,10 @@ struct MailArguments {
   std::string password_file;
   std::string ca_file;
 };
+// The record of processing as it is now (json, csv, dpv), or as it was frozen for a month.
+int RunRecord(const Context& context, const std::string& format, const std::string& month,
+              const std::string& file);
+int RunRecipientList(const Context& context);
 int RunMailSet(const Context& context, const MailArguments& arguments);
 // The server, and what waits to be sent.
 int RunMailShow(const Context& context);

@@ -10,8 +10,10 @@
 
 #include "audit/publisher.h"
 #include "audit/receipt.h"
+#include "audit/signed_record.h"
 #include "cli/commands.h"
 #include "govern/lawful/consent_receipt.h"
+#include "govern/lawful/retention.h"
 #include "govern/rights/cases.h"
 
 namespace fiducia::cli {
@@ -322,6 +324,16 @@ int VerifyPaper(const Context& context, const std::string& text, const std::stri
     return Tell(context, nullptr, {{"entry", facts->entry.seq}, {"operation", leaf.op}}, said,
                 verifier, facts->verifier);
   }
+  if (text.find(govern::kDestructionFormat) != std::string::npos) {
+    const auto found = audit::CheckSignedRecord(text, govern::kDestructionFormat, verifier);
+    if (!found) {
+      return Tell(context, &found.error(), Json::object(), "", verifier, "");
+    }
+    return Tell(context, nullptr, {{"run", JsonText(found->record, "run")}},
+                "The certificate holds: what was due on " + JsonText(found->record, "day") +
+                    " was destroyed at " + JsonText(found->record, "done"),
+                verifier, found->verifier);
+  }
   const auto facts = govern::CheckRightsCertificate(text, verifier);
   if (!facts) {
     return Tell(context, &facts.error(), Json::object(), "", verifier, "");
@@ -355,6 +367,7 @@ int RunReceiptVerify(const Context& context, const std::string& file, const std:
   }
   if (const auto json = ParseJson(*text);
       json && (JsonText(*json, "format").starts_with("fiducia-rights-certificate") ||
+               JsonText(*json, "format") == govern::kDestructionFormat ||
                JsonText(*json, "format").starts_with("fiducia-access-proof"))) {
     return VerifyPaper(context, *text, verifier);
   }

@@ -170,6 +170,26 @@ void AddRules(CLI::App& app, Action& action) {
       [&action] { action = [](const Context& c) { return fiducia::cli::RunRulesSign(c, one); }; });
 }
 
+void AddAssurance(CLI::App& app, Action& action) {
+  static std::string format = "csv";
+  static std::string month;
+  static std::string file;
+  CLI::App* record = app.add_subcommand("record", "The record of processing, made from what runs");
+  record->add_option("--format", format, "csv, json or dpv (JSON-LD)")
+      ->check(CLI::IsMember({"csv", "json", "dpv"}))
+      ->capture_default_str();
+  record->add_option("--month", month, "As it was frozen, such as 2026-11");
+  record->add_option("--out", file, "Where to write it; else it is printed");
+  record->callback([&action] {
+    action = [](const Context& c) { return fiducia::cli::RunRecord(c, format, month, file); };
+  });
+  CLI::App* recipient = app.add_subcommand("recipient", "Who outside of the house is given data");
+  recipient->require_subcommand(1);
+  recipient->add_subcommand("list", "All of them, and what stands in the way")->callback([&action] {
+    action = [](const Context& c) { return fiducia::cli::RunRecipientList(c); };
+  });
+}
+
 void AddPeople(CLI::App& app, Action& action) {
   static fiducia::cli::PersonArguments person;
   static fiducia::cli::GrantArguments grant;
@@ -471,6 +491,7 @@ int main(int argc, char** argv) {
   AddImport(app, action);
   AddPeople(app, action);
   AddRules(app, action);
+  AddAssurance(app, action);
   AddMail(app, action);
   AddDepartments(app, action);
   AddSso(app, action);

@@ -114,6 +114,13 @@ def main():
         run("receipt", "verify", str(folder / "people.csv"), code=1)
         assert find("service")["customers"] == []
         assert run("keys", "rotate", "--json")["epoch"] == 2
+        # Accountability: the record of processing names the purposes that run; nobody is given data.
+        record = folder / "record.csv"
+        run("record", "--out", str(record))
+        assert "service" in record.read_text(), record.read_text()[:200]
+        assert json.loads(run("record", "--format", "json").stdout)["activities"], "the record has activities"
+        run("record", "--month", "1999-01", code=1)
+        assert run("recipient", "list", "--json")["recipients"] == []
         print("the command line keeps its contract")
         return 0
     finally:

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "audit/signed_record.h"
 #include "base/clock.h"
 #include "testing/world.h"
 
@@ -73,6 +74,17 @@ TEST_F(RetentionTest, WhatIsOverGoesAndTheRestStays) {
       world_.Local("GET", "/api/v1/retention/" + JsonText(runs[0], "id") + "/certificate");
   EXPECT_EQ(certificate.status, 200);
   EXPECT_EQ(certificate.body.find("Li "), std::string::npos);
+  const std::string verifier = world_.instance().log().verifier();
+  const auto found =
+      audit::CheckSignedRecord(certificate.body, govern::kDestructionFormat, verifier);
+  ASSERT_TRUE(found) << found.error().text();
+  EXPECT_EQ(JsonText(found->record, "run"), JsonText(runs[0], "id"));
+  Json forged = Body(certificate);
+  forged["record"]["day"] = "1999-01-01";
+  EXPECT_EQ(audit::CheckSignedRecord(WriteJson(forged), govern::kDestructionFormat, verifier)
+                .error()
+                .code(),
+            Code::kCorrupt);
   // Once a day, and not again for what is gone.
   world_.instance().Housekeep();
   EXPECT_EQ(Body(world_.Local("GET", "/api/v1/retention"))["runs"].size(), 1U);

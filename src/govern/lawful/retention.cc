@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <future>
 
+#include "audit/signed_record.h"
 #include "base/clock.h"
 #include "govern/lawful/removal.h"
 
@@ -357,10 +358,7 @@ Result<std::string> Retentions::Certificate(const model::Access& access, const U
   record["made"] = FormatTime(found->made_ms);
   record["done"] = FormatTime(found->done_ms);
   record["run"] = id.Text();
-  Json certificate = {{"format", "fiducia-destruction-certificate/1"}, {"record", record}};
-  certificate["note"] = log.Sign("fiducia-destruction-certificate/1\n" + WriteJson(record) + "\n");
-  certificate["verifier"] = log.verifier();
-  return WriteJsonPretty(certificate) + "\n";
+  return audit::WriteSignedRecord(log, kDestructionFormat, record);
 }
 
 }  // namespace fiducia::govern

@@ -15,6 +15,9 @@
 
 namespace fiducia::govern {
 
+// Of the certificate of a run, as audit::CheckSignedRecord takes it.
+constexpr std::string_view kDestructionFormat = "fiducia-destruction-certificate/1";
+
 // What is due of one person on a day.
 struct DueItems {
   model::SubjectRef subject;

@@ -1,5 +1,5 @@
 // The certificate of a closed case: what was asked, under which law, and what came of it; no value.
-#include "audit/checkpoint.h"
+#include "audit/signed_record.h"
 #include "base/clock.h"
 #include "govern/rights/cases.h"
 
@@ -42,11 +42,7 @@ std::string RightsCases::CertificateOf(const RightsCase& one) const {
     record["told"].push_back(
         {{"recipient", task.code}, {"right", task.right}, {"at", FormatTime(task.done_ms)}});
   }
-  const audit::Log& log = parts_.authorizations.parts().gate.log();
-  Json certificate = {{"format", kFormat}, {"record", record}};
-  certificate["note"] = log.Sign(std::string(kFormat) + "\n" + WriteJson(record) + "\n");
-  certificate["verifier"] = log.verifier();
-  return WriteJsonPretty(certificate) + "\n";
+  return audit::WriteSignedRecord(parts_.authorizations.parts().gate.log(), kFormat, record);
 }
 
 Result<std::string> RightsCases::Certificate(const model::Access& access, const Uuid& id) const {
@@ -69,23 +65,9 @@ Result<std::string> RightsCases::CertificateFor(const Uuid& customer, const Uuid
 }
 
 Result<CertificateFacts> CheckRightsCertificate(std::string_view text, std::string_view verifier) {
-  const auto json = ParseJson(text);
-  if (!json || !json->is_object() || JsonText(*json, "format") != kFormat ||
-      !json->contains("record")) {
-    return Fail(Code::kInvalidInput, "this is not the certificate of a case");
-  }
-  CertificateFacts facts;
-  facts.verifier = verifier.empty() ? JsonText(*json, "verifier") : std::string(verifier);
-  facts.record = (*json)["record"];
-  facts.number = JsonText(facts.record, "case");
-  const auto said = audit::OpenNote(JsonText(*json, "note"), facts.verifier);
-  if (!said) {
-    return Fail(Code::kCorrupt, "the certificate is not signed by this company's key");
-  }
-  if (*said != std::string(kFormat) + "\n" + WriteJson(facts.record) + "\n") {
-    return Fail(Code::kCorrupt, "the certificate was altered after it was signed");
-  }
-  return facts;
+  FID_ASSIGN(audit::SignedRecord found, audit::CheckSignedRecord(text, kFormat, verifier));
+  return CertificateFacts{JsonText(found.record, "case"), std::move(found.verifier),
+                          std::move(found.record)};
 }
 
 }  // namespace fiducia::govern
