@@ -42,7 +42,7 @@ int RunRecipientList(const Context& context) {
                     std::string why;
                     const Json obstacles = one.value("obstacles", Json::array());
                     for (const Json& obstacle : obstacles) {
-                      why += (why.empty() ? "  " : ", ") + JsonText(obstacle, "what");
+                      why += (why.empty() ? "  " : ", ") + JsonText(obstacle, "code");
                     }
                     std::printf("%-20s %-12s %-10s %s%s\n", JsonText(one, "code").c_str(),
                                 JsonText(one, "kind").c_str(), JsonText(one, "state").c_str(),
