@@ -118,7 +118,7 @@ def main():
         record = folder / "record.csv"
         run("record", "--out", str(record))
         assert "service" in record.read_text(), record.read_text()[:200]
-        assert json.loads(run("record", "--format", "json").stdout)["activities"], "the record has activities"
+        assert json.loads(run("record", "--format", "json").stdout)["purposes"], "the record has purposes"
         run("record", "--month", "1999-01", code=1)
         assert run("recipient", "list", "--json")["recipients"] == []
         print("the command line keeps its contract")
