@@ -71,6 +71,16 @@ class ByteReader {
   }
   BytesView Short() { return Raw(U16()); }
   BytesView Long() { return Raw(U32()); }
+  // One of an enumeration that counts from 1 to `last`; anything else is damage.
+  template <typename E>
+  E Word(E last) {
+    const uint8_t number = U8();
+    if (number < 1 || number > static_cast<uint8_t>(last)) {
+      ok_ = false;
+      return static_cast<E>(1);
+    }
+    return static_cast<E>(number);
+  }
   bool ok() const { return ok_; }
   bool done() const { return ok_ && in_.empty(); }
   size_t left() const { return in_.size(); }

@@ -121,7 +121,7 @@ Result<std::string> RunClock(const Jurisdictions& all, const Rule& rule, const V
         ExtendClock(rule.clock, state, all.calendars(), {now, "as in the vector", vector.told}));
   }
   const bool as_day = vector.due.size() == 10;
-  FID_ASSIGN(const std::string due, DueAsText(rule.clock, state, all.calendars(), now, as_day));
+  FID_ASSIGN(std::string due, DueAsText(rule.clock, state, all.calendars(), now, as_day));
   if (as_day) {
     return due;
   }
@@ -162,7 +162,7 @@ bool Rule::InForceOn(int64_t day) const {
 std::string Rule::Substance() const {
   std::string substance = id;
   for (const auto& [name, value] : PartsOf(*this)) {
-    substance += "\n" + name + ": " + value;
+    substance.append("\n").append(name).append(": ").append(value);
   }
   return substance;
 }

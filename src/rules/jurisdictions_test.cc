@@ -180,10 +180,14 @@ TEST(JurisdictionTest, APackWithAMistakeIsRefusedWithItsLine) {
         "event = \"request\"\neffect = \"right\"\n",
         "event = \"request\"\neffect = \"deny\"\nwords = [\"access\"]\n",
         "event = \"request\"\neffect = \"clock\"\n",
-        "event = \"request\"\neffect = \"clock\"\nclock = { task = \"answer\", start = "
-        "\"received_at\", length = \"soon\" }\n",
-        "event = \"request\"\neffect = \"clock\"\nclock = { task = \"answer\", start = "
-        "\"received_at\", length = \"9cd\", calendar = \"MARS\" }\n",
+        R"(event = "request"
+effect = "clock"
+clock = { task = "answer", start = "received_at", length = "soon" }
+)",
+        R"(event = "request"
+effect = "clock"
+clock = { task = "answer", start = "received_at", length = "9cd", calendar = "MARS" }
+)",
         "event = \"retain\"\neffect = \"retain_min\"\nperiod = \"long\"\n",
         "event = \"population\"\neffect = \"threshold\"\nwords = [\"audit\"]\n",
         "event = \"request\"\neffect = \"deny\"\nscript = \"rm\"\n"}) {

@@ -315,6 +315,27 @@ std::string Fingerprint(std::span<const EmbeddedFile> files) {
   return ToHex(bytes);
 }
 
+void CheckExclusions(const Policy& policy) {
+  for (const auto& [id, role] : policy.roles) {
+    for (const std::string& other : role.excludes) {
+      if (policy.FindRole(other) == nullptr) {
+        std::string reason = "the role '";
+        reason.append(id).append("' excludes '").append(other).append("', which is not declared");
+        throw TomlTable::Fault{{"roles", 0, std::move(reason)}};
+      }
+    }
+  }
+}
+
+// All files in one text, each after its name.
+std::string TextOf(std::span<const EmbeddedFile> files) {
+  std::string text;
+  for (const EmbeddedFile& file : files) {
+    text.append(file.name).append("\n").append(file.content).append("\n");
+  }
+  return text;
+}
+
 Policy ReadAll(std::span<const EmbeddedFile> files) {
   Policy policy;
   Types types;
@@ -347,15 +368,7 @@ Policy ReadAll(std::span<const EmbeddedFile> files) {
     }
     policy.roles[role.id] = std::move(role);
   });
-  for (const auto& [id, role] : policy.roles) {
-    for (const std::string& other : role.excludes) {
-      if (policy.FindRole(other) == nullptr) {
-        std::string reason = "the role '";
-        reason.append(id).append("' excludes '").append(other).append("', which is not declared");
-        throw TomlTable::Fault{{"roles", 0, std::move(reason)}};
-      }
-    }
-  }
+  CheckExclusions(policy);
   each("onboarding/", [&](const TomlTable& t) { ReadOnboarding(t, policy); });
   if (policy.agreement.id.empty()) {
     throw TomlTable::Fault{{"onboarding", 0, "there is no confidentiality agreement"}};
@@ -380,12 +393,7 @@ Policy ReadAll(std::span<const EmbeddedFile> files) {
     }
   }
   policy.version = Fingerprint(files);
-  for (const EmbeddedFile& file : files) {
-    for (const std::string_view part : {file.name, std::string_view("\n"),
-                                        std::string_view(file.content), std::string_view("\n")}) {
-      policy.text += part;
-    }
-  }
+  policy.text = TextOf(files);
   return policy;
 }
 

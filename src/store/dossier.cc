@@ -99,7 +99,7 @@ Result<Dossier> DecodeDossier(const model::SubjectRef& subject, uint32_t version
   d.subject = subject;
   d.version = version;
   const uint8_t format = in.U8();
-  d.kind = static_cast<model::SubjectKind>(in.U8());
+  d.kind = in.Word(model::SubjectKind::kOrganization);
   d.standing.restrictions = in.U32();
   d.basis_seq = in.U32();
   d.next_ordinal = in.U16();

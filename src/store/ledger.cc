@@ -260,7 +260,7 @@ void PutState(ByteWriter& out, const BasisState& s) {
 BasisState GetState(ByteReader& in) {
   BasisState s;
   s.purpose = GetText(in);
-  s.basis = static_cast<BasisKind>(in.U8());
+  s.basis = in.Word(BasisKind::kPublicSource);
   const uint8_t bits = in.U8();
   s.live = (bits & kLive) != 0;
   s.separate = (bits & kSeparate) != 0;

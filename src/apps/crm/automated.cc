@@ -69,6 +69,7 @@ void CustomerService::RecordDecision(const model::Access& access, const Decision
   event.fields.emplace_back("decision_model", One(command.model));
   event.fields.emplace_back("decision_outcome", One(command.outcome));
   std::vector<model::Sensitive> reasons;
+  reasons.reserve(command.reasons.size());
   for (const std::string& reason : command.reasons) {
     reasons.emplace_back(std::string(reason));
   }

@@ -78,6 +78,7 @@ Result<std::vector<Duty>> Duties::Things() const {
   const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
   const rules::Policy& policy = gate.policy();
   std::vector<Duty> things;
+  things.reserve(policy.purposes.size());
   for (const auto& [id, purpose] : policy.purposes) {
     things.push_back(Thing("purpose", id, purpose.owner, "P12M"));
   }

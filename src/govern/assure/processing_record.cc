@@ -88,65 +88,72 @@ void AddCell(std::string& line, std::string_view text) {
   line += "\"";
 }
 
+// What is done for one purpose.
+Json PurposeIn(const ProcessingFacts& facts, const rules::Purpose& purpose) {
+  const rules::Policy& policy = facts.policy;
+  const std::string& id = purpose.id;
+  std::string version;
+  const Json* clause = ClauseIn(facts.notices, id, version);
+  Json fields = Json::array();
+  Json sensitive = Json::array();
+  const std::set<std::string> flags = SensitiveFlags(policy.laws.RegimeOf(facts.home));
+  std::set<std::string> classes;
+  purpose.fields.ForEach([&](model::FieldNo number) {
+    const rules::Field& field = *policy.catalog.Find(number);
+    fields.push_back(field.id);
+    classes.insert(field.data_class);
+    if (std::any_of(field.flags.begin(), field.flags.end(),
+                    [&](const std::string& flag) { return flags.contains(flag); })) {
+      sensitive.push_back(field.id);
+    }
+  });
+  Json bases = Json::array();
+  for (const model::BasisKind basis : purpose.bases) {
+    bases.push_back(std::string(model::Name(basis)));
+  }
+  std::set<std::string> roles;
+  for (const auto& [role_id, role] : policy.roles) {
+    if (role.purposes.contains(id)) {
+      roles.insert(role_id);
+    }
+  }
+  Json assessment;
+  std::set<std::string> activities;
+  for (const AssessmentNeed& need : facts.assessments) {
+    if (need.purpose == id) {
+      activities = need.activities;
+      assessment = {{"state", need.state}, {"kinds", need.kinds}, {"required", need.required}};
+    }
+  }
+  const auto owner = facts.owners.find(id);
+  return {{"id", id},
+          {"name", Texts(purpose.name)},
+          {"description", Texts(purpose.description)},
+          {"dpv", purpose.dpv},
+          {"owner", owner == facts.owners.end() ? purpose.owner : owner->second},
+          {"bases", bases},
+          {"people", {"customers"}},
+          {"classes", classes},
+          {"fields", fields},
+          {"sensitive", sensitive},
+          {"roles", roles},
+          {"recipients", RecipientsOf(facts.recipients, id)},
+          {"terms", TermsOf(policy.catalog, purpose.fields)},
+          {"authorization_term", purpose.term},
+          {"automated", clause != nullptr && clause->value("automated", false)},
+          {"notice", version},
+          {"activities", activities},
+          {"assessment", assessment},
+          {"laws", RulesFor(policy, facts.home, activities)}};
+}
+
 }  // namespace
 
 Json ProcessingRecord(const ProcessingFacts& facts) {
   const rules::Policy& policy = facts.policy;
   Json purposes = Json::array();
   for (const auto& [id, purpose] : policy.purposes) {
-    std::string version;
-    const Json* clause = ClauseIn(facts.notices, id, version);
-    Json fields = Json::array();
-    Json sensitive = Json::array();
-    const std::set<std::string> flags = SensitiveFlags(policy.laws.RegimeOf(facts.home));
-    std::set<std::string> classes;
-    purpose.fields.ForEach([&](model::FieldNo number) {
-      const rules::Field& field = *policy.catalog.Find(number);
-      fields.push_back(field.id);
-      classes.insert(field.data_class);
-      if (std::any_of(field.flags.begin(), field.flags.end(),
-                      [&](const std::string& flag) { return flags.contains(flag); })) {
-        sensitive.push_back(field.id);
-      }
-    });
-    Json bases = Json::array();
-    for (const model::BasisKind basis : purpose.bases) {
-      bases.push_back(std::string(model::Name(basis)));
-    }
-    std::set<std::string> roles;
-    for (const auto& [role_id, role] : policy.roles) {
-      if (role.purposes.contains(id)) {
-        roles.insert(role_id);
-      }
-    }
-    Json assessment;
-    std::set<std::string> activities;
-    for (const AssessmentNeed& need : facts.assessments) {
-      if (need.purpose == id) {
-        activities = need.activities;
-        assessment = {{"state", need.state}, {"kinds", need.kinds}, {"required", need.required}};
-      }
-    }
-    const auto owner = facts.owners.find(id);
-    purposes.push_back({{"id", id},
-                        {"name", Texts(purpose.name)},
-                        {"description", Texts(purpose.description)},
-                        {"dpv", purpose.dpv},
-                        {"owner", owner == facts.owners.end() ? purpose.owner : owner->second},
-                        {"bases", bases},
-                        {"people", {"customers"}},
-                        {"classes", classes},
-                        {"fields", fields},
-                        {"sensitive", sensitive},
-                        {"roles", roles},
-                        {"recipients", RecipientsOf(facts.recipients, id)},
-                        {"terms", TermsOf(policy.catalog, purpose.fields)},
-                        {"authorization_term", purpose.term},
-                        {"automated", clause != nullptr && clause->value("automated", false)},
-                        {"notice", version},
-                        {"activities", activities},
-                        {"assessment", assessment},
-                        {"laws", RulesFor(policy, facts.home, activities)}});
+    purposes.push_back(PurposeIn(facts, purpose));
   }
   Json sources = Json::array();
   for (const auto& [id, channel, owner] : facts.sources) {

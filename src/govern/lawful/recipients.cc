@@ -53,6 +53,7 @@ Result<std::unique_ptr<Recipients>> Recipients::Open(Parts parts) {
 std::vector<Recipient> Recipients::All() const {
   const std::lock_guard lock(mutex_);
   std::vector<Recipient> all;
+  all.reserve(known_.size());
   for (const auto& [id, one] : known_) {
     all.push_back(one);
   }

@@ -67,6 +67,63 @@ void Count(RetentionPlan& plan, const rules::Catalog& catalog, const DueItems& d
       [&](model::FieldNo number) { ++plan.by_class[catalog.Find(number)->data_class]; });
 }
 
+// Until when the laws and the catalog keep the values of one person.
+class Terms {
+ public:
+  // `ended`: the day on which the relationship ended, 0 if it has not.
+  Terms(const rules::Policy& policy, const std::set<std::string>& regimes, int64_t day,
+        int64_t ended)
+      : policy_(policy), regimes_(regimes), day_(day), ended_(ended) {}
+
+  // The last day on which a value that began on `start` is kept; 0: no end yet.
+  int64_t LastDay(const rules::Field& field, int64_t start) {
+    if (start == 0) {
+      return 0;
+    }
+    const std::vector<rules::Applied>& laws = LawsOf(field.data_class);
+    const rules::Retention law = rules::RetentionOf(laws, start);
+    int64_t end = *rules::AfterPeriod(start, field.retention_period);
+    if (law.erase_day != 0 && law.restrict_day == 0) {
+      end = std::min(end, law.erase_day);
+    }
+    for (const rules::Applied& applied : laws) {
+      if (applied.rule->effect == rules::Effect::kRetainMin &&
+          applied.truth == rules::Truth::kYes) {
+        end = std::max(end, rules::AfterPeriod(start, applied.rule->period).value_or(end));
+      }
+    }
+    return end;
+  }
+
+  int64_t StartOf(const rules::Field& field, const model::Provenance& provenance,
+                  int64_t verified_ms, int64_t event_ms) const {
+    if (field.retention_after == "relationship_end") {
+      return ended_;
+    }
+    if (field.retention_after == "last_confirmed") {
+      return std::max(provenance.collected_ms, verified_ms) / kDayMs;
+    }
+    return (event_ms != 0 ? event_ms : provenance.collected_ms) / kDayMs;
+  }
+
+ private:
+  const std::vector<rules::Applied>& LawsOf(const std::string& data_class) {
+    const auto known = by_class_.find(data_class);
+    if (known != by_class_.end()) {
+      return known->second;
+    }
+    rules::Facts about;
+    about.words["class"] = {data_class};
+    return by_class_[data_class] = policy_.laws.Applying(regimes_, "retain", about, day_);
+  }
+
+  const rules::Policy& policy_;
+  const std::set<std::string>& regimes_;
+  int64_t day_;
+  int64_t ended_;
+  std::map<std::string, std::vector<rules::Applied>> by_class_;
+};
+
 }  // namespace
 
 Result<std::unique_ptr<Retentions>> Retentions::Open(Parts parts) {
@@ -116,42 +173,7 @@ Result<DueItems> Retentions::DueOf(store::ReadLease& lease, const process::Loade
   const rules::Policy& policy = gate.policy();
   FID_ASSIGN(const auto ledger, records.LoadLedger(lease, dossier));
   FID_ASSIGN(const PersonFacts facts, FactsOf(records, gate, record, home, clock.NowMs()));
-  const int64_t ended = EndOfRelationship(dossier, ledger);
-  std::map<std::string, std::vector<rules::Applied>> by_class;
-  // The last day on which a value that began on `start` is kept; 0: no end yet.
-  const auto last_day = [&](const rules::Field& field, int64_t start) -> int64_t {
-    if (start == 0) {
-      return 0;
-    }
-    const auto known = by_class.find(field.data_class);
-    if (known == by_class.end()) {
-      rules::Facts about;
-      about.words["class"] = {field.data_class};
-      by_class[field.data_class] = policy.laws.Applying(facts.regimes, "retain", about, day);
-    }
-    const rules::Retention law = rules::RetentionOf(by_class[field.data_class], start);
-    int64_t end = *rules::AfterPeriod(start, field.retention_period);
-    if (law.erase_day != 0 && law.restrict_day == 0) {
-      end = std::min(end, law.erase_day);
-    }
-    for (const rules::Applied& applied : by_class[field.data_class]) {
-      if (applied.rule->effect == rules::Effect::kRetainMin &&
-          applied.truth == rules::Truth::kYes) {
-        end = std::max(end, rules::AfterPeriod(start, applied.rule->period).value_or(end));
-      }
-    }
-    return end;
-  };
-  const auto start_of = [&](const rules::Field& field, const model::Provenance& provenance,
-                            int64_t verified_ms, int64_t event_ms) {
-    if (field.retention_after == "relationship_end") {
-      return ended;
-    }
-    if (field.retention_after == "last_confirmed") {
-      return std::max(provenance.collected_ms, verified_ms) / kDayMs;
-    }
-    return (event_ms != 0 ? event_ms : provenance.collected_ms) / kDayMs;
-  };
+  Terms terms(policy, facts.regimes, day, EndOfRelationship(dossier, ledger));
   DueItems due;
   due.subject = dossier.subject;
   due.held = (dossier.standing.restrictions & model::kRestrictedHold) != 0;
@@ -162,8 +184,8 @@ Result<DueItems> Retentions::DueOf(store::ReadLease& lease, const process::Loade
       kept.Add(cell.field);
       continue;
     }
-    const int64_t last = last_day(
-        *field, start_of(*field, dossier.provenances[cell.provenance], cell.verified_ms, 0));
+    const int64_t last = terms.LastDay(
+        *field, terms.StartOf(*field, dossier.provenances[cell.provenance], cell.verified_ms, 0));
     last != 0 && last < day ? due.fields.Add(cell.field) : kept.Add(cell.field);
   }
   due.fields = due.fields - kept;  // of several values of a field all or none
@@ -175,8 +197,9 @@ Result<DueItems> Retentions::DueOf(store::ReadLease& lease, const process::Loade
           const int64_t last =
               field == nullptr
                   ? 0
-                  : last_day(*field, start_of(*field, event.body.provenances[cell.provenance], 0,
-                                              event.at_ms));
+                  : terms.LastDay(*field,
+                                  terms.StartOf(*field, event.body.provenances[cell.provenance], 0,
+                                                event.at_ms));
           return last != 0 && last < day;
         });
     if (over) {

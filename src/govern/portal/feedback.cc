@@ -105,6 +105,7 @@ Result<std::vector<Opinion>> Feedback::List(const model::Access& access) const {
   FID_TRY(parts_.authorizations.parts().gate.Require(access.actor, kCapability));
   const std::lock_guard lock(mutex_);
   std::vector<Opinion> all;
+  all.reserve(known_.size());
   for (const auto& [id, opinion] : known_) {
     all.push_back(opinion);
   }

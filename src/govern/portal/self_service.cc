@@ -86,15 +86,17 @@ Status SelfService::FillEvents(store::ReadLease& lease, const process::LoadedRec
 }
 
 void SelfService::View(const Self& self, bool fresh, gate::Done<OwnView> done) const {
-  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
+  const Authorizations::Parts& parts = parts_.authorizations.parts();
   auto run = [&]() -> Result<std::pair<OwnView, audit::Receipt>> {
+    const process::RecordReader& records = parts.records;
+    const gate::Gate& gate = parts.gate;
     FID_ASSIGN(const auto lease, records.engine().Read());
     FID_ASSIGN(const process::LoadedRecord record, records.Load(*lease, self.subject));
     const store::Dossier& dossier = record.dossier;
     FID_ASSIGN(const gate::Granted granted,
                gate.AskAsSubject({dossier, *record.key, self.pseudonym}, "self.read", fresh));
-    const int64_t now = clock.NowMs();
-    FID_ASSIGN(const PersonFacts facts, FactsOf(records, gate, record, home, now));
+    const int64_t now = parts.clock.NowMs();
+    FID_ASSIGN(const PersonFacts facts, FactsOf(records, gate, record, parts.jurisdiction, now));
     OwnView view;
     view.kind = dossier.kind;
     view.version = dossier.version;

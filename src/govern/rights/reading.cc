@@ -188,6 +188,7 @@ std::vector<model::Sensitive> ContactsIn(std::string_view text, size_t most) {
     at = to - 1;
   }
   std::vector<model::Sensitive> contacts;
+  contacts.reserve(found.size());
   for (std::string& one : found) {
     contacts.emplace_back(std::move(one));
   }
