@@ -1,6 +1,8 @@
 #include "base/text.h"
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <memory>
 #include <unordered_map>
 
@@ -87,6 +89,22 @@ std::string TransliterateHan(char32_t c) {
   return std::string(TrimAscii(out));
 }
 
+constexpr char32_t kFirstHan = 0x3400;
+constexpr char32_t kLastHan = 0x9fff;
+
+char32_t SimplifyHan(char32_t c) {
+  thread_local std::unique_ptr<icu::Transliterator> simplify = [] {
+    UErrorCode error = U_ZERO_ERROR;
+    std::unique_ptr<icu::Transliterator> made(
+        icu::Transliterator::createInstance("Traditional-Simplified", UTRANS_FORWARD, error));
+    FID_CHECK(U_SUCCESS(error) && made != nullptr);
+    return made;
+  }();
+  icu::UnicodeString text(static_cast<UChar32>(c));
+  simplify->transliterate(text);
+  return text.countChar32() == 1 ? static_cast<char32_t>(text.char32At(0)) : c;
+}
+
 }  // namespace
 
 std::u32string DecodeUtf8(std::string_view text) {
@@ -167,6 +185,21 @@ bool IsReference(std::string_view text) {
 bool IsHan(char32_t c) {
   UErrorCode error = U_ZERO_ERROR;
   return c >= 0x2e80 && uscript_getScript(static_cast<UChar32>(c), &error) == USCRIPT_HAN;
+}
+
+char32_t SimplifiedHan(char32_t c) {
+  if (c < kFirstHan || c > kLastHan) {
+    return c;
+  }
+  // Each is asked for once. Two threads that ask at once find the same.
+  static std::array<std::atomic<char32_t>, kLastHan - kFirstHan + 1> known{};
+  std::atomic<char32_t>& slot = known.at(c - kFirstHan);
+  char32_t found = slot.load(std::memory_order_relaxed);
+  if (found == 0) {
+    found = SimplifyHan(c);
+    slot.store(found, std::memory_order_relaxed);
+  }
+  return found;
 }
 
 bool HasHan(std::string_view text) {

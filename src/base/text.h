@@ -16,6 +16,8 @@ bool IsOneLine(std::string_view text);
 bool IsReference(std::string_view text);
 bool IsHan(char32_t c);
 bool HasHan(std::string_view text);
+// A traditional character as the simplified one; any other as it is.
+char32_t SimplifiedHan(char32_t c);
 
 // NFKC form with runs of white space folded to one blank and the ends trimmed. Full-width digits
 // and letters become ASCII. `text` must be UTF-8; broken text comes back empty.
