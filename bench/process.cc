@@ -10,6 +10,8 @@
 
 #include <sys/resource.h>
 
+#include "process/anonymize/lattice.h"
+#include "process/anonymize/recoding.h"
 #include "process/resolve/resolver.h"
 
 namespace fiducia::process {
@@ -243,6 +245,81 @@ int Run(const std::string& folder, const std::vector<std::string>& wanted) {
   return missed == 0 ? 0 : 1;
 }
 
+// Adult with ARX's hierarchies: what ARX finds in full-domain search, and how much is left by local
+// recoding beside its figures.
+int Anonymity(const std::string& folder) {
+  const auto read = [&](const std::string& name) {
+    std::vector<std::vector<std::string>> rows;
+    std::ifstream file(folder + "/adult/" + name);
+    std::string line;
+    while (std::getline(file, line)) {
+      std::vector<std::string> row(1);
+      for (const char c : line) {
+        if (c == ';') {
+          row.emplace_back();
+        } else if (c != '\r') {
+          row.back() += c;
+        }
+      }
+      rows.push_back(std::move(row));
+    }
+    return rows;
+  };
+  auto rows = read("adult.csv");
+  if (rows.empty()) {
+    std::printf("the Adult table is not there\n");
+    return 0;
+  }
+  const std::vector<std::string> head = rows[0];
+  rows.erase(rows.begin());
+  Microdata data;
+  for (size_t c = 0; c < head.size(); ++c) {
+    Hierarchy hierarchy = Hierarchy::From(read("adult_hierarchy_" + head[c] + ".csv")).value();
+    std::vector<uint32_t> values;
+    values.reserve(rows.size());
+    for (const auto& row : rows) {
+      values.push_back(hierarchy.Find(row[c]).value());
+    }
+    data.hierarchies.push_back(std::move(hierarchy));
+    data.values.push_back(std::move(values));
+  }
+  struct Known {
+    uint32_t k;
+    double suppressed;
+    LossMetric metric;
+    double loss;
+  };
+  std::printf("\nfull-domain, Adult, nine columns            loss  ARX asserts          seconds\n");
+  for (const Known& known : {Known{5, 0.04, LossMetric::kEntropy, 255559.85455731067},
+                             Known{100, 0.04, LossMetric::kEntropy, 379417.3460570988},
+                             Known{5, 0, LossMetric::kEntropy, 407289.5388925293},
+                             Known{100, 0, LossMetric::kEntropy, 453196.8932458743},
+                             Known{5, 1, LossMetric::kLoss, 0.22041192847984292}}) {
+    PrivacyModel model;
+    model.k = known.k;
+    model.suppressed = known.suppressed;
+    const auto started = std::chrono::steady_clock::now();
+    const auto found = SearchLattice(data, model, known.metric);
+    const double seconds = Seconds(started);
+    std::printf("k %3u, at most %3.0f %% left out   %18.9f  %18.9f  %6.3f\n", known.k,
+                known.suppressed * 100, found->loss, known.loss, seconds);
+  }
+  std::printf("\nlocal recoding, Adult   granularity  left out  seconds   ARX\n");
+  for (const auto& [k, beside] :
+       std::vector<std::pair<uint32_t, const char*>>{{2, "0.946, 900 left out, 4.6 s"},
+                                                     {5, "0.904, 1,574 left out, 12.1 s"},
+                                                     {10, "0.873, 1,754 left out, 17.5 s"},
+                                                     {50, "0.798, 2,398 left out, 31.1 s"}}) {
+    PrivacyModel model;
+    model.k = k;
+    const auto started = std::chrono::steady_clock::now();
+    const auto made = RecodeLocally(data, model);
+    std::printf("k %3u                        %.4f  %8u  %7.2f   %s\n", k, 1 - made->loss,
+                made->suppressed, Seconds(started), beside);
+  }
+  return 0;
+}
+
 // Made-up people with copies: for speed and memory at a size that no labeled set has.
 int Crowd(uint32_t people, unsigned threads) {
   static constexpr const char* kGiven[] = {"jun", "wei",   "fang", "min",  "jing",
@@ -328,5 +405,6 @@ int main(int argc, char** argv) {
     const unsigned threads = words.size() > 2 ? static_cast<unsigned>(std::stoul(words[2])) : 2;
     return fiducia::process::Crowd(static_cast<uint32_t>(std::stoul(words.at(1))), threads);
   }
-  return fiducia::process::Run(words[0], {words.begin() + 1, words.end()});
+  const int missed = fiducia::process::Run(words[0], {words.begin() + 1, words.end()});
+  return words.size() > 1 ? missed : missed + fiducia::process::Anonymity(words[0]);
 }
