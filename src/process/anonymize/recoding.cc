@@ -90,6 +90,11 @@ class Recoder {
   // least.
   std::vector<Part> Grow(std::vector<Part> parts) const {
     std::vector<uint8_t> levels(data_.hierarchies.size());
+    std::vector<double> losses;
+    losses.reserve(parts.size());
+    for (const Part& part : parts) {
+      losses.push_back(LossOfRow(part));
+    }
     while (parts.size() > 1) {
       const auto smallest = std::min_element(
           parts.begin(), parts.end(),
@@ -97,23 +102,29 @@ class Recoder {
       if (Admits(smallest->rows)) {
         break;
       }
+      std::swap(losses[static_cast<size_t>(smallest - parts.begin())], losses.back());
       std::swap(*smallest, parts.back());
       const Part small = std::move(parts.back());
+      const double own = losses.back();
       parts.pop_back();
+      losses.pop_back();
       const auto count = static_cast<double>(small.rows.size());
-      const double own = LossOfRow(small);
       size_t best = 0;
       double least = 0;
       for (size_t i = 0; i < parts.size(); ++i) {
         const auto other = static_cast<double>(parts[i].rows.size());
-        const double cost = (count + other) * JoinOf(small, parts[i], levels) - count * own -
-                            other * LossOfRow(parts[i]);
+        const double spent = count * own + other * losses[i];
+        // Together they lose at least as much as the worse of them: often that is too much already.
+        if (i > 0 && (count + other) * std::max(own, losses[i]) - spent >= least) {
+          continue;
+        }
+        const double cost = (count + other) * JoinOf(small, parts[i], levels) - spent;
         if (i == 0 || cost < least) {
           best = i;
           least = cost;
         }
       }
-      JoinOf(small, parts[best], levels);
+      losses[best] = JoinOf(small, parts[best], levels);
       parts[best].levels = levels;
       parts[best].rows.insert(parts[best].rows.end(), small.rows.begin(), small.rows.end());
     }
@@ -425,7 +436,11 @@ Result<Recoding> RecodeLocally(const Microdata& data, const PrivacyModel& model)
   };
   for (const double power : {0.0, 0.5, 0.75, 1.0, 1.5}) {
     keep(recoder.Run(power));
+    // Growing pays where parting was even-handed.
     for (const uint32_t finer : {model.k / 2, model.k / 4}) {
+      if (power < 0.5 || power > 1) {
+        break;
+      }
       PrivacyModel loose = model;
       loose.k = finer;
       std::vector<Part> parts = finer < 2 ? std::vector<Part>() : Recoder(data, loose).Run(power);
