@@ -13,13 +13,24 @@ house.invite("waiting", "Wang Wei", "analyst");
 
 // A customer who knows the door: a handed link, a few answers, and somebody who looked.
 const people = join(house.home, "people.csv");
-writeFileSync(people, "name,mail,phone,birth,city,tags\n林静,ana@example.com,13800138000,1975-07-28,Shanghai,tea\n");
+writeFileSync(people, "name,mail,phone,birth,city,tags\n林静,ana@example.com,13800138000,1975-07-28,Shanghai,tea\n林小乐,leo@example.com,13900139002,2018-02-03,Shanghai,\n");
 const mapping = join(house.home, "people.toml");
 writeFileSync(mapping, ["name=name_full", "mail=email", "phone=mobile", "birth=birth_date", "city=city", "tags=product_interest"].map((pair) => `[[column]]\nname = "${pair.split("=")[0]}"\nfield = "${pair.split("=")[1]}"\n`).join(""));
 house.run("source", "add", "shop", "--channel", "offline", "--owner", "store manager");
 house.run("import", people, "--mapping", mapping, "--source", "shop", "--basis", "contract", "--purpose", "service");
 const found = JSON.parse(house.run("--json", "customer", "find", "--mobile", "13800138000", "--purpose", "service"));
 const customerId = found.customers[0].id;
+
+// A guardian on record: put there by one, confirmed by another.
+const child = JSON.parse(house.run("--json", "customer", "find", "--mobile", "13900139002", "--purpose", "service")).customers[0].id;
+process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0"; // the certificate is of this run
+const api = async (path, body, key) => {
+  const answer = await fetch(house.base + path, { method: "POST", headers: { "Content-Type": "application/json", Authorization: `Bearer ${key}` }, body: JSON.stringify(body) });
+  return answer.json();
+};
+const keys = ["privacy_officer", "manager"].map((role) => JSON.parse(house.run("--json", "keys", "add-service", "--role", role, "--label", `pictures ${role}`)).key);
+const guardian = await api(`/api/v1/customers/${child}/guardians`, { guardian: customerId, relation: "parent", reference: "DOC-1" }, keys[0]);
+await api(`/api/v1/customers/${child}/guardians/${guardian.id}`, { step: "confirm" }, keys[1]);
 
 async function portal(language) {
   const locale = language === "en" ? "en-US" : "zh-CN";
@@ -46,6 +57,15 @@ async function portal(language) {
     }
     await page.setViewportSize({ width: 390, height: 844 });
   }
+  await page.goto(`${house.base}/portal/#data`);
+  await page.locator("#speaking").selectOption(child);
+  await page.waitForTimeout(500);
+  await page.screenshot({ path: join(out, `58-portal-ward.${tag}.narrow.png`) });
+  await page.locator("#speaking").selectOption("");
+  await page.goto(`${house.base}/portal/#uses`);
+  await page.locator("[data-purpose=marketing_email]").waitFor();
+  await page.waitForTimeout(300);
+  await page.screenshot({ path: join(out, `59-portal-phone.${tag}.narrow.png`) });
   await page.emulateMedia({ colorScheme: "dark" });
   await page.goto(`${house.base}/portal/#uses`);
   await page.waitForTimeout(400);

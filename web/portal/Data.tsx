@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { Chip, Note } from "../ui/basics";
 import { both, day } from "../ui/language";
-import { useOwnData, useOwnSession } from "./own";
+import { useActing, useOwnData, useOwnSession } from "./own";
 import { wordsOf } from "./problem";
 
 const classes = ["identity", "contact", "transaction", "interaction", "preference", "credit", "social"];
@@ -10,6 +10,7 @@ export function Data() {
   const { t } = useTranslation();
   const data = useOwnData();
   const session = useOwnSession();
+  const acting = useActing() !== "";
   if (data.isPending) return <div className="skeleton" />;
   if (data.isError) return <Note tone="bad">{wordsOf(t, data.error)}</Note>;
   const { fields } = data.data;
@@ -17,7 +18,7 @@ export function Data() {
   return (
     <>
       <h1>{t("place.data")}</h1>
-      <p className="lead">{t("data.lead", { day: day(data.data.since) })}</p>
+      <p className="lead">{t(acting ? "data.leadWard" : "data.lead", { day: day(data.data.since) })}</p>
       {hidden && <Note>{t("data.stale")}</Note>}
       {fields.length === 0 && <Note>{t("data.none")}</Note>}
       {classes.map((name) => {
