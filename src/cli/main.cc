@@ -183,6 +183,13 @@ void AddAssurance(CLI::App& app, Action& action) {
   record->callback([&action] {
     action = [](const Context& c) { return fiducia::cli::RunRecord(c, format, month, file); };
   });
+  static std::string redacted;
+  CLI::App* scan = app.add_subcommand("scan", "What in a text file points to a person");
+  scan->add_option("file", file, "UTF-8 text")->required();
+  scan->add_option("--redact", redacted, "Write a copy without it");
+  scan->callback([&action] {
+    action = [](const Context& c) { return fiducia::cli::RunScan(c, file, redacted); };
+  });
   CLI::App* recipient = app.add_subcommand("recipient", "Who outside of the house is given data");
   recipient->require_subcommand(1);
   recipient->add_subcommand("list", "All of them, and what stands in the way")->callback([&action] {

@@ -114,6 +114,10 @@ def main():
         run("receipt", "verify", str(folder / "people.csv"), code=1)
         assert find("service")["customers"] == []
         assert run("keys", "rotate", "--json")["epoch"] == 2
+        note = folder / "note.txt"
+        note.write_text("Ring 13800138000.\nOrder 7655561439868822\n", encoding="utf-8")
+        assert run("scan", str(note), "--json", "--redact", str(folder / "clean.txt"))["found"] == {"phone": [1]}
+        assert (folder / "clean.txt").read_text() == "Ring [phone].\nOrder 7655561439868822\n"
         # Accountability: the record of processing names the purposes that run; nobody is given data.
         record = folder / "record.csv"
         run("record", "--out", str(record))

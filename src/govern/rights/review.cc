@@ -3,6 +3,7 @@
 
 #include "govern/rights/cases.h"
 #include "govern/rights/reading.h"
+#include "process/classify/recognizers.h"
 
 namespace fiducia::govern {
 
@@ -12,6 +13,7 @@ constexpr std::string_view kCapability = "rights.handle";
 constexpr size_t kTextMax = 20000;
 constexpr size_t kContactsMost = 5;
 constexpr int kEventsMost = 2000;
+constexpr size_t kSuggestionsMost = 20;  // of one text
 
 bool IsFreeText(const rules::Field& field) {
   return field.type == "long_text" || field.type == "text";
@@ -86,12 +88,18 @@ Result<TextReview> RightsCases::Texts(const model::Access& access, const Uuid& i
                  records.builder().vault().Open(
                      granted.permit, *record.key,
                      {subject, table, cell.field, cell.ordinal, cell.version}, cell.sealed));
-      // What is not the person's own contact is somebody else's.
-      auto contacts = ContactsIn(held.text.Reveal(), kContactsMost);
-      for (model::Sensitive& contact : contacts) {
-        FID_ASSIGN(const auto owners, parts_.hands.whose(contact));
-        if (std::find(owners.begin(), owners.end(), one.customer) == owners.end()) {
-          held.suggestions.push_back(std::move(contact));
+      // What points to a person and is not this person's own contact may be somebody else's.
+      const std::string text(held.text.Reveal());
+      const std::vector<process::Entity> entities = process::FindNumbered(text);
+      for (const process::Entity& entity : entities) {
+        model::Sensitive found(text.substr(entity.from, entity.to - entity.from));
+        const bool contact = entity.kind == process::EntityKind::kEmail ||
+                             entity.kind == process::EntityKind::kPhone;
+        FID_ASSIGN(const auto owners, contact ? parts_.hands.whose(found)
+                                              : Result<std::vector<Uuid>>(std::vector<Uuid>()));
+        if (std::find(owners.begin(), owners.end(), one.customer) == owners.end() &&
+            held.suggestions.size() < kSuggestionsMost) {
+          held.suggestions.push_back(std::move(found));
         }
       }
       review.texts.push_back(std::move(held));
