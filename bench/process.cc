@@ -145,7 +145,7 @@ struct Loaded {
 
 bool Load(const std::string& folder, const Set& set, Loaded& loaded) {
   for (const std::string& name : set.files) {
-    std::ifstream file(folder + "/" + name);
+    std::ifstream file(std::string(folder).append("/").append(name));
     std::string line;
     if (!std::getline(file, line)) {
       return false;
@@ -155,6 +155,7 @@ bool Load(const std::string& folder, const Set& set, Loaded& loaded) {
       return static_cast<size_t>(std::find(head.begin(), head.end(), column) - head.begin());
     };
     std::vector<size_t> places;
+    places.reserve(set.columns.size());
     for (const MatchColumn& column : set.columns) {
       places.push_back(place(column.name));
     }
@@ -162,6 +163,7 @@ bool Load(const std::string& folder, const Set& set, Loaded& loaded) {
     while (std::getline(file, line)) {
       const std::vector<std::string> row = SplitLine(line, set.blank_after_comma);
       std::vector<std::string_view> values;
+      values.reserve(places.size());
       for (const size_t at : places) {
         values.push_back(at < row.size() ? std::string_view(row[at]) : std::string_view());
       }
@@ -247,10 +249,10 @@ int Run(const std::string& folder, const std::vector<std::string>& wanted) {
 
 // Adult with ARX's hierarchies: what ARX finds in full-domain search, and how much is left by local
 // recoding beside its figures.
-int Anonymity(const std::string& folder) {
+Microdata Adult(const std::string& folder) {
   const auto read = [&](const std::string& name) {
     std::vector<std::vector<std::string>> rows;
-    std::ifstream file(folder + "/adult/" + name);
+    std::ifstream file(std::string(folder).append("/adult/").append(name));
     std::string line;
     while (std::getline(file, line)) {
       std::vector<std::string> row(1);
@@ -267,8 +269,7 @@ int Anonymity(const std::string& folder) {
   };
   auto rows = read("adult.csv");
   if (rows.empty()) {
-    std::printf("the Adult table is not there\n");
-    return 0;
+    return {};
   }
   const std::vector<std::string> head = rows[0];
   rows.erase(rows.begin());
@@ -282,6 +283,15 @@ int Anonymity(const std::string& folder) {
     }
     data.hierarchies.push_back(std::move(hierarchy));
     data.values.push_back(std::move(values));
+  }
+  return data;
+}
+
+int Anonymity(const std::string& folder) {
+  const Microdata data = Adult(folder);
+  if (data.rows() == 0) {
+    std::printf("the Adult table is not there\n");
+    return 0;
   }
   struct Known {
     uint32_t k;

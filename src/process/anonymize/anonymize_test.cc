@@ -19,7 +19,7 @@ std::vector<std::vector<std::string>> ReadTable(const std::string& name) {
   const char* named = std::getenv("FIDUCIA_DATA");
   for (const std::string folder :
        {named == nullptr ? "" : named, "../shared/data", "../../shared/data"}) {
-    std::ifstream file(folder + "/adult/" + name);
+    std::ifstream file(std::string(folder).append("/adult/").append(name));
     std::string line;
     while (std::getline(file, line)) {
       std::vector<std::string> row(1);
@@ -68,11 +68,13 @@ Microdata Adult(size_t columns) {
 // Made-up rows: age in steps, region in two levels, sex; a sensitive value.
 Microdata Made(uint32_t rows) {
   std::vector<std::vector<std::string>> ages;
+  ages.reserve(80);
   for (int age = 0; age < 80; ++age) {
     ages.push_back(
         {std::to_string(age), std::to_string(age / 5 * 5), std::to_string(age / 20 * 20), "*"});
   }
   std::vector<std::vector<std::string>> places;
+  places.reserve(12);
   for (int place = 0; place < 12; ++place) {
     places.push_back({"p" + std::to_string(place), "r" + std::to_string(place / 4), "*"});
   }
@@ -119,6 +121,7 @@ Release WrittenOut(const Microdata& data, const std::vector<std::vector<uint8_t>
 }
 Release WrittenOut(const Microdata& data, const Generalization& found) {
   std::vector<std::vector<uint8_t>> levels;
+  levels.reserve(found.levels.size());
   for (const uint8_t level : found.levels) {
     levels.emplace_back(data.rows(), level);
   }
@@ -126,6 +129,7 @@ Release WrittenOut(const Microdata& data, const Generalization& found) {
 }
 Release WrittenOut(const Microdata& data, const Recoding& made) {
   std::vector<bool> dropped;
+  dropped.reserve(made.group.size());
   for (const uint32_t group : made.group) {
     dropped.push_back(group == UINT32_MAX);
   }

@@ -442,8 +442,8 @@ class Scanner {
       Add(run.from, run.to, EntityKind::kQq, 0.9);
       return run.to;
     }
-    if (!other && Phone(run, before)) {
-      return run.to;
+    if (!other) {
+      Phone(run, before);
     }
     return run.to;
   }
@@ -548,15 +548,13 @@ class Scanner {
     return true;
   }
 
-  bool Phone(const NumberRun& run, std::string_view before) {
+  void Phone(const NumberRun& run, std::string_view before) {
     std::string_view digits = run.digits;
     size_t from = run.from;
-    if (run.plus && digits.starts_with("86")) {
+    if (digits.starts_with("86") && (run.plus || digits.size() == 13)) {
       digits.remove_prefix(2);
     } else if (digits.starts_with("0086")) {
       digits.remove_prefix(4);
-    } else if (!run.plus && digits.size() == 13 && digits.starts_with("86")) {
-      digits.remove_prefix(2);
     }
     const bool parts = run.parts.find('/') == std::string::npos;
     const bool mobile = digits.size() == 11 && digits[0] == '1' && digits[1] >= '3';
@@ -577,13 +575,12 @@ class Scanner {
         named && run.groups.size() >= 2 && digits.size() >= 7 && digits.size() <= 14;
     const bool long_enough = named && digits.size() >= 8 && digits.size() <= 12;
     if (!parts || !(mobile || line || service || abroad || american || grouped || long_enough)) {
-      return false;
+      return;
     }
     if (from > 0 && text_[from - 1] == '(') {
       --from;
     }
     Add(from, run.to, EntityKind::kPhone, mobile || abroad ? 1 : 0.8);
-    return true;
   }
 
   std::string_view text_;

@@ -36,90 +36,111 @@ class Sets {
   std::vector<uint32_t> parent_;
 };
 
-// Lance-Williams on a full matrix: the two parts that stand closest are united, as long as they are
-// close enough.
-void Split(const std::vector<uint32_t>& members, double pair, double cut,
-           const std::function<double(uint32_t, uint32_t)>& weigh, std::vector<uint32_t>& group) {
-  const size_t n = members.size();
-  std::vector<float> weight(n * n, 0);
-  for (size_t i = 0; i < n; ++i) {
-    for (size_t j = i + 1; j < n; ++j) {
-      // One pair counts for no more than a dozen others, either way.
-      const auto w = static_cast<float>(std::clamp(weigh(members[i], members[j]), -20.0, 20.0));
-      weight[i * n + j] = w;
-      weight[j * n + i] = w;
-    }
-  }
-  std::vector<uint32_t> size(n, 1);
-  std::vector<uint32_t> head(n);
-  std::iota(head.begin(), head.end(), 0U);
-  std::vector<bool> alive(n, true);
-  // The closest partner of each part, found anew when it goes.
-  std::vector<size_t> best(n, n);
-  const auto look = [&](size_t i) {
-    best[i] = n;
-    for (size_t j = 0; j < n; ++j) {
-      if (j != i && alive[j] && (best[i] == n || weight[i * n + j] > weight[i * n + best[i]])) {
-        best[i] = j;
+// Average linkage on a full matrix (Lance and Williams): the two parts that stand closest are
+// united, as long as they are close enough.
+class Linkage {
+ public:
+  Linkage(const std::vector<uint32_t>& members,
+          const std::function<double(uint32_t, uint32_t)>& weigh)
+      : members_(members),
+        n_(members.size()),
+        weight_(n_ * n_, 0),
+        size_(n_, 1),
+        head_(n_),
+        alive_(n_, true),
+        best_(n_, n_) {
+    std::iota(head_.begin(), head_.end(), size_t{0});
+    for (size_t i = 0; i < n_; ++i) {
+      for (size_t j = i + 1; j < n_; ++j) {
+        // One pair counts for no more than a dozen others, either way.
+        Set(i, j, static_cast<float>(std::clamp(weigh(members[i], members[j]), -20.0, 20.0)));
       }
     }
-  };
-  for (size_t i = 0; i < n; ++i) {
-    look(i);
+    for (size_t i = 0; i < n_; ++i) {
+      Look(i);
+    }
   }
-  while (true) {
-    size_t a = n;
-    for (size_t i = 0; i < n; ++i) {
-      if (alive[i] && best[i] != n &&
-          (a == n || weight[i * n + best[i]] > weight[a * n + best[a]])) {
+
+  void Run(float pair, float cut) {
+    for (size_t a = Closest(); a != n_ && At(a, best_[a]) >= cut; a = Closest()) {
+      const size_t b = best_[a];
+      // Two alone have nothing but each other to go by.
+      if (size_[a] + size_[b] == 2 && At(a, b) < pair) {
+        Set(a, b, cut - 1);
+        Look(a);
+        Look(b);
+      } else {
+        Unite(a, b);
+      }
+    }
+  }
+
+  // Every member's group is named by its smallest.
+  void Write(std::vector<uint32_t>& group) const {
+    std::map<size_t, uint32_t> smallest;
+    for (size_t i = 0; i < n_; ++i) {
+      const auto [at, fresh] = smallest.try_emplace(head_[i], members_[i]);
+      if (!fresh) {
+        at->second = std::min(at->second, members_[i]);
+      }
+    }
+    for (size_t i = 0; i < n_; ++i) {
+      group[members_[i]] = smallest[head_[i]];
+    }
+  }
+
+ private:
+  float At(size_t i, size_t j) const { return weight_[i * n_ + j]; }
+  void Set(size_t i, size_t j, float weight) {
+    weight_[i * n_ + j] = weight;
+    weight_[j * n_ + i] = weight;
+  }
+  // The closest partner of a part, found anew.
+  void Look(size_t i) {
+    best_[i] = n_;
+    for (size_t j = 0; j < n_; ++j) {
+      if (j != i && alive_[j] && (best_[i] == n_ || At(i, j) > At(i, best_[i]))) {
+        best_[i] = j;
+      }
+    }
+  }
+  size_t Closest() const {
+    size_t a = n_;
+    for (size_t i = 0; i < n_; ++i) {
+      if (alive_[i] && best_[i] != n_ && (a == n_ || At(i, best_[i]) > At(a, best_[a]))) {
         a = i;
       }
     }
-    if (a == n || weight[a * n + best[a]] < static_cast<float>(cut)) {
-      break;
-    }
-    const size_t b = best[a];
-    // Two alone have nothing but each other to go by.
-    if (size[a] + size[b] == 2 && weight[a * n + b] < static_cast<float>(pair)) {
-      weight[a * n + b] = static_cast<float>(cut) - 1;
-      weight[b * n + a] = static_cast<float>(cut) - 1;
-      look(a);
-      look(b);
-      continue;
-    }
-    const auto total = static_cast<float>(size[a] + size[b]);
-    for (size_t j = 0; j < n; ++j) {
-      if (alive[j] && j != a && j != b) {
-        const float w = (weight[a * n + j] * static_cast<float>(size[a]) +
-                         weight[b * n + j] * static_cast<float>(size[b])) /
-                        total;
-        weight[a * n + j] = w;
-        weight[j * n + a] = w;
+    return a;
+  }
+  void Unite(size_t a, size_t b) {
+    const auto total = static_cast<float>(size_[a] + size_[b]);
+    for (size_t j = 0; j < n_; ++j) {
+      if (alive_[j] && j != a && j != b) {
+        Set(a, j,
+            (At(a, j) * static_cast<float>(size_[a]) + At(b, j) * static_cast<float>(size_[b])) /
+                total);
       }
     }
-    alive[b] = false;
-    size[a] += size[b];
-    for (uint32_t& h : head) {
-      h = h == b ? static_cast<uint32_t>(a) : h;
-    }
-    look(a);
-    for (size_t j = 0; j < n; ++j) {
-      if (alive[j] && j != a && (best[j] == a || best[j] == b)) {
-        look(j);
+    alive_[b] = false;
+    size_[a] += size_[b];
+    std::replace(head_.begin(), head_.end(), b, a);
+    Look(a);
+    for (size_t j = 0; j < n_; ++j) {
+      if (alive_[j] && j != a && (best_[j] == a || best_[j] == b)) {
+        Look(j);
       }
     }
   }
-  std::map<uint32_t, uint32_t> smallest;
-  for (size_t i = 0; i < n; ++i) {
-    const auto [at, fresh] = smallest.try_emplace(head[i], members[i]);
-    if (!fresh) {
-      at->second = std::min(at->second, members[i]);
-    }
-  }
-  for (size_t i = 0; i < n; ++i) {
-    group[members[i]] = smallest[head[i]];
-  }
-}
+
+  const std::vector<uint32_t>& members_;
+  size_t n_;
+  std::vector<float> weight_;
+  std::vector<uint32_t> size_;
+  std::vector<size_t> head_;  // by member: the part it is in
+  std::vector<bool> alive_;
+  std::vector<size_t> best_;
+};
 
 }  // namespace
 
@@ -160,7 +181,9 @@ std::vector<uint32_t> GroupByAverage(uint32_t records, const std::vector<MatchLi
       if (part.size() > kWholeMost) {
         too_large[first];
       } else {
-        Split(part, pair, cut, weigh, group);
+        Linkage linkage(part, weigh);
+        linkage.Run(static_cast<float>(pair), static_cast<float>(cut));
+        linkage.Write(group);
       }
     }
     for (const MatchLink& link : here) {

@@ -173,62 +173,82 @@ double Total(const Counts& counts) {
                          [](double sum, const Counted& one) { return sum + one.count; });
 }
 
-}  // namespace
+bool IsName(MatchKind kind) {
+  return kind == MatchKind::kFullName || kind == MatchKind::kGivenName ||
+         kind == MatchKind::kFamilyName;
+}
 
-Model Fit(const MatchTable& table, const Blocks& blocks) {
-  const std::vector<Pass>& passes = blocks.passes();
-  const size_t columns = table.columns().size();
-  const double possible = static_cast<double>(table.size()) * (table.size() - 1) / 2;
-  Comparer comparer(table);
-  const Counts random = RandomPairs(table, comparer);
-  const std::vector<double> once(random.size(), 1.0);
-  const std::vector<bool> every(columns, true);
-  const Probabilities guess = FirstGuess(columns);
-  const Household rule(table.columns());
-  Model model;
-  model.u = Shares(random, columns, once);
-  model.m = guess;
-  const std::vector<double> repeats = Repeats(table);
-  // An address that is shared, or nearly so, shares the name that it is made of, and the reverse.
-  std::vector<bool> named(columns);
-  for (size_t c = 0; c < columns; ++c) {
-    const MatchKind kind = table.columns()[c].kind;
-    named[c] = kind == MatchKind::kFullName || kind == MatchKind::kGivenName ||
-               kind == MatchKind::kFamilyName || kind == MatchKind::kEmail;
+class Fitter {
+ public:
+  Fitter(const MatchTable& table, const Blocks& blocks)
+      : table_(table),
+        passes_(blocks.passes()),
+        columns_(table.columns().size()),
+        possible_(static_cast<double>(table.size()) * (table.size() - 1) / 2),
+        guess_(FirstGuess(columns_)),
+        household_(table.columns()),
+        every_(columns_, true),
+        repeats_(Repeats(table)) {
+    Comparer comparer(table);
+    random_ = RandomPairs(table, comparer);
+    pairs_.reserve(passes_.size());
+    for (size_t p = 0; p < passes_.size(); ++p) {
+      pairs_.push_back(Look(blocks, p, comparer));
+    }
   }
-  const auto spelled = [&](const Pass& pass) {
-    return std::any_of(pass.parts.begin(), pass.parts.end(), [&](const KeyPart& part) {
-      return table.columns()[part.column].kind == MatchKind::kEmail;
+
+  Model Run() {
+    model_.m = guess_;
+    model_.u = Shares(random_, columns_, std::vector<double>(random_.size(), 1.0));
+    double matches = 0.3 * table_.size();
+    for (int round = 0; round < kRounds; ++round) {
+      model_.prior = std::log2(std::max(matches, 1.0) / possible_);
+      FindSame(matches);
+      matches = std::clamp(CountSame(), 1.0, std::max(1.0, possible_ / 2));
+      FindStrangers();
+    }
+    model_.prior = std::log2(matches / possible_);
+    return std::move(model_);
+  }
+
+ private:
+  // The columns that speak about the pairs of a pass: those that are not in its key. An address
+  // that is shared, or nearly so, shares the name that it is made of, and the reverse.
+  std::vector<bool> Speaking(const Pass& pass) const {
+    const bool mail = std::any_of(pass.parts.begin(), pass.parts.end(), [&](const KeyPart& part) {
+      return table_.columns()[part.column].kind == MatchKind::kEmail;
     });
-  };
-  std::vector<PassPairs> pairs;
-  for (size_t p = 0; p < passes.size(); ++p) {
-    pairs.push_back(Look(blocks, p, comparer));
+    std::vector<bool> use(columns_);
+    for (size_t c = 0; c < columns_; ++c) {
+      const MatchKind kind = table_.columns()[c].kind;
+      use[c] = !pass.Uses(c) && !(mail && (IsName(kind) || kind == MatchKind::kEmail));
+    }
+    return use;
   }
-  double matches = 0.3 * table.size();
-  for (int round = 0; round < kRounds; ++round) {
-    model.prior = std::log2(std::max(matches, 1.0) / possible);
-    Probabilities sums(columns);
-    std::vector<double> weights(columns, 0);
-    for (size_t p = 0; p < passes.size(); ++p) {
-      const double total = Total(pairs[p].all) * pairs[p].scale;
+  bool OnlyHousehold(const Observation& seen) const {
+    return household_.Matters() && household_.OnlyThat(seen);
+  }
+
+  // How levels fall out for the same, over all passes.
+  void FindSame(double matches) {
+    Probabilities sums(columns_);
+    std::vector<double> weights(columns_, 0);
+    for (size_t p = 0; p < passes_.size(); ++p) {
+      const double total = Total(pairs_[p].all) * pairs_[p].scale;
       if (total < 1) {
         continue;
       }
-      std::vector<bool> use(columns);
-      for (size_t c = 0; c < columns; ++c) {
-        use[c] = !passes[p].Uses(c) && !(named[c] && spelled(passes[p]));
-      }
+      const std::vector<bool> use = Speaking(passes_[p]);
       // Of the same, most share the key: that is why it is a key.
       const double share = std::clamp(kShareKey * matches / total, 1e-6, 0.9);
       const double prior = std::log2(share / (1 - share));
-      for (const Counted& one : pairs[p].all) {
-        if (rule.Matters() && rule.OnlyThat(one.seen)) {
+      for (const Counted& one : pairs_[p].all) {
+        if (OnlyHousehold(one.seen)) {
           continue;
         }
         const double same =
-            Odds(prior + LogOdds(one.seen, model.m, model.u, use)) * one.count * pairs[p].scale;
-        for (size_t c = 0; c < columns; ++c) {
+            Odds(prior + LogOdds(one.seen, model_.m, model_.u, use)) * one.count * pairs_[p].scale;
+        for (size_t c = 0; c < columns_; ++c) {
           if (use[c] && (one.seen.missing >> c & 1U) == 0) {
             sums[c][static_cast<size_t>(LevelIn(one.seen.levels, c))] += same;
             weights[c] += same;
@@ -236,35 +256,56 @@ Model Fit(const MatchTable& table, const Blocks& blocks) {
         }
       }
     }
-    for (size_t c = 0; c < columns; ++c) {
+    for (size_t c = 0; c < columns_; ++c) {
       for (size_t level = 0; level < kLevels; ++level) {
-        model.m[c][level] = (sums[c][level] + guess[c][level] * kGuessed) / (weights[c] + kGuessed);
+        model_.m[c][level] =
+            (sums[c][level] + guess_[c][level] * kGuessed) / (weights[c] + kGuessed);
       }
-    }
-    double found = 0;
-    for (const PassPairs& one : pairs) {
-      for (const Counted& counted : one.fresh) {
-        if (rule.Matters() && rule.OnlyThat(counted.seen)) {
-          continue;
-        }
-        found += Odds(model.prior + LogOdds(counted.seen, model.m, model.u, every)) *
-                 counted.count * one.scale;
-      }
-    }
-    matches = std::clamp(found, 1.0, std::max(1.0, possible / 2));
-    // Among random pairs are some of the same; they are taken out of what strangers show.
-    std::vector<double> strangers(random.size());
-    for (size_t i = 0; i < random.size(); ++i) {
-      strangers[i] = 1 - Odds(model.prior + LogOdds(random[i].seen, model.m, model.u, every));
-    }
-    model.u = Shares(random, columns, strangers);
-    for (size_t c = 0; c < columns; ++c) {
-      const double same = repeats[c] - std::exp2(model.prior) * model.m[c][kSame];
-      model.u[c][kSame] = std::clamp(same, repeats[c] / 20, 1.0);
     }
   }
-  model.prior = std::log2(matches / possible);
-  return model;
-}
+
+  // How many pairs are the same, each counted once.
+  double CountSame() const {
+    double found = 0;
+    for (const PassPairs& one : pairs_) {
+      for (const Counted& counted : one.fresh) {
+        if (!OnlyHousehold(counted.seen)) {
+          found += Odds(model_.prior + LogOdds(counted.seen, model_.m, model_.u, every_)) *
+                   counted.count * one.scale;
+        }
+      }
+    }
+    return found;
+  }
+
+  // Among random pairs are some of the same; they are taken out of what strangers show.
+  void FindStrangers() {
+    std::vector<double> strangers(random_.size());
+    for (size_t i = 0; i < random_.size(); ++i) {
+      strangers[i] = 1 - Odds(model_.prior + LogOdds(random_[i].seen, model_.m, model_.u, every_));
+    }
+    model_.u = Shares(random_, columns_, strangers);
+    for (size_t c = 0; c < columns_; ++c) {
+      const double same = repeats_[c] - std::exp2(model_.prior) * model_.m[c][kSame];
+      model_.u[c][kSame] = std::clamp(same, repeats_[c] / 20, 1.0);
+    }
+  }
+
+  const MatchTable& table_;
+  const std::vector<Pass>& passes_;
+  size_t columns_;
+  double possible_;
+  Probabilities guess_;
+  Household household_;
+  std::vector<bool> every_;
+  std::vector<double> repeats_;
+  Counts random_;
+  std::vector<PassPairs> pairs_;
+  Model model_;
+};
+
+}  // namespace
+
+Model Fit(const MatchTable& table, const Blocks& blocks) { return Fitter(table, blocks).Run(); }
 
 }  // namespace fiducia::process

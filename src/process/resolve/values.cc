@@ -209,7 +209,7 @@ MatchValue DateValue(std::string_view folded) {
   if (groups.back().empty()) {
     groups.pop_back();
   }
-  const auto two = [](std::string text) { return text.size() == 1 ? "0" + text : text; };
+  const auto two = [](const std::string& text) { return text.size() == 1 ? "0" + text : text; };
   if (groups.size() >= 3 && groups[0].size() == 4) {
     value.text = groups[0] + two(groups[1]) + two(groups[2]);
   } else if (groups.size() >= 3 && groups[2].size() == 4) {
