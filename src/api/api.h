@@ -223,6 +223,8 @@ class Api {
   void ReadRightsText(Call call, http::Responder respond) const;
   void ReviewRightsTexts(Call call, http::Responder respond) const;
   void RedactRights(Call call, http::Responder respond) const;
+  void ClassifyText(Call call, http::Responder respond) const;
+  void RedactText(Call call, http::Responder respond) const;
   void PortalWards(Call call, http::Responder respond) const;
   void ListGuardians(Call call, http::Responder respond) const;
   void AddGuardian(Call call, http::Responder respond) const;

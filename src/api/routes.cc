@@ -84,6 +84,8 @@ constexpr std::array kRoutes = std::to_array<Route>({
      &Api::PortalCertificate},
     {"GET", "/api/v1/rights", Needs::kKey, kAtOnce, &Api::ListRights},
     {"POST", "/api/v1/rights", Needs::kKey, kWaits, &Api::TakeInRights},
+    {"POST", "/api/v1/text/classify", Needs::kKey, kAtOnce, &Api::ClassifyText},
+    {"POST", "/api/v1/text/redact", Needs::kKey, kAtOnce, &Api::RedactText},
     {"POST", "/api/v1/rights/reading", Needs::kKey, kWaits, &Api::ReadRightsText},
     {"GET", "/api/v1/rights/{id}/texts", Needs::kKey, kWaits, &Api::ReviewRightsTexts},
     {"PUT", "/api/v1/rights/{id}/redactions", Needs::kKey, kWaits, &Api::RedactRights},

@@ -7,7 +7,7 @@
 #include "audit/publisher.h"
 #include "base/text.h"
 #include "cli/commands.h"
-#include "process/classify/recognizers.h"
+#include "process/classify/redact.h"
 
 namespace fiducia::cli {
 
@@ -23,7 +23,6 @@ int RunScan(const Context& context, const std::string& file, const std::string& 
   }
   const std::vector<process::Entity> found = process::FindNumbered(*text);
   std::map<std::string, std::vector<size_t>> lines;
-  std::string clean;
   size_t at = 0;
   size_t line = 1;
   for (const process::Entity& entity : found) {
@@ -31,14 +30,11 @@ int RunScan(const Context& context, const std::string& file, const std::string& 
       line += (*text)[i] == '\n' ? 1 : 0;
     }
     lines[std::string(process::Name(entity.kind))].push_back(line);
-    clean.append(*text, at, entity.from - at);
-    clean.append("[").append(process::Name(entity.kind)).append("]");
-    at = entity.to;
+    at = entity.from;
   }
-  clean.append(*text, at);
   if (!redacted.empty()) {
     std::ofstream out(redacted, std::ios::binary | std::ios::trunc);
-    out << clean;
+    out << process::Redacted(*text, found);
     out.close();
     if (!out) {
       std::fprintf(stderr, "fiducia: %s cannot be written\n", redacted.c_str());

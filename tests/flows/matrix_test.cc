@@ -69,6 +69,8 @@ const std::map<std::string, Json> kBodies = {
     {"PUT /api/v1/duties/{id}", {{"owner", "manager"}, {"every", "P12M"}}},
     {"POST /api/v1/duties/{id}/review", {{"note", "the matrix looked"}}},
     {"POST /api/v1/rights", {{"rights", {"object"}}, {"channel", "phone"}}},
+    {"POST /api/v1/text/classify", {{"text", "matrix"}}},
+    {"POST /api/v1/text/redact", {{"text", "matrix"}}},
     {"POST /api/v1/rights/reading", {{"text", "delete my data"}}},
     {"PUT /api/v1/rights/{id}/redactions", {{"words", {"matrix"}}}},
     {"POST /api/v1/rights/{id}/identity", {{"tier", 2}, {"method", "matrix"}}},

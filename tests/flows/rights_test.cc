@@ -346,6 +346,22 @@ TEST_F(RightsTest, AMessageIsReadForWhatItAsksAndWhoWroteIt) {
             403);
 }
 
+TEST_F(RightsTest, ATextIsLookedThroughAndNothingOfItIsKept) {
+  testing::Covers("C5");
+  const std::string text =
+      R"({"text":"我是王飞，电话 13800138000，邮箱 canary.text@example.com。"})";
+  const Json found = Body(world_.Send("agent", "POST", "/api/v1/text/classify", "", text))["found"];
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(JsonText(found[0], "kind"), "phone");
+  EXPECT_EQ(found[0]["from"].get<int>(), 8) << "in characters";
+  EXPECT_EQ(found[0]["to"].get<int>(), 19);
+  const Json clean = Body(world_.Send("agent", "POST", "/api/v1/text/redact", "", text));
+  EXPECT_EQ(JsonText(clean, "text"), "我是王飞，电话 [phone]，邮箱 [email]。");
+  EXPECT_EQ(world_.Send("", "POST", "/api/v1/text/redact", "", text).status, 401);
+  EXPECT_EQ(world_.Send("agent", "POST", "/api/v1/text/redact", "", "{}").status, 400);
+  EXPECT_EQ(world_.HeldInClear({"canary.text@example.com"}), "");
+}
+
 TEST_F(RightsTest, WordsAboutOthersAreHiddenFromThePerson) {
   testing::Covers("G6");
   const auto added =
