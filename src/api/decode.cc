@@ -10,6 +10,8 @@ namespace fiducia::api {
 
 namespace {
 
+constexpr size_t kPasskeyMax = 8000;
+
 constexpr size_t kWordMax = 80;
 
 }  // namespace
@@ -96,13 +98,26 @@ Result<int> DecodeNumber(const Json& body, std::string_view member, int otherwis
   return found->get<int>();
 }
 
-Result<int> DecodeAlgorithm(const Json& body) {
+Result<guard::PasskeyAnswer> DecodeAssertion(const Json& body) {
+  guard::PasskeyAnswer answer;
+  FID_ASSIGN(answer.id, DecodeNeeded(body, "id", kPasskeyMax));
+  FID_ASSIGN(answer.client_data, DecodeNeeded(body, "client_data", kPasskeyMax));
+  FID_ASSIGN(answer.authenticator_data, DecodeNeeded(body, "authenticator_data", kPasskeyMax));
+  FID_ASSIGN(answer.signature, DecodeNeeded(body, "signature", kPasskeyMax));
+  return answer;
+}
+
+Result<guard::PasskeyAnswer> DecodeRegistration(const Json& body) {
+  guard::PasskeyAnswer answer;
+  FID_ASSIGN(answer.client_data, DecodeNeeded(body, "client_data", kPasskeyMax));
+  FID_ASSIGN(answer.authenticator_data, DecodeNeeded(body, "authenticator_data", kPasskeyMax));
   const auto algorithm = body.find("algorithm");
   if (algorithm == body.end() || !algorithm->is_number_integer() || algorithm->get<int64_t>() > 0 ||
       algorithm->get<int64_t>() < -1000) {
     return Fail(Code::kInvalidInput, "name the algorithm of the passkey");
   }
-  return algorithm->get<int>();
+  answer.algorithm = algorithm->get<int>();
+  return answer;
 }
 
 Result<model::Level> DecodeLevelMax(const Json& body, model::Level otherwise) {

@@ -24,8 +24,10 @@ Result<std::string> DecodeNeeded(const Json& body, std::string_view member, size
 Result<std::optional<std::vector<std::string>>> DecodeWords(const Json& body,
                                                             std::string_view member);
 Result<bool> DecodeFlag(const Json& body, std::string_view member);
-// "algorithm" of a passkey, as COSE numbers them.
-Result<int> DecodeAlgorithm(const Json& body);
+// What the browser made of a passkey: shown (id, client_data, authenticator_data, signature), or
+// new (client_data, authenticator_data, algorithm as COSE numbers them).
+Result<guard::PasskeyAnswer> DecodeAssertion(const Json& body);
+Result<guard::PasskeyAnswer> DecodeRegistration(const Json& body);
 // A whole number from 1 to `most`; absent: `otherwise`.
 Result<int> DecodeNumber(const Json& body, std::string_view member, int otherwise, int most);
 // "level_max"; absent or "": `otherwise`.

@@ -9,7 +9,6 @@ namespace {
 
 constexpr size_t kContactMax = 200;
 constexpr size_t kTokenMax = 100;
-constexpr size_t kPasskeyMax = 8000;
 constexpr size_t kIdMax = 80;
 constexpr Literal kNoPasskey = "there is no such passkey";
 
@@ -34,17 +33,6 @@ Json Render(const govern::Guardianship& one) {
           {"confirmed_at", at(one.confirmed_ms)},
           {"ended_by", by(one.ended_by)},
           {"ended_at", at(one.ended_ms)}};
-}
-
-Result<guard::PasskeyAnswer> DecodeAssertion(const http::Request& request) {
-  FID_ASSIGN(const Json body,
-             DecodeObject(request, {"id", "client_data", "authenticator_data", "signature"}));
-  guard::PasskeyAnswer answer;
-  FID_ASSIGN(answer.id, DecodeNeeded(body, "id", kPasskeyMax));
-  FID_ASSIGN(answer.client_data, DecodeNeeded(body, "client_data", kPasskeyMax));
-  FID_ASSIGN(answer.authenticator_data, DecodeNeeded(body, "authenticator_data", kPasskeyMax));
-  FID_ASSIGN(answer.signature, DecodeNeeded(body, "signature", kPasskeyMax));
-  return answer;
 }
 
 void AnswerEntered(const guard::Sessions::Opened& opened, http::Responder& respond) {
@@ -134,7 +122,9 @@ void Api::PortalPasskeyOptions(Call call, http::Responder respond) const {
 void Api::PortalPasskeyEnter(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {
     FID_TRY(QueryOnly(call.request, {}));
-    FID_ASSIGN(const guard::PasskeyAnswer answer, DecodeAssertion(call.request));
+    FID_ASSIGN(const Json body, DecodeObject(call.request, {"id", "client_data",
+                                                            "authenticator_data", "signature"}));
+    FID_ASSIGN(const guard::PasskeyAnswer answer, DecodeAssertion(body));
     FID_ASSIGN(const auto opened,
                parts_.customer_passkeys.Enter(
                    answer, std::string(call.request.Header("user-agent")), call.request.peer));
@@ -180,10 +170,7 @@ void Api::PortalPasskeyAdd(Call call, http::Responder respond) const {
     FID_TRY(QueryOnly(call.request, {}));
     FID_ASSIGN(const Json body,
                DecodeObject(call.request, {"client_data", "authenticator_data", "algorithm"}));
-    guard::PasskeyAnswer answer;
-    FID_ASSIGN(answer.client_data, DecodeNeeded(body, "client_data", kPasskeyMax));
-    FID_ASSIGN(answer.authenticator_data, DecodeNeeded(body, "authenticator_data", kPasskeyMax));
-    FID_ASSIGN(answer.algorithm, DecodeAlgorithm(body));
+    FID_ASSIGN(const guard::PasskeyAnswer answer, DecodeRegistration(body));
     FID_ASSIGN(const auto added, parts_.customer_passkeys.Add(*call.session, answer));
     respond(JsonResponse(201, Render(added)));
     return {};

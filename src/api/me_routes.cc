@@ -9,7 +9,6 @@ namespace {
 
 constexpr size_t kShortMax = 100;
 constexpr size_t kPasswordMax = 600;
-constexpr size_t kPasskeyMax = 8000;
 
 Json CodesToJson(const std::vector<std::string>& codes) {
   return codes.empty() ? Json::object() : Json{{"recovery_codes", codes}};
@@ -43,11 +42,8 @@ void Api::AddPasskey(Call call, http::Responder respond) const {
     FID_TRY(QueryOnly(call.request, {}));
     FID_ASSIGN(const Json body, DecodeObject(call.request, {"client_data", "authenticator_data",
                                                             "algorithm", "label"}));
-    guard::PasskeyAnswer answer;
-    FID_ASSIGN(answer.client_data, DecodeNeeded(body, "client_data", kPasskeyMax));
-    FID_ASSIGN(answer.authenticator_data, DecodeNeeded(body, "authenticator_data", kPasskeyMax));
+    FID_ASSIGN(const guard::PasskeyAnswer answer, DecodeRegistration(body));
     FID_ASSIGN(const std::string label, DecodeNeeded(body, "label", kShortMax));
-    FID_ASSIGN(answer.algorithm, DecodeAlgorithm(body));
     FID_ASSIGN(const auto enrolled, parts_.enrollment.AddPasskey(*call.session, answer, label));
     AnswerSignedIn(enrolled.signed_in, CodesToJson(enrolled.recovery_codes), respond);
     return {};

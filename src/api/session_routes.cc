@@ -11,16 +11,6 @@ constexpr size_t kLoginMax = 200;
 constexpr size_t kPasswordMax = 600;
 constexpr size_t kTokenMax = 100;
 constexpr size_t kCodeMax = 40;
-constexpr size_t kPasskeyMax = 8000;
-
-Result<guard::PasskeyAnswer> DecodePasskey(const Json& body) {
-  guard::PasskeyAnswer answer;
-  FID_ASSIGN(answer.id, DecodeNeeded(body, "id", kPasskeyMax));
-  FID_ASSIGN(answer.client_data, DecodeNeeded(body, "client_data", kPasskeyMax));
-  FID_ASSIGN(answer.authenticator_data, DecodeNeeded(body, "authenticator_data", kPasskeyMax));
-  FID_ASSIGN(answer.signature, DecodeNeeded(body, "signature", kPasskeyMax));
-  return answer;
-}
 
 }  // namespace
 
@@ -102,7 +92,7 @@ void Api::SignInPasskey(Call call, http::Responder respond) const {
     FID_TRY(QueryOnly(call.request, {}));
     FID_ASSIGN(const Json body, DecodeObject(call.request, {"id", "client_data",
                                                             "authenticator_data", "signature"}));
-    FID_ASSIGN(const guard::PasskeyAnswer answer, DecodePasskey(body));
+    FID_ASSIGN(const guard::PasskeyAnswer answer, DecodeAssertion(body));
     FID_ASSIGN(const guard::SignedIn signed_in,
                parts_.sign_in.WithPasskey({}, answer, VisitorOf(call.request)));
     AnswerSignedIn(signed_in, Json::object(), respond);
@@ -131,7 +121,7 @@ void Api::StepUpPasskey(Call call, http::Responder respond) const {
     FID_TRY(QueryOnly(call.request, {}));
     FID_ASSIGN(const Json body, DecodeObject(call.request, {"id", "client_data",
                                                             "authenticator_data", "signature"}));
-    FID_ASSIGN(const guard::PasskeyAnswer answer, DecodePasskey(body));
+    FID_ASSIGN(const guard::PasskeyAnswer answer, DecodeAssertion(body));
     FID_ASSIGN(const guard::SignedIn signed_in,
                parts_.sign_in.WithPasskey(call.session, answer, VisitorOf(call.request)));
     AnswerSignedIn(signed_in, Json::object(), respond);
