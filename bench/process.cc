@@ -13,6 +13,7 @@
 #include "process/anonymize/lattice.h"
 #include "process/anonymize/recoding.h"
 #include "process/resolve/resolver.h"
+#include "testing/shared_data.h"
 
 namespace fiducia::process {
 
@@ -249,46 +250,8 @@ int Run(const std::string& folder, const std::vector<std::string>& wanted) {
 
 // Adult with ARX's hierarchies: what ARX finds in full-domain search, and how much is left by local
 // recoding beside its figures.
-Microdata Adult(const std::string& folder) {
-  const auto read = [&](const std::string& name) {
-    std::vector<std::vector<std::string>> rows;
-    std::ifstream file(std::string(folder).append("/adult/").append(name));
-    std::string line;
-    while (std::getline(file, line)) {
-      std::vector<std::string> row(1);
-      for (const char c : line) {
-        if (c == ';') {
-          row.emplace_back();
-        } else if (c != '\r') {
-          row.back() += c;
-        }
-      }
-      rows.push_back(std::move(row));
-    }
-    return rows;
-  };
-  auto rows = read("adult.csv");
-  if (rows.empty()) {
-    return {};
-  }
-  const std::vector<std::string> head = rows[0];
-  rows.erase(rows.begin());
-  Microdata data;
-  for (size_t c = 0; c < head.size(); ++c) {
-    Hierarchy hierarchy = Hierarchy::From(read("adult_hierarchy_" + head[c] + ".csv")).value();
-    std::vector<uint32_t> values;
-    values.reserve(rows.size());
-    for (const auto& row : rows) {
-      values.push_back(hierarchy.Find(row[c]).value());
-    }
-    data.hierarchies.push_back(std::move(hierarchy));
-    data.values.push_back(std::move(values));
-  }
-  return data;
-}
-
 int Anonymity(const std::string& folder) {
-  const Microdata data = Adult(folder);
+  const Microdata data = testing::ReadAdult(folder + "/adult");
   if (data.rows() == 0) {
     std::printf("the Adult table is not there\n");
     return 0;

@@ -23,16 +23,6 @@ std::string TempFolder() {
   return made;
 }
 
-std::string SharedData(const std::string& name) {
-  for (const char* base : {"../shared/data/", "../../shared/data/", "../../../shared/data/"}) {
-    std::error_code error;
-    if (fs::exists(base + name, error)) {
-      return base + name;
-    }
-  }
-  return {};
-}
-
 Json Body(const http::Response& response) {
   const auto json = ParseJson(response.body.empty() ? "{}" : response.body,
                               {.depth_max = 64, .values_max = 10000000});

@@ -101,7 +101,5 @@ server::StoreOpener Opener();
 
 Json Body(const http::Response& response);
 std::string TempFolder();
-// A file of the shared test data, or "" where there is none.
-std::string SharedData(const std::string& name);
 
 }  // namespace fiducia::testing

@@ -7,6 +7,7 @@
 #include "audit/publisher.h"
 #include "base/text.h"
 #include "import_text.h"
+#include "testing/shared_data.h"
 #include "testing/world.h"
 
 namespace fiducia {

@@ -1,69 +1,16 @@
 #include <cmath>
-#include <cstdlib>
-#include <fstream>
 #include <map>
-#include <set>
 
 #include <gtest/gtest.h>
 
 #include "process/anonymize/lattice.h"
 #include "process/anonymize/recoding.h"
 #include "testing/covers.h"
+#include "testing/shared_data.h"
 
 namespace fiducia::process {
 
 namespace {
-
-std::vector<std::vector<std::string>> ReadTable(const std::string& name) {
-  std::vector<std::vector<std::string>> rows;
-  const char* named = std::getenv("FIDUCIA_DATA");
-  for (const std::string folder :
-       {named == nullptr ? "" : named, "../shared/data", "../../shared/data"}) {
-    std::ifstream file(std::string(folder).append("/adult/").append(name));
-    std::string line;
-    while (std::getline(file, line)) {
-      std::vector<std::string> row(1);
-      for (const char c : line) {
-        if (c == ';') {
-          row.emplace_back();
-        } else if (c != '\r') {
-          row.back() += c;
-        }
-      }
-      rows.push_back(std::move(row));
-    }
-    if (!rows.empty()) {
-      break;
-    }
-  }
-  return rows;
-}
-
-// All nine columns, or those before `columns`; the next one is sensitive.
-Microdata Adult(size_t columns) {
-  Microdata data;
-  auto rows = ReadTable("adult.csv");
-  if (rows.empty()) {
-    return data;
-  }
-  const std::vector<std::string> head = rows[0];
-  rows.erase(rows.begin());
-  for (size_t c = 0; c < head.size(); ++c) {
-    auto hierarchy = Hierarchy::From(ReadTable("adult_hierarchy_" + head[c] + ".csv"));
-    EXPECT_TRUE(hierarchy.has_value());
-    std::vector<uint32_t> values;
-    values.reserve(rows.size());
-    for (const auto& row : rows) {
-      values.push_back(hierarchy->Find(row[c]).value());
-    }
-    if (c >= columns) {
-      continue;
-    }
-    data.hierarchies.push_back(std::move(*hierarchy));
-    data.values.push_back(std::move(values));
-  }
-  return data;
-}
 
 // Made-up rows: age in steps, region in two levels, sex; a sensitive value.
 Microdata Made(uint32_t rows) {
@@ -138,7 +85,7 @@ Release WrittenOut(const Microdata& data, const Recoding& made) {
 
 TEST(LatticeTest, FindsTheOptimaThatArxAsserts) {
   testing::Covers("C6");
-  const Microdata data = Adult(9);
+  const Microdata data = testing::ReadAdult(testing::SharedData("adult"));
   if (data.rows() == 0) {
     GTEST_SKIP() << "the Adult table is not here";
   }
@@ -236,7 +183,7 @@ TEST(LatticeTest, AgreesWithASearchThroughEverything) {
 
 TEST(RecodingTest, ReachesWhatNobodyReachedOnAdult) {
   testing::Covers("C6");
-  const Microdata data = Adult(9);
+  const Microdata data = testing::ReadAdult(testing::SharedData("adult"));
   if (data.rows() == 0) {
     GTEST_SKIP() << "the Adult table is not here";
   }

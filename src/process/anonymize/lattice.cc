@@ -57,7 +57,8 @@ class Grouper {
     return bits <= 64;
   }
 
-  Grouper(const Microdata& data, const Lattice& lattice) : data_(data), lattice_(lattice) {
+  Grouper(const Microdata& data, const Lattice& lattice)
+      : data_(data), lattice_(lattice), all_(SensitiveShares(data)) {
     int shift = 0;
     for (size_t c = 0; c < data.hierarchies.size(); ++c) {
       const Hierarchy& one = data.hierarchies[c];
@@ -107,12 +108,14 @@ class Grouper {
 
   // Which groups are what the model asks for.
   std::vector<bool> Admitted(const PrivacyModel& model) const {
+    const uint32_t kinds = AsksForDiversity(data_, model) ? data_.sensitive_values : 0;
+    std::vector<uint32_t> counts(sizes_.size() * kinds, 0);
+    for (uint32_t row = 0; kinds > 0 && row < data_.rows(); ++row) {
+      ++counts[group_[row] * kinds + data_.sensitive[row]];
+    }
     std::vector<bool> good(sizes_.size());
     for (size_t g = 0; g < sizes_.size(); ++g) {
-      good[g] = sizes_[g] >= model.k;
-    }
-    if (!data_.sensitive.empty() && (model.l > 0 || model.t > 0)) {
-      CheckSensitive(model, good);
+      good[g] = Admits(model, sizes_[g], std::span(counts).subspan(g * kinds, kinds), all_);
     }
     return good;
   }
@@ -128,29 +131,9 @@ class Grouper {
     uint32_t group = 0;
   };
 
-  void CheckSensitive(const PrivacyModel& model, std::vector<bool>& good) const {
-    const uint32_t kinds = data_.sensitive_values;
-    std::vector<uint32_t> counts(sizes_.size() * kinds, 0);
-    std::vector<double> all(kinds, 0);
-    for (uint32_t row = 0; row < data_.rows(); ++row) {
-      ++counts[group_[row] * kinds + data_.sensitive[row]];
-      all[data_.sensitive[row]] += 1.0 / data_.rows();
-    }
-    for (size_t g = 0; g < sizes_.size(); ++g) {
-      uint32_t distinct = 0;
-      double distance = 0;
-      for (uint32_t s = 0; s < kinds; ++s) {
-        const uint32_t count = counts[g * kinds + s];
-        distinct += count > 0 ? 1 : 0;
-        distance += std::abs(static_cast<double>(count) / sizes_[g] - all[s]) / 2;
-      }
-      good[g] = good[g] && (model.l == 0 || distinct >= model.l) &&
-                (model.t == 0 || distance <= model.t + 1e-12);
-    }
-  }
-
   const Microdata& data_;
   const Lattice& lattice_;
+  std::vector<double> all_;                               // shares of sensitive values
   std::vector<std::vector<std::vector<uint64_t>>> keys_;  // by column, level, value
   std::vector<Slot> table_;
   size_t mask_ = 0;
@@ -472,27 +455,6 @@ Result<Generalization> SearchLattice(const Microdata& data, const PrivacyModel& 
                 "there is nothing to anonymize, or more columns and levels than can be searched");
   }
   return Search(data, model, metric).Run();
-}
-
-double LossOf(const Microdata& data, const std::vector<std::vector<uint8_t>>& released,
-              const std::vector<bool>& dropped) {
-  double mean = 0;
-  double least = 0;
-  const auto columns = static_cast<double>(data.hierarchies.size());
-  for (size_t c = 0; c < data.hierarchies.size(); ++c) {
-    const Hierarchy& one = data.hierarchies[c];
-    double sum = 0;
-    for (uint32_t row = 0; row < data.rows(); ++row) {
-      const size_t level = released[c][row];
-      sum += dropped[row]
-                 ? 1.0
-                 : static_cast<double>(one.Leaves(level, one.At(level, data.values[c][row]))) /
-                       one.values();
-    }
-    mean += sum / data.rows() / columns;
-    least += 1.0 / one.values() / columns;
-  }
-  return least >= 1 ? 0 : (mean - least) / (1 - least);
 }
 
 }  // namespace fiducia::process

@@ -2,7 +2,7 @@
 // that are sensitive.
 #pragma once
 
-#include <string>
+#include <span>
 #include <vector>
 
 #include "process/anonymize/hierarchy.h"
@@ -26,6 +26,15 @@ struct PrivacyModel {
       0;  // how far a group's sensitive values may be from all (equal distance); 0: not asked
   double suppressed = 0;  // share of rows that may be left out
 };
+
+// How often each sensitive value stands in all rows, as a share.
+std::vector<double> SensitiveShares(const Microdata& data);
+// Whether a group of so many rows, with these counts of sensitive values, is what the model asks
+// for. `all`: SensitiveShares.
+bool Admits(const PrivacyModel& model, size_t rows, std::span<const uint32_t> counts,
+            const std::vector<double>& all);
+// Whether the model asks anything of sensitive values.
+bool AsksForDiversity(const Microdata& data, const PrivacyModel& model);
 
 // How much is lost: 0 nothing, 1 all. ARX calls 1 minus this granularity. `released` is by column,
 // then row: the level it is shown at; a row with `dropped` counts as lost.

@@ -18,15 +18,17 @@ struct Part {
   uint32_t spare = 0;           // rows that may be left out yet
 };
 
+Rows Without(Rows rows, Rows out) {
+  std::sort(out.begin(), out.end());
+  std::erase_if(rows,
+                [&](uint32_t row) { return std::binary_search(out.begin(), out.end(), row); });
+  return rows;
+}
+
 class Recoder {
  public:
-  Recoder(const Microdata& data, const PrivacyModel& model) : data_(data), model_(model) {
-    if (!data.sensitive.empty()) {
-      all_.assign(data.sensitive_values, 0);
-      for (const uint32_t value : data.sensitive) {
-        all_[value] += 1.0 / data.rows();
-      }
-    }
+  Recoder(const Microdata& data, const PrivacyModel& model)
+      : data_(data), model_(model), all_(SensitiveShares(data)) {
     for (const Hierarchy& one : data.hierarchies) {
       std::vector<std::vector<double>> shares(one.levels());
       for (size_t level = 0; level < one.levels(); ++level) {
@@ -39,24 +41,13 @@ class Recoder {
   }
 
   bool Admits(const Rows& rows) const {
-    if (rows.size() < model_.k) {
-      return false;
+    std::vector<uint32_t> counts(AsksForDiversity(data_, model_) ? data_.sensitive_values : 0, 0);
+    if (!counts.empty()) {
+      for (const uint32_t row : rows) {
+        ++counts[data_.sensitive[row]];
+      }
     }
-    if (data_.sensitive.empty() || (model_.l == 0 && model_.t == 0)) {
-      return true;
-    }
-    std::vector<uint32_t> counts(data_.sensitive_values, 0);
-    for (const uint32_t row : rows) {
-      ++counts[data_.sensitive[row]];
-    }
-    uint32_t distinct = 0;
-    double distance = 0;
-    for (size_t s = 0; s < counts.size(); ++s) {
-      distinct += counts[s] > 0 ? 1 : 0;
-      distance += std::abs(counts[s] / static_cast<double>(rows.size()) - all_[s]) / 2;
-    }
-    return (model_.l == 0 || distinct >= model_.l) &&
-           (model_.t == 0 || distance <= model_.t + 1e-12);
+    return process::Admits(model_, rows.size(), counts, all_);
   }
 
   // A split is judged by what it wins, divided by the bits of parting it takes to this power.
@@ -282,22 +273,13 @@ class Recoder {
 
   // Of one row, if two parts were one; `out` gets the levels.
   double JoinOf(const Part& a, const Part& b, std::vector<uint8_t>& out) const {
-    double sum = 0;
     for (size_t c = 0; c < out.size(); ++c) {
-      const Hierarchy& one = data_.hierarchies[c];
-      size_t level = std::max(a.levels[c], b.levels[c]);
-      const uint32_t x = data_.values[c][a.rows[0]];
-      const uint32_t y = data_.values[c][b.rows[0]];
-      while (one.At(level, x) != one.At(level, y)) {
-        ++level;
-      }
-      out[c] = static_cast<uint8_t>(level);
-      sum += Share(c, a.rows[0], level);
+      out[c] = std::max(a.levels[c], b.levels[c]);
     }
-    return sum;
+    return Joined(out, a.rows[0], b.rows[0], out);
   }
 
-  // What one row more would cost a part: the levels at which it fits in.
+  // What one row more would cost a part: the levels at which it fits in. `out` may be `levels`.
   double Joined(const std::vector<uint8_t>& levels, uint32_t row, uint32_t other,
                 std::vector<uint8_t>& out) const {
     double sum = 0;
@@ -323,15 +305,7 @@ class Recoder {
       const size_t step = std::max<size_t>(1, part.rows.size() / kSeeds);
       for (size_t seed = 0; seed < part.rows.size(); seed += step) {
         Part out = Around(part, part.rows[seed]);
-        Part rest;
-        rest.levels = part.levels;
-        Rows sorted = out.rows;
-        std::sort(sorted.begin(), sorted.end());
-        for (const uint32_t row : part.rows) {
-          if (!std::binary_search(sorted.begin(), sorted.end(), row)) {
-            rest.rows.push_back(row);
-          }
-        }
+        Part rest{Without(part.rows, out.rows), part.levels, 0};
         if (rest.rows.size() < model_.k || !Admits(out.rows) || !Admits(rest.rows)) {
           continue;
         }
@@ -346,11 +320,7 @@ class Recoder {
       if (best.rows.empty()) {
         break;
       }
-      Rows sorted = best.rows;
-      std::sort(sorted.begin(), sorted.end());
-      std::erase_if(part.rows, [&](uint32_t row) {
-        return std::binary_search(sorted.begin(), sorted.end(), row);
-      });
+      part.rows = Without(part.rows, best.rows);
       done.push_back(std::move(best));
       Tighten(part);
     }

@@ -1,4 +1,3 @@
-#include <cstdlib>
 #include <fstream>
 #include <map>
 
@@ -7,6 +6,7 @@
 #include "process/resolve/resolver.h"
 #include "process/resolve/similarity.h"
 #include "testing/covers.h"
+#include "testing/shared_data.h"
 
 namespace fiducia::process {
 
@@ -237,15 +237,7 @@ TEST(ResolverTest, OddInputHasAClearOutcome) {
 // Beside the shared data, where it is: the whole configuration on sets with known truth.
 TEST(ResolverTest, FindsThePeopleOfFebrlWithoutConfiguration) {
   testing::Covers("C3");
-  std::ifstream file;
-  const char* named = std::getenv("FIDUCIA_DATA");
-  for (const std::string folder :
-       {named == nullptr ? "" : named, "../shared/data", "../../shared/data"}) {
-    if (!file.is_open()) {
-      file.clear();
-      file.open(folder + "/febrl/dataset1.csv");
-    }
-  }
+  std::ifstream file(testing::SharedData("febrl/dataset1.csv"));
   std::string line;
   if (!std::getline(file, line)) {
     GTEST_SKIP() << "the labeled data is not here";
