@@ -27,6 +27,9 @@ Result<std::vector<Document>> RegisterBook::Load(std::string_view kind) const {
 
 Status RegisterBook::Commit(const std::vector<DocumentChange>& changes,
                             const std::vector<audit::Leaf>& leaves) const {
+  if (changes.empty() && leaves.empty()) {
+    return {};
+  }
   std::vector<store::RegisterRow> rows;
   for (const DocumentChange& change : changes) {
     store::RegisterRow row{change.kind, change.id, change.version, {}};

@@ -35,7 +35,8 @@ class RegisterBook {
 
   // Errors: kCorrupt for a document that was altered or put back from elsewhere.
   Result<std::vector<Document>> Load(std::string_view kind) const;
-  // All of it, or nothing; waits until it is durable. Errors: kVersionMismatch, kConflict.
+  // All of it, or nothing; waits until it is durable. Nothing at all is done at once. Errors:
+  // kVersionMismatch, kConflict.
   Status Commit(const std::vector<DocumentChange>& changes,
                 const std::vector<audit::Leaf>& leaves) const;
   // Puts a leaf on record without a change, and waits.

@@ -201,10 +201,16 @@ std::vector<Guardianship> Guardians::WardsOf(const Uuid& guardian) const {
 }
 
 Result<Self> Guardians::Speak(const Uuid& guardian, const Uuid& minor) const {
-  const std::vector<Guardianship> wards = WardsOf(guardian);
-  const auto found = std::find_if(wards.begin(), wards.end(),
-                                  [&](const Guardianship& one) { return one.minor == minor; });
-  if (found == wards.end()) {
+  bool confirmed = false;
+  {
+    const std::lock_guard lock(mutex_);
+    confirmed = std::any_of(known_.begin(), known_.end(), [&](const auto& entry) {
+      const Guardianship& one = entry.second;
+      return one.guardian == guardian && one.minor == minor && one.state() == "confirmed";
+    });
+  }
+  const auto needs = confirmed ? IsMinor(minor) : Result<bool>(false);
+  if (!needs || !*needs) {
     return Fail(Code::kNotFound, "you speak for nobody of that name");
   }
   FID_ASSIGN(const process::LoadedRecord record, parts_.records.LoadFresh({0, guardian}));
@@ -230,9 +236,6 @@ Status Guardians::Forget(const Uuid& customer) {
     if (one.minor == customer || one.guardian == customer) {
       changes.push_back({std::string(kKind), id, one.version, std::nullopt});
     }
-  }
-  if (changes.empty()) {
-    return {};
   }
   FID_TRY(parts_.book.Commit(changes, {}));
   for (const guard::DocumentChange& change : changes) {

@@ -13,17 +13,6 @@ constexpr size_t kTokenSize = 32;
 constexpr size_t kLinksEach = 3;  // of one contact, at a time
 constexpr size_t kContactMax = 200;
 
-// The leaf of what a customer does at the door.
-audit::Leaf LeafOf(const gate::Gate& gate, const process::LoadedRecord& record,
-                   std::string_view op) {
-  model::Access access;
-  access.actor.role = "customer";
-  access.actor.id = Uuid::FromBytes(record.key->pseudonym).value_or(Uuid());
-  audit::Leaf leaf = gate.NewLeaf(access, op, "done");
-  leaf.pseudonym = record.key->pseudonym;
-  return leaf;
-}
-
 const rules::Field* FieldOf(const gate::Gate& gate, std::string_view contact) {
   return gate.policy().catalog.Find(contact.find('@') == std::string_view::npos ? "mobile"
                                                                                 : "email");
@@ -170,14 +159,18 @@ Status Doors::SendLinks(const model::Sensitive& contact, const std::string& loca
   FID_ASSIGN(const auto people, WhoHas(*field, contact, true));
   const bool zh = locale.starts_with("zh");
   for (const Known& person : people) {
-    FID_ASSIGN(const std::string url,
-               MakeLink(person.record.dossier.subject, LeafOf(gate, person.record, "portal.link")));
+    FID_ASSIGN(
+        const std::string url,
+        MakeLink(person.record.dossier.subject,
+                 gate.LeafOfSubject({person.record.dossier, *person.record.key}, "portal.link")));
     courier::Message message;
     message.to = person.address;
     message.subject = model::Sensitive(SubjectLine(zh));
     message.body = model::Sensitive(BodyOf(zh, url));
     message.until_ms = parts_.clock.NowMs() + kLinkMs;
-    FID_TRY(parts_.outbox.Queue(std::move(message), LeafOf(gate, person.record, "message.queue")));
+    FID_TRY(parts_.outbox.Queue(
+        std::move(message),
+        gate.LeafOfSubject({person.record.dossier, *person.record.key}, "message.queue")));
   }
   return {};
 }
@@ -229,7 +222,7 @@ Result<guard::Sessions::Opened> Doors::Refuse(BytesView what, const std::string&
 
 Result<audit::Leaf> Doors::LeafFor(const Uuid& customer, std::string_view op) const {
   FID_ASSIGN(const auto record, parts_.authorizations.parts().records.LoadFresh({0, customer}));
-  return LeafOf(parts_.authorizations.parts().gate, record, op);
+  return parts_.authorizations.parts().gate.LeafOfSubject({record.dossier, *record.key}, op);
 }
 
 Result<guard::Sessions::Opened> Doors::Open(const model::SubjectRef& subject,
@@ -284,7 +277,7 @@ Status Doors::Forget(const Uuid& customer) {
     std::erase_if(links_, [&](const auto& entry) { return entry.second.subject.id == customer; });
   }
   parts_.sessions.Forget(customer);
-  return changes.empty() ? Status() : parts_.book.Commit(changes, {});
+  return parts_.book.Commit(changes, {});
 }
 
 Status Doors::Leave(const guard::Session& session) {

@@ -92,9 +92,6 @@ Status Feedback::Forget(const Uuid& customer) {
   for (const Opinion& opinion : Of(customer)) {
     changes.push_back({std::string(kKind), opinion.id, opinion.version, std::nullopt});
   }
-  if (changes.empty()) {
-    return {};
-  }
   FID_TRY(parts_.book.Commit(changes, {}));
   const std::lock_guard lock(mutex_);
   std::erase_if(known_, [&](const auto& entry) { return entry.second.customer == customer; });

@@ -145,9 +145,6 @@ Status CustomerPasskeys::Forget(const Uuid& customer) {
   for (const CustomerPasskey& passkey : Of(customer)) {
     changes.push_back({std::string(kKind), passkey.id, passkey.version, std::nullopt});
   }
-  if (changes.empty()) {
-    return {};
-  }
   FID_TRY(parts_.book.Commit(changes, {}));
   const std::lock_guard lock(mutex_);
   std::erase_if(known_, [&](const auto& entry) { return entry.second.customer == customer; });
