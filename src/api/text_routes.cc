@@ -1,7 +1,10 @@
 // What in a text points to a person. Nothing is kept, and nothing of the text is logged.
+#include <array>
+
 #include "api/decode.h"
 #include "api/render.h"
 #include "base/text.h"
+#include "process/classify/entities.h"
 #include "process/classify/redact.h"
 
 namespace fiducia::api {
@@ -10,9 +13,31 @@ namespace {
 
 constexpr size_t kTextMax = 256 * 1024;
 
-Result<std::string> DecodeTextOf(const http::Request& request) {
-  FID_ASSIGN(const Json body, DecodeObject(request, {"text"}));
-  return DecodeNeeded(body, "text", kTextMax);
+struct AskedText {
+  std::string text;
+  std::vector<process::Entity> found;
+};
+
+// With `kinds`, only finds of those.
+Result<AskedText> DecodeTextOf(const http::Request& request) {
+  FID_ASSIGN(const Json body, DecodeObject(request, {"text", "kinds"}));
+  AskedText asked;
+  FID_ASSIGN(asked.text, DecodeNeeded(body, "text", kTextMax));
+  FID_ASSIGN(const auto kinds, DecodeWords(body, "kinds"));
+  std::array<bool, process::kEntityKinds> wanted{};
+  wanted.fill(!kinds.has_value());
+  for (const std::string& name : kinds.value_or(std::vector<std::string>())) {
+    const auto kind = process::EntityKindNamed(name);
+    if (!kind) {
+      return Fail(Code::kInvalidInput, "no such kind of find");
+    }
+    wanted[static_cast<size_t>(*kind)] = true;
+  }
+  asked.found = process::FindEntities(asked.text);
+  std::erase_if(asked.found, [&](const process::Entity& entity) {
+    return !wanted[static_cast<size_t>(entity.kind)];
+  });
+  return asked;
 }
 
 }  // namespace
@@ -20,16 +45,16 @@ Result<std::string> DecodeTextOf(const http::Request& request) {
 void Api::ClassifyText(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {
     FID_TRY(QueryOnly(call.request, {}));
-    FID_ASSIGN(const std::string text, DecodeTextOf(call.request));
+    FID_ASSIGN(const auto asked, DecodeTextOf(call.request));
     Json json = {{"found", Json::array()}};
     size_t at = 0;
     size_t characters = 0;
     const auto count_to = [&](size_t end) {
-      characters += CountCharacters(std::string_view(text).substr(at, end - at));
+      characters += CountCharacters(std::string_view(asked.text).substr(at, end - at));
       at = end;
       return characters;
     };
-    for (const process::Entity& entity : process::FindNumbered(text)) {
+    for (const process::Entity& entity : asked.found) {
       const size_t from = count_to(entity.from);
       json["found"].push_back({{"kind", process::Name(entity.kind)},
                                {"from", from},
@@ -44,10 +69,9 @@ void Api::ClassifyText(Call call, http::Responder respond) const {
 void Api::RedactText(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {
     FID_TRY(QueryOnly(call.request, {}));
-    FID_ASSIGN(const std::string text, DecodeTextOf(call.request));
-    const std::vector<process::Entity> found = process::FindNumbered(text);
-    respond(JsonResponse(200, {{"text", process::Redacted(text, found)},
-                               {"found", static_cast<int64_t>(found.size())}}));
+    FID_ASSIGN(const auto asked, DecodeTextOf(call.request));
+    respond(JsonResponse(200, {{"text", process::Redacted(asked.text, asked.found)},
+                               {"found", static_cast<int64_t>(asked.found.size())}}));
     return {};
   });
 }

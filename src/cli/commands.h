@@ -62,7 +62,8 @@ struct MailArguments {
   std::string password_file;
   std::string ca_file;
 };
-// `redacted`: where a copy without what was found is written; empty: none.
+// Of a table (.csv, .tsv, .xlsx, .ndjson) what its columns hold. `redacted`: where a copy without
+// what was found is written; empty: none.
 int RunScan(const Context& context, const std::string& file, const std::string& redacted);
 // The record of processing as it is now (json, csv, dpv), or as it was frozen for a month.
 int RunRecord(const Context& context, const std::string& format, const std::string& month,

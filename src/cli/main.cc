@@ -184,8 +184,9 @@ void AddAssurance(CLI::App& app, Action& action) {
     action = [](const Context& c) { return fiducia::cli::RunRecord(c, format, month, file); };
   });
   static std::string redacted;
-  CLI::App* scan = app.add_subcommand("scan", "What in a text file points to a person");
-  scan->add_option("file", file, "UTF-8 text")->required();
+  CLI::App* scan = app.add_subcommand(
+      "scan", "What in a text points to a person, or what the columns of a table hold");
+  scan->add_option("file", file, "UTF-8 text, or a table: .csv, .tsv, .xlsx, .ndjson")->required();
   scan->add_option("--redact", redacted, "Write a copy without it");
   scan->callback([&action] {
     action = [](const Context& c) { return fiducia::cli::RunScan(c, file, redacted); };

@@ -351,12 +351,19 @@ TEST_F(RightsTest, ATextIsLookedThroughAndNothingOfItIsKept) {
   const std::string text =
       R"({"text":"我是王飞，电话 13800138000，邮箱 canary.text@example.com。"})";
   const Json found = Body(world_.Send("agent", "POST", "/api/v1/text/classify", "", text))["found"];
-  ASSERT_EQ(found.size(), 2U);
-  EXPECT_EQ(JsonText(found[0], "kind"), "phone");
-  EXPECT_EQ(found[0]["from"].get<int>(), 8) << "in characters";
-  EXPECT_EQ(found[0]["to"].get<int>(), 19);
+  ASSERT_EQ(found.size(), 3U);
+  EXPECT_EQ(JsonText(found[0], "kind"), "person");
+  EXPECT_EQ(JsonText(found[1], "kind"), "phone");
+  EXPECT_EQ(found[1]["from"].get<int>(), 8) << "in characters";
+  EXPECT_EQ(found[1]["to"].get<int>(), 19);
   const Json clean = Body(world_.Send("agent", "POST", "/api/v1/text/redact", "", text));
-  EXPECT_EQ(JsonText(clean, "text"), "我是王飞，电话 [phone]，邮箱 [email]。");
+  EXPECT_EQ(JsonText(clean, "text"), "我是[person]，电话 [phone]，邮箱 [email]。");
+  const std::string phones = text.substr(0, text.size() - 1) + R"(,"kinds":["phone"]})";
+  EXPECT_EQ(JsonText(Body(world_.Send("agent", "POST", "/api/v1/text/redact", "", phones)), "text"),
+            "我是王飞，电话 [phone]，邮箱 canary.text@example.com。");
+  EXPECT_EQ(world_.Send("agent", "POST", "/api/v1/text/redact", "", R"({"text":"x","kinds":["y"]})")
+                .status,
+            400);
   EXPECT_EQ(world_.Send("", "POST", "/api/v1/text/redact", "", text).status, 401);
   EXPECT_EQ(world_.Send("agent", "POST", "/api/v1/text/redact", "", "{}").status, 400);
   EXPECT_EQ(world_.HeldInClear({"canary.text@example.com"}), "");
@@ -382,7 +389,7 @@ TEST_F(RightsTest, WordsAboutOthersAreHiddenFromThePerson) {
   ASSERT_EQ(seen.status, 200) << seen.body;
   const Json texts = Body(seen)["texts"];
   ASSERT_EQ(texts.size(), 1U) << seen.body;
-  EXPECT_EQ(WriteJson(texts[0]["suggestions"]), R"(["bob@example.net","139 0013 9009"])")
+  EXPECT_EQ(WriteJson(texts[0]["suggestions"]), R"(["Bob Brown","bob@example.net","139 0013 9009"])")
       << "her own number is hers";
   const auto hide = [&](const Json& words) {
     return olga_.Send("PUT", "/api/v1/rights/" + id + "/redactions", "", {{"words", words}}).status;

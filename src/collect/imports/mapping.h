@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "collect/imports/table_reader.h"
+#include "process/classify/columns.h"
 #include "process/clean/cleaner.h"
 #include "rules/policy.h"
 
@@ -39,5 +40,12 @@ std::string WriteMapping(const Mapping& mapping);
 // Looks at the header and up to 1,000 rows. Reads `table` only that far.
 Result<Mapping> SuggestMapping(TableReader& table, const rules::Policy& policy,
                                const process::Cleaner& cleaner);
+
+struct ColumnReport {
+  std::string column;
+  process::ColumnFinding finding;
+};
+// What each column holds, from its name and up to 1,000 rows.
+Result<std::vector<ColumnReport>> DescribeColumns(TableReader& table);
 
 }  // namespace fiducia::collect

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "collect/imports/mapping.h"
+#include "process/classify/columns.h"
 #include "process/clean/parts.h"
 
 namespace fiducia::collect {
@@ -113,6 +114,15 @@ struct Column {
   size_t rows = 0;
   bool used = false;
 };
+
+process::ColumnFinding Classified(const std::string& name,
+                                  const std::vector<model::Sensitive>& cells) {
+  std::vector<std::string_view> values;
+  for (const model::Sensitive& cell : cells) {
+    values.push_back(cell.Reveal());
+  }
+  return process::ClassifyColumn(name, values);
+}
 
 class Suggester {
  public:
@@ -307,49 +317,63 @@ class Suggester {
   }
 
   void FindByContent() {
-    struct Probe {
-      const char* field;
-      std::function<bool(std::string_view)> test;
-    };
-    const process::Hints cn;
-    const std::vector<Probe> probes = {
-        {"email", [](std::string_view t) { return process::CleanEmail(t).has_value(); }},
-        {"national_id_no",
-         [&](std::string_view t) {
-           return t.size() >= 15 && process::CleanResidentId(t, cn).has_value();
-         }},
-        {"mobile",
-         [&](std::string_view t) {
-           const auto phone = process::CleanPhone(t, cn);
-           return t.size() >= 11 && phone && phone->verified_plan;
-         }},
-        {"card_number", [](std::string_view t) { return t.size() >= 14 && process::IsLuhn(t); }},
-        {"tax_invoice_id", [](std::string_view t) { return process::IsCreditCode(t); }},
-        {"street",
-         [](std::string_view t) {
-           const auto code = process::RegionCodeOf(t);
-           return code && t.size() > 24;
-         }},
-    };
     for (Column& column : columns_) {
-      for (const Probe& probe : probes) {
-        const rules::Field* field = catalog_.Find(probe.field);
-        if (column.used || field == nullptr || (!field->many && Mapped(field)) ||
-            column.values.size() < 3) {
-          continue;
-        }
-        const double share =
-            Share(column, [&](const model::Sensitive& v) { return probe.test(v.Reveal()); });
-        if (share >= 0.6) {
-          ColumnMap map;
-          map.columns = {column.name};
-          map.field = field;
-          map.confidence = 0.8 * share;
-          column.used = true;
-          mapping_.columns.push_back(std::move(map));
-        }
+      if (!column.used) {
+        ByKind(column);
       }
     }
+  }
+
+  // What the classifier makes of the name and the values, where a field holds that.
+  void ByKind(Column& column) {
+    using Kind = process::ColumnKind;
+    static const std::map<Kind, const char*> kFields = {{Kind::kFullName, "name_full"},
+                                                        {Kind::kEmail, "email"},
+                                                        {Kind::kPhone, "mobile"},
+                                                        {Kind::kNationalId, "national_id_no"},
+                                                        {Kind::kAddress, "street"},
+                                                        {Kind::kCity, "city"},
+                                                        {Kind::kPostcode, "postcode"},
+                                                        {Kind::kCountry, "country"},
+                                                        {Kind::kBirthDate, "birth_date"},
+                                                        {Kind::kSex, "sex"},
+                                                        {Kind::kOccupation, "occupation"},
+                                                        {Kind::kOrganization, "employer"},
+                                                        {Kind::kEducation, "education"},
+                                                        {Kind::kMaritalStatus, "marital_status"},
+                                                        {Kind::kEthnicity, "ethnicity"},
+                                                        {Kind::kReligion, "religion"},
+                                                        {Kind::kCardNumber, "card_number"},
+                                                        {Kind::kBankAccount, "bank_account"},
+                                                        {Kind::kIpAddress, "ip_address"},
+                                                        {Kind::kPassport, "passport_no"},
+                                                        {Kind::kMessenger, "im_handle"},
+                                                        {Kind::kUsername, "public_handle"},
+                                                        {Kind::kCompanyCode, "tax_invoice_id"}};
+    if (column.values.size() < 3) {
+      return;
+    }
+    const process::ColumnFinding found = Classified(column.name, column.values);
+    const auto known = kFields.find(found.kind);
+    if (known == kFields.end()) {
+      return;
+    }
+    ColumnMap map;
+    map.columns = {column.name};
+    map.field = catalog_.Find(known->second);
+    if (map.field == nullptr || (!map.field->many && Mapped(map.field))) {
+      return;
+    }
+    if (map.field->type == "date") {
+      map.date_order = OrderOf(column);
+    }
+    const double fit = Fit(column, map);
+    if (fit < 0.5) {
+      return;  // the field would not take most of it
+    }
+    map.confidence = found.sure * fit;
+    column.used = true;
+    mapping_.columns.push_back(std::move(map));
   }
 
   // The first column that looks like a record's own id: full, distinct, and named like one.
@@ -378,6 +402,25 @@ class Suggester {
 Result<Mapping> SuggestMapping(TableReader& table, const rules::Policy& policy,
                                const process::Cleaner& cleaner) {
   return Suggester(policy, cleaner).Run(table);
+}
+
+Result<std::vector<ColumnReport>> DescribeColumns(TableReader& table) {
+  std::vector<std::vector<model::Sensitive>> cells(table.header().size());
+  TableRow row;
+  for (size_t n = 0; n < kSampleRows; ++n) {
+    FID_ASSIGN(const bool any, table.Next(row));
+    if (!any) {
+      break;
+    }
+    for (size_t i = 0; row.whole && i < cells.size(); ++i) {
+      cells[i].push_back(std::move(row.cells[i]));
+    }
+  }
+  std::vector<ColumnReport> reports;
+  for (size_t i = 0; i < cells.size(); ++i) {
+    reports.push_back({table.header()[i], Classified(table.header()[i], cells[i])});
+  }
+  return reports;
 }
 
 }  // namespace fiducia::collect

@@ -3,7 +3,7 @@
 
 #include "govern/rights/cases.h"
 #include "govern/rights/reading.h"
-#include "process/classify/recognizers.h"
+#include "process/classify/entities.h"
 
 namespace fiducia::govern {
 
@@ -90,8 +90,11 @@ Result<TextReview> RightsCases::Texts(const model::Access& access, const Uuid& i
                      {subject, table, cell.field, cell.ordinal, cell.version}, cell.sealed));
       // What points to a person and is not this person's own contact may be somebody else's.
       const std::string text(held.text.Reveal());
-      const std::vector<process::Entity> entities = process::FindNumbered(text);
+      const std::vector<process::Entity> entities = process::FindEntities(text);
       for (const process::Entity& entity : entities) {
+        if (!process::PointsToOne(entity.kind)) {
+          continue;
+        }
         model::Sensitive found(text.substr(entity.from, entity.to - entity.from));
         const bool contact = entity.kind == process::EntityKind::kEmail ||
                              entity.kind == process::EntityKind::kPhone;

@@ -589,14 +589,6 @@ class Scanner {
 
 }  // namespace
 
-std::string_view Name(EntityKind kind) {
-  static constexpr std::array<std::string_view, 15> kNames = {
-      "email",    "phone",  "national_id",     "bank_card", "company_code",
-      "passport", "plate",  "birth_date",      "date",      "ip_address",
-      "qq",       "wechat", "social_security", "iban",      "domain"};
-  return kNames[static_cast<size_t>(kind)];
-}
-
 std::vector<Entity> FindNumbered(std::string_view text) { return Scanner(text).Run(); }
 
 }  // namespace fiducia::process

@@ -5,33 +5,9 @@
 #include <string_view>
 #include <vector>
 
+#include "process/classify/entity.h"
+
 namespace fiducia::process {
-
-enum class EntityKind {
-  kEmail,
-  kPhone,
-  kNationalId,   // mainland China, 18 or 15 characters
-  kBankCard,     // and credit cards
-  kCompanyCode,  // unified social credit code
-  kPassport,
-  kPlate,
-  kBirthDate,
-  kDate,
-  kIpAddress,
-  kQq,
-  kWechat,
-  kSocialSecurity,  // United States
-  kIban,
-  kDomain,
-};
-std::string_view Name(EntityKind kind);
-
-struct Entity {
-  size_t from = 0;  // bytes
-  size_t to = 0;
-  EntityKind kind = EntityKind::kPhone;
-  double sure = 1;  // 0 to 1
-};
 
 // In the order of the text; none overlaps another. `text` is UTF-8; time is linear in its length.
 std::vector<Entity> FindNumbered(std::string_view text);
