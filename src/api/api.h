@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "apps/crm/customers.h"
+#include "apps/crm/matching.h"
+#include "apps/crm/merges.h"
 #include "apps/exports/exports.h"
 #include "base/json.h"
 #include "base/worker_pool.h"
@@ -68,6 +70,8 @@ class Api {
  public:
   struct Parts {
     const apps::CustomerService& customers;
+    const apps::Merges& merges;
+    apps::Matching& matching;
     const collect::Importer& importer;
     guard::ServiceKeys& keys;
     guard::SignIn& sign_in;
@@ -118,6 +122,15 @@ class Api {
   void RevealCustomer(Call call, http::Responder respond) const;
   void ListCustomers(Call call, http::Responder respond) const;
   void SearchCustomers(Call call, http::Responder respond) const;
+  void StartMatching(Call call, http::Responder respond) const;
+  void StopMatching(Call call, http::Responder respond) const;
+  void ReadMatching(Call call, http::Responder respond) const;
+  void ListPairs(Call call, http::Responder respond) const;
+  void ReadPair(Call call, http::Responder respond) const;
+  void DecidePair(Call call, http::Responder respond) const;
+  void AcceptPairs(Call call, http::Responder respond) const;
+  void ListMerges(Call call, http::Responder respond) const;
+  void PartMerge(Call call, http::Responder respond) const;
   void AddTimeline(Call call, http::Responder respond) const;
   void ReadTimeline(Call call, http::Responder respond) const;
   void ReadAccesses(Call call, http::Responder respond) const;

@@ -1,5 +1,7 @@
 #include "api/render.h"
 
+#include <array>
+
 #include "base/clock.h"
 #include "model/names.h"
 
@@ -126,6 +128,48 @@ std::string Render(const apps::CustomerView& view) {
   body.reserve(2048);
   JsonWriter out(body);
   WriteCustomer(out, view);
+  return body;
+}
+
+std::string Render(const apps::PairView& view) {
+  static constexpr std::array<std::string_view, 3> kAnswers = {"none", "yes", "no"};
+  static constexpr std::array<std::string_view, 3> kStates = {"open", "merged", "rejected"};
+  std::string body;
+  body.reserve(4096);
+  JsonWriter out(body);
+  out.Open('{');
+  out.Key("state");
+  out.Text(kStates.at(static_cast<size_t>(view.pair.state)));
+  out.Key("weight");
+  out.Word(WriteJson(static_cast<double>(view.pair.weight) / 1000));
+  out.Key("reasons");
+  out.Word(view.pair.reasons.empty() ? "[]" : view.pair.reasons);
+  out.Key("first");
+  WriteCustomer(out, view.first);
+  out.Key("second");
+  WriteCustomer(out, view.second);
+  out.Key("better_second");
+  out.Open('[');
+  for (const rules::Field* field : view.better_second) {
+    out.Text(field->id);
+  }
+  out.Close(']');
+  out.Key("outcomes");
+  out.Open('[');
+  for (const apps::PurposeOutcome& outcome : view.outcomes) {
+    out.Open('{');
+    out.Key("purpose");
+    out.Text(outcome.purpose);
+    out.Key("first");
+    out.Text(kAnswers.at(static_cast<size_t>(outcome.of_first)));
+    out.Key("second");
+    out.Text(kAnswers.at(static_cast<size_t>(outcome.of_second)));
+    out.Key("merged");
+    out.Text(kAnswers.at(static_cast<size_t>(outcome.merged)));
+    out.Close('}');
+  }
+  out.Close(']');
+  out.Close('}');
   return body;
 }
 

@@ -13,6 +13,7 @@ Json TimeOrNull(int64_t ms);  // 0: null
 Json ListOrNull(const std::optional<std::vector<std::string>>& list);
 
 std::string Render(const apps::CustomerView& view);  // JSON text
+std::string Render(const apps::PairView& view);
 std::string Render(const apps::TimelineView& view);
 Json Render(const apps::AccessesView& view, const rules::Catalog& catalog);
 Json Render(const apps::LineageView& view, const rules::Catalog& catalog);

@@ -41,6 +41,16 @@ constexpr std::array kRoutes = std::to_array<Route>({
     {"GET", "/api/v1/customers/{id}/authorizations/{seq}/receipt", Needs::kKey, kAtOnce,
      &Api::ReadConsentReceipt},
 
+    {"GET", "/api/v1/customers/{id}/merges", Needs::kKey, kAtOnce, &Api::ListMerges},
+    {"DELETE", "/api/v1/customers/{id}/merges/{merge}", Needs::kKey, kWaits, &Api::PartMerge},
+    {"GET", "/api/v1/matching", Needs::kKey, kAtOnce, &Api::ReadMatching},
+    {"POST", "/api/v1/matching/run", Needs::kKey, kWaits, &Api::StartMatching},
+    {"DELETE", "/api/v1/matching/run", Needs::kKey, kAtOnce, &Api::StopMatching},
+    {"GET", "/api/v1/matching/pairs", Needs::kKey, kAtOnce, &Api::ListPairs},
+    {"POST", "/api/v1/matching/accept", Needs::kKey, kWaits, &Api::AcceptPairs},
+    {"GET", "/api/v1/matching/pairs/{id}/{other}", Needs::kKey, kWaits, &Api::ReadPair},
+    {"POST", "/api/v1/matching/pairs/{id}/{other}", Needs::kKey, kWaits, &Api::DecidePair},
+
     {"GET", "/api/v1/imports", Needs::kKey, kAtOnce, &Api::ListImports},
     {"POST", "/api/v1/imports", Needs::kKey, kWaits, &Api::Import},
     {"POST", "/api/v1/imports/suggest", Needs::kKey, kWaits, &Api::SuggestMapping},

@@ -28,6 +28,7 @@ enum class Code {
   kConflict,
   kErased,
   kSuppressed,
+  kMerged,
   kVersionMismatch,
   kTooLarge,
   kUriTooLong,

@@ -45,6 +45,8 @@ struct Situation {
   // A read of one record by itself, which may use up an authorization of so many uses.
   bool may_use_up = false;
   std::shared_ptr<const Told> told;  // none: everything was
+  // Keeps `standing` where it was put together from several records.
+  std::shared_ptr<const store::Standing> united;
 };
 
 // Fills in what a lease's classes and level come to.

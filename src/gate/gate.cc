@@ -103,7 +103,13 @@ Status Gate::CheckExport(const model::Access& access) const {
 
 Situation Gate::SituationOf(const model::Access& access, model::Op op,
                             const store::Dossier& dossier) const {
-  return Around(access, op, dossier.standing);
+  if (dossier.joined.empty()) {
+    return Around(access, op, dossier.standing);
+  }
+  auto united = std::make_shared<const store::Standing>(dossier.InForce());
+  Situation situation = Around(access, op, *united);
+  situation.united = std::move(united);
+  return situation;
 }
 
 Situation Gate::Around(const model::Access& access, model::Op op,
@@ -118,6 +124,19 @@ model::Permit Gate::MakePermit(const model::SubjectRef& subject, model::Op op,
                                const Masks& masks) const {
   return model::Permit(subject, op, masks.clear | masks.masked, masks.clear,
                        clock_.MonotonicMs() + kPermitMs);
+}
+
+Result<model::Permit> Gate::PermitFor(const Granted& granted, const store::Dossier& record,
+                                      const model::SubjectRef& joined) const {
+  const bool known =
+      joined == record.subject ||
+      (joined.tenant == record.subject.tenant &&
+       std::any_of(record.joined.begin(), record.joined.end(),
+                   [&](const store::Joined& one) { return one.subject == joined.id; }));
+  if (!known || granted.permit.subject() != record.subject) {
+    return Fail(Code::kNotFound, "the record is not joined to this one");
+  }
+  return MakePermit(joined, granted.permit.op(), granted.masks);
 }
 
 audit::Leaf Gate::NewLeaf(const model::Access& access, std::string_view op,

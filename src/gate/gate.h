@@ -67,6 +67,10 @@ class Gate {
   Result<Granted> Ask(const model::Access& access, model::Op op, const Subject& subject,
                       const model::FieldSet& wanted) const;
 
+  // What was granted of a record, for one that is joined to it. Errors: kNotFound if it is not.
+  Result<model::Permit> PermitFor(const Granted& granted, const store::Dossier& record,
+                                  const model::SubjectRef& joined) const;
+
   // The person asks for what is held about them: all of it, what tells of third persons and, unless
   // `fresh`, L4 masked. `op` names what they do, for the leaf.
   Result<Granted> AskAsSubject(const Subject& subject, std::string_view op, bool fresh) const;

@@ -125,6 +125,11 @@ Status Instance::Parts::Wire(const Home& home, const crypto::Key256& root, const
   customers = std::make_unique<apps::CustomerService>(
       apps::CustomerService::Parts{*engine, *gate, *builder, *records, clock, rng, jurisdiction});
   FID_TRY(customers->ResumeErasures());
+  merges =
+      std::make_unique<apps::Merges>(apps::Merges::Parts{*engine, *gate, *records, clock, rng});
+  FID_TRY(merges->Resume());
+  matching =
+      std::make_unique<apps::Matching>(apps::Matching::Parts{*engine, *gate, *records, clock});
   importer = std::make_unique<collect::Importer>(
       collect::Importer::Parts{*engine, *gate, *builder, clock, rng, jurisdiction,
                                std::max(2U, std::thread::hardware_concurrency())});
@@ -136,6 +141,8 @@ Status Instance::Parts::Wire(const Home& home, const crypto::Key256& root, const
   const govern::Assurance assurance{*recipients, *thresholds, *assessments, *duties,
                                     *processing_records};
   api = std::make_unique<api::Api>(api::Api::Parts{*customers,
+                                                   *merges,
+                                                   *matching,
                                                    *importer,
                                                    *service_keys,
                                                    *sign_in,

@@ -20,6 +20,7 @@ struct Instance::Parts {
   std::unique_ptr<process::RecordBuilder> builder;
   std::unique_ptr<process::RecordReader> records;
   std::unique_ptr<apps::CustomerService> customers;
+  std::unique_ptr<apps::Merges> merges;
   std::unique_ptr<collect::Importer> importer;
   std::unique_ptr<guard::ServiceKeys> service_keys;
   std::unique_ptr<guard::RegisterBook> registers;
@@ -52,6 +53,7 @@ struct Instance::Parts {
   std::unique_ptr<apps::Exports> exports;
   std::unique_ptr<recovery::Operations> operations;
   std::unique_ptr<api::Api> api;
+  std::unique_ptr<apps::Matching> matching;  // behind all that its run uses
   Uuid operator_id;
   const Clock* time = nullptr;
   guard::Fetch fetch;

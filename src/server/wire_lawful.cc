@@ -40,17 +40,21 @@ Status Wait(F change) {
   return answer.get();
 }
 
+// What people approved before is done by the house: what held it up is over.
+model::Access DoingOf(const Instance::Parts& parts, const model::Access& access) {
+  model::Access doing = access;
+  if (access.actor.role == "system") {
+    doing.actor = model::ActorWith(parts.operator_id, "operator");
+    doing.actor.role = "system";
+    doing.purpose = "legal_compliance";
+  }
+  return doing;
+}
+
 govern::RightsCases::Hands HandsOf(Instance::Parts& parts) {
   govern::RightsCases::Hands hands;
   hands.erase = [&parts](const model::Access& access, const model::SubjectRef& subject) {
-    model::Access doing = access;
-    if (access.actor.role == "system") {
-      // Approved by people before: what held it up is over.
-      doing.actor = model::ActorWith(parts.operator_id, "operator");
-      doing.actor.role = "system";
-      doing.purpose = "legal_compliance";
-    }
-    return parts.customers->Erase(doing, subject);
+    return parts.customers->Erase(DoingOf(parts, access), subject);
   };
   hands.rectify = [&parts](const model::Access& access, const model::SubjectRef& subject,
                            const std::vector<govern::Correction>& corrections) -> Status {
@@ -116,7 +120,10 @@ Status Instance::Parts::WireLawful(const std::string& jurisdiction, const Clock&
   FID_ASSIGN(rights, govern::RightsCases::Open({*authorizations, *self_service, *registers, clock,
                                                 rng, *redactions, HandsOf(*this)}));
   FID_ASSIGN(retentions, govern::Retentions::Open(
-                             {*authorizations, *registers, clock, rng, HandsOf(*this).erase}));
+                             {*authorizations, *registers, clock, rng,
+                              [this](const model::Access& access, const model::SubjectRef& one) {
+                                return customers->EraseRecord(DoingOf(*this, access), one);
+                              }}));
   return {};
 }
 

@@ -7,6 +7,7 @@ namespace fiducia::store {
 namespace {
 
 constexpr uint8_t kFormat = 2;
+constexpr uint8_t kMergedFormat = 3;  // merged, or with others joined
 constexpr uint8_t kFirstFormat = 1;
 
 void PutText(ByteWriter& out, std::string_view text) {
@@ -60,6 +61,33 @@ Cell GetCell(ByteReader& in) {
   return c;
 }
 
+void PutJoined(ByteWriter& out, const Joined& one) {
+  out.Raw(one.merge.bytes());
+  out.Raw(one.subject.bytes());
+  out.U64(static_cast<uint64_t>(one.at_ms));
+  out.U32(one.known);
+  out.U32(one.standing.restrictions);
+  PutStanding(out, one.standing);
+  out.U16(static_cast<uint16_t>(one.replaced.size()));
+  for (const Cell& cell : one.replaced) {
+    PutCell(out, cell);
+  }
+}
+
+Joined GetJoined(ByteReader& in) {
+  Joined one;
+  one.merge = GetId(in);
+  one.subject = GetId(in);
+  one.at_ms = static_cast<int64_t>(in.U64());
+  one.known = in.U32();
+  one.standing.restrictions = in.U32();
+  GetStanding(in, kMergedFormat, one.standing);
+  for (uint16_t n = in.U16(); n > 0 && in.ok(); --n) {
+    one.replaced.push_back(GetCell(in));
+  }
+  return one;
+}
+
 }  // namespace
 
 model::FieldSet Dossier::held() const {
@@ -70,10 +98,19 @@ model::FieldSet Dossier::held() const {
   return set;
 }
 
+Standing Dossier::InForce() const {
+  Standing in_force = standing;
+  for (const Joined& one : joined) {
+    in_force = Unite(in_force, one.known, one.standing);
+  }
+  return in_force;
+}
+
 Bytes EncodeDossier(const Dossier& d) {
   Bytes body;
   ByteWriter out(body);
-  out.U8(kFormat);
+  const bool merged = !d.merged_into.is_nil() || !d.joined.empty();
+  out.U8(merged ? kMergedFormat : kFormat);
   out.U8(static_cast<uint8_t>(d.kind));
   out.U32(d.standing.restrictions);
   out.U32(d.basis_seq);
@@ -89,6 +126,13 @@ Bytes EncodeDossier(const Dossier& d) {
   out.U16(static_cast<uint16_t>(d.cells.size()));
   for (const Cell& c : d.cells) {
     PutCell(out, c);
+  }
+  if (merged) {
+    out.Raw(d.merged_into.bytes());
+    out.U16(static_cast<uint16_t>(d.joined.size()));
+    for (const Joined& one : d.joined) {
+      PutJoined(out, one);
+    }
   }
   return body;
 }
@@ -115,10 +159,21 @@ Result<Dossier> DecodeDossier(const model::SubjectRef& subject, uint32_t version
   for (uint16_t n = in.U16(); n > 0 && in.ok(); --n) {
     d.cells.push_back(GetCell(in));
   }
-  const bool cells_ok = std::all_of(d.cells.begin(), d.cells.end(), [&](const Cell& c) {
-    return c.field < model::kFieldMax && c.provenance < d.provenances.size();
-  });
-  if (!in.done() || (format != kFormat && format != kFirstFormat) || !cells_ok) {
+  if (format == kMergedFormat) {
+    d.merged_into = GetId(in);
+    for (uint16_t n = in.U16(); n > 0 && in.ok(); --n) {
+      d.joined.push_back(GetJoined(in));
+    }
+  }
+  const auto places_ok = [&](const std::vector<Cell>& cells) {
+    return std::all_of(cells.begin(), cells.end(), [&](const Cell& c) {
+      return c.field < model::kFieldMax && c.provenance < d.provenances.size();
+    });
+  };
+  const bool cells_ok =
+      places_ok(d.cells) && std::all_of(d.joined.begin(), d.joined.end(),
+                                        [&](const Joined& one) { return places_ok(one.replaced); });
+  if (!in.done() || format < kFirstFormat || format > kMergedFormat || !cells_ok) {
     return Fail(Code::kCorrupt, "a stored record is damaged");
   }
   return d;

@@ -18,6 +18,16 @@ struct Cell {
   Bytes sealed;
 };
 
+// Another record of the same person, which stays as it was and is used through this one.
+struct Joined {
+  Uuid merge;
+  Uuid subject;
+  int64_t at_ms = 0;
+  uint32_t known = 0;          // events of this record's ledger by then
+  Standing standing;           // of the other, then
+  std::vector<Cell> replaced;  // values of this record that gave way to the other's
+};
+
 struct Dossier {
   model::SubjectRef subject;
   model::SubjectKind kind = model::SubjectKind::kPerson;
@@ -30,8 +40,12 @@ struct Dossier {
   Standing standing;
   Bytes ledger_head;  // a hash over all events of the ledger, in order
   std::vector<Cell> cells;
+  Uuid merged_into;  // nil: this record stands for itself
+  std::vector<Joined> joined;
 
   model::FieldSet held() const;
+  // What decides: the own standing, and what joined records add to it.
+  Standing InForce() const;
 };
 
 Bytes EncodeDossier(const Dossier& dossier);

@@ -1,7 +1,6 @@
 #include "store/ledger.h"
 
 #include <algorithm>
-#include <map>
 
 namespace fiducia::store {
 
@@ -308,25 +307,6 @@ void ApplyOne(const model::BasisEvent& event, Standing& standing) {
   }
 }
 
-// The latest explicit answer of a history about a purpose, as Unite sees it.
-struct Answer {
-  bool yes = false;
-  int64_t at_ms = 0;
-};
-
-std::map<std::string, Answer> AnswersOf(const std::vector<model::BasisEvent>& events) {
-  std::map<std::string, Answer> answers;
-  for (const model::BasisEvent& event : events) {
-    const bool whole = !event.scope.fields && event.scope.departments.empty() && event.of == 0;
-    if (event.basis == BasisKind::kConsent && event.action == BasisAction::kGiven) {
-      answers[event.purpose] = {true, event.at_ms};
-    } else if (IsNo(event.action) && whole) {
-      answers[event.purpose] = {false, event.at_ms};
-    }
-  }
-  return answers;
-}
-
 }  // namespace
 
 bool Narrows(model::BasisAction action) {
@@ -383,42 +363,44 @@ Standing StandingAt(const std::vector<model::BasisEvent>& events, int64_t at_ms)
   return standing;
 }
 
-Standing Unite(const std::vector<model::BasisEvent>& a, const std::vector<model::BasisEvent>& b,
-               int64_t now_ms) {
-  Standing united = StandingAt(a, now_ms);
-  const Standing other = StandingAt(b, now_ms);
-  const auto of_a = AnswersOf(a);
-  const auto of_b = AnswersOf(b);
-  united.restrictions |= other.restrictions;
-  // Numbers of b follow those of a, so that what b took out bears on what b gave.
-  const uint32_t shift = a.empty() ? 0 : a.back().seq;
-  for (BasisState state : other.bases) {
-    state.seq += shift;
-    united.bases.push_back(std::move(state));
+namespace {
+
+// What of a live basis is left by the exclusions beside it; false: nothing, or not to be said in
+// one scope.
+bool Narrowed(const Standing& standing, BasisState& state) {
+  for (const Exclusion& exclusion : standing.exclusions) {
+    if (!exclusion.BearsOn(state)) {
+      continue;
+    }
+    if (!exclusion.department.empty()) {
+      return false;
+    }
+    state.scope.fields = state.scope.fields.value_or(model::FieldSet::All()) - exclusion.fields;
   }
-  for (Exclusion exclusion : other.exclusions) {
-    // It bears on both: whoever of the two asked, it is one person.
-    exclusion.seq += shift;
+  return !state.scope.fields || !state.scope.fields->empty();
+}
+
+}  // namespace
+
+Standing Unite(const Standing& own, uint32_t known, const Standing& joined) {
+  Standing united = own;
+  united.restrictions |= joined.restrictions;
+  for (Exclusion exclusion : joined.exclusions) {
+    exclusion.seq = known + 1;  // bears on what was given before they were joined
     united.exclusions.push_back(std::move(exclusion));
   }
-  for (Exclusion& exclusion : united.exclusions) {
-    exclusion.seq = std::max(exclusion.seq, shift + (b.empty() ? 0 : b.back().seq) + 1);
-  }
-  const auto deny = [&](const std::string& purpose) {
-    for (BasisState& state : united.bases) {
-      if (state.purpose == purpose && state.basis == BasisKind::kConsent) {
-        state.live = false;
-        state.last = BasisAction::kWithdrawn;
+  for (BasisState state : joined.bases) {
+    if (!state.live) {
+      if (IsNo(state.last)) {
+        united.exclusions.push_back({state.purpose, "", model::FieldSet::All(),
+                                     state.last == BasisAction::kObjected, known + 1});
       }
+      continue;
     }
-  };
-  // A "no" of one stands against a "yes" of the other, whichever came later: only a fresh answer of
-  // the one person opens it again.
-  for (const auto* answers : {&of_a, &of_b}) {
-    for (const auto& [purpose, answer] : *answers) {
-      if (!answer.yes) {
-        deny(purpose);
-      }
+    // One with a number of uses stays with the record whose ledger counts them.
+    if (state.max_uses == 0 && !own.Knows(state.purpose) && Narrowed(joined, state)) {
+      state.seq = known + 1;
+      united.bases.push_back(std::move(state));
     }
   }
   return united;

@@ -64,10 +64,11 @@ void Apply(const model::BasisEvent& event, Standing& standing);
 // Everything up to and including `at_ms`, from nothing.
 Standing StandingAt(const std::vector<model::BasisEvent>& events, int64_t at_ms);
 
-// Two people found to be one: of each purpose the more restrictive of the latest explicit answers
-// counts. Both histories stay what they are, so parting them again restores both.
-Standing Unite(const std::vector<model::BasisEvent>& a, const std::vector<model::BasisEvent>& b,
-               int64_t now_ms);
+// Two records found to be of one person: what `joined` stood at adds to `own`, of which `known`
+// events had come by then. A "no" of either stands against a "yes" of the other until the person
+// says yes anew; a "yes" of the joined one counts where `own` knows no answer. Neither ledger
+// changes, so parting them restores both.
+Standing Unite(const Standing& own, uint32_t known, const Standing& joined);
 
 Bytes EncodeBasisEvent(const model::BasisEvent& event);
 // Errors: kCorrupt.

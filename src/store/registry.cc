@@ -15,6 +15,7 @@ std::vector<StatementsOf> AllStatements() {
   ListAuditStatements(all[2].statements);
   ListImportStatements(all[2].statements);
   ListErasureStatements(all[2].statements);
+  ListMergeStatements(all[2].statements);
   ListDisclosureStatements(all[2].statements);
   ListRegisterStatements(all[2].statements);
   ListStateStatements(all[2].statements);

@@ -26,6 +26,7 @@ void ListSubjectStatements(StatementList& all);
 void ListAuditStatements(StatementList& all);
 void ListImportStatements(StatementList& all);
 void ListErasureStatements(StatementList& all);
+void ListMergeStatements(StatementList& all);
 void ListDisclosureStatements(StatementList& all);
 void ListRegisterStatements(StatementList& all);
 void ListStateStatements(StatementList& all);

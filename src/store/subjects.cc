@@ -38,6 +38,9 @@ constexpr Statement kDeleteTimeline{
 constexpr Statement kDeleteImportRows{
     "import_rows.delete", Tag::kSingleBucket,
     "DELETE FROM import_rows WHERE bucket=$1 AND tenant=$2 AND subject=$3"};
+constexpr Statement kDeletePairs{
+    "pair.delete", Tag::kSingleBucket,
+    "DELETE FROM match_pairs WHERE bucket=$1 AND tenant=$2 AND subject=$3"};
 constexpr Statement kDeleteDisclosures{
     "disclosure.delete", Tag::kSingleBucket,
     "DELETE FROM disclosures WHERE bucket=$1 AND tenant=$2 AND subject=$3"};
@@ -138,6 +141,7 @@ void ListSubjectStatements(StatementList& all) {
                          &kDeleteTimeline,
                          &kDeleteImportRows,
                          &kDeleteDisclosures,
+                         &kDeletePairs,
                          &kAppendBasis,
                          &kLoadBasis,
                          &kInsertEvent,
@@ -188,8 +192,8 @@ Status UpdateSubject(db::Session& data, const model::SubjectRef& subject, uint32
 
 Status DeleteSubject(db::Session& data, const model::SubjectRef& subject) {
   FID_TRY(TellAllGone(data, subject));
-  for (const Statement* statement :
-       {&kDelete, &kDeleteBasis, &kDeleteTimeline, &kDeleteImportRows, &kDeleteDisclosures}) {
+  for (const Statement* statement : {&kDelete, &kDeleteBasis, &kDeleteTimeline, &kDeleteImportRows,
+                                     &kDeleteDisclosures, &kDeletePairs}) {
     FID_TRY(data.Post(*statement, {BucketOf(subject), subject.tenant, subject.id}));
   }
   return {};

@@ -39,6 +39,9 @@ const std::map<std::string, Json> kBodies = {
       {"fields", {{"name_full", "New"}}}}},
     {"POST /api/v1/customers/search", {{"where", {{"mobile", "13800138000"}}}}},
     {"POST /api/v1/customers/list", {{"limit", 5}}},
+    {"POST /api/v1/matching/run", Json::object()},
+    {"POST /api/v1/matching/accept", {{"from", 900}}},
+    {"POST /api/v1/matching/pairs/{id}/{other}", {{"decision", "reject"}}},
     {"PATCH /api/v1/customers/{id}", {{"source", "shop"}, {"fields", {{"language", "en"}}}}},
     {"POST /api/v1/customers/{id}/reveal", {{"fields", {"mobile"}}, {"reason", "matrix"}}},
     {"POST /api/v1/customers/{id}/timeline",
@@ -176,7 +179,8 @@ class Matrix {
         {"marketer", "marketing_email"},
         {"analyst", "analytics"},
         {"decision_engine", "credit_assessment"},
-        {"privacy_officer", "legal_compliance"}};
+        {"privacy_officer", "legal_compliance"},
+        {"steward", "data_quality"}};
     const auto found = kPurposes.find(role);
     return found == kPurposes.end() ? "service" : found->second;
   }
@@ -208,7 +212,7 @@ class Matrix {
   std::map<std::string, std::string> Headers(const api::Route& route, const std::string& role,
                                              const std::string& object) {
     std::map<std::string, std::string> headers;
-    if (route.path.starts_with("/api/v1/customers")) {
+    if (route.path.starts_with("/api/v1/customers") || route.path.starts_with("/api/v1/matching")) {
       headers["fiducia-purpose"] = PurposeOf(role);
     }
     if (route.method == "PATCH") {

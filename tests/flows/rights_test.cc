@@ -389,7 +389,8 @@ TEST_F(RightsTest, WordsAboutOthersAreHiddenFromThePerson) {
   ASSERT_EQ(seen.status, 200) << seen.body;
   const Json texts = Body(seen)["texts"];
   ASSERT_EQ(texts.size(), 1U) << seen.body;
-  EXPECT_EQ(WriteJson(texts[0]["suggestions"]), R"(["Bob Brown","bob@example.net","139 0013 9009"])")
+  EXPECT_EQ(WriteJson(texts[0]["suggestions"]),
+            R"(["Bob Brown","bob@example.net","139 0013 9009"])")
       << "her own number is hers";
   const auto hide = [&](const Json& words) {
     return olga_.Send("PUT", "/api/v1/rights/" + id + "/redactions", "", {{"words", words}}).status;

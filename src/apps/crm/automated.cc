@@ -22,7 +22,8 @@ std::vector<model::Sensitive> One(std::string text) {
 // The decision that a review is of, in the customer's timeline.
 Status CustomerService::CheckReviewed(const DecisionCommand& command) const {
   FID_ASSIGN(const auto lease, parts_.engine.Read());
-  FID_ASSIGN(const auto events, parts_.records.LoadTimeline(*lease, command.subject, 10000));
+  FID_ASSIGN(const Loaded record, parts_.records.Load(*lease, command.subject));
+  FID_ASSIGN(const auto events, parts_.records.LoadTimeline(*lease, record, 10000));
   const bool known = std::any_of(events.begin(), events.end(), [&](const auto& event) {
     return event.id == command.reviews && !event.body.provenances.empty() &&
            event.body.provenances[0].channel == kDecisionKind;

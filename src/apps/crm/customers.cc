@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "apps/crm/answer.h"
+#include "apps/crm/fill.h"
 #include "model/names.h"
 #include "store/placement.h"
 #include "store/subjects.h"
@@ -33,43 +34,6 @@ Status CustomerService::RequireSource(const std::string& source) const {
   return {};
 }
 
-Status CustomerService::FillFields(const model::Permit& permit, const gate::Masks& masks,
-                                   const std::vector<gate::Refusal>& refusals, const Loaded& loaded,
-                                   std::string_view table, std::vector<FieldView>& fields,
-                                   std::vector<FieldView>& withheld) const {
-  const rules::Catalog& catalog = parts_.gate.policy().catalog;
-  for (const store::Cell& cell : loaded.dossier.cells) {
-    const bool masked = masks.masked.Has(cell.field);
-    const rules::Field* field = catalog.Find(cell.field);
-    if (field == nullptr || (!masked && !masks.clear.Has(cell.field))) {
-      continue;
-    }
-    FID_ASSIGN(
-        model::Sensitive value,
-        parts_.builder.vault().Open(
-            permit, *loaded.key,
-            {loaded.dossier.subject, table, cell.field, cell.ordinal, cell.version}, cell.sealed));
-    auto at = std::find_if(fields.begin(), fields.end(),
-                           [&](const FieldView& f) { return f.field == field; });
-    if (at == fields.end()) {
-      at = fields.insert(
-          fields.end(),
-          FieldView{field, masked ? gate::Reason::kMasked : gate::Reason::kAllowed, {}});
-    }
-    ValueView view;
-    view.text = masked ? model::Sensitive(process::Mask(field->mask, value)) : std::move(value);
-    view.masked = masked;
-    view.source = loaded.dossier.provenances[cell.provenance].source;
-    view.verified_ms = cell.verified_ms;
-    view.confidence = cell.confidence;
-    at->values.push_back(std::move(view));
-  }
-  for (const gate::Refusal& refusal : refusals) {
-    withheld.push_back({catalog.Find(refusal.field), refusal.reason, {}});
-  }
-  return {};
-}
-
 Result<CustomerView> CustomerService::View(const model::Permit& permit, const gate::Masks& masks,
                                            const std::vector<gate::Refusal>& refusals,
                                            const Loaded& loaded) const {
@@ -78,8 +42,8 @@ Result<CustomerView> CustomerService::View(const model::Permit& permit, const ga
   view.kind = loaded.dossier.kind;
   view.version = loaded.dossier.version;
   view.restrictions = loaded.dossier.standing.restrictions;
-  FID_TRY(FillFields(permit, masks, refusals, loaded, vault::kDossierTable, view.fields,
-                     view.withheld));
+  FID_TRY(FillFields(Filling{parts_.gate.policy(), parts_.builder.vault(), permit, masks, refusals},
+                     loaded, vault::kDossierTable, view.fields, view.withheld));
   return view;
 }
 
@@ -122,7 +86,8 @@ void CustomerService::Answer(Shown shown, std::move_only_function<void(Done<Cust
 Result<CustomerService::Shown> CustomerService::Show(const model::Access& access, model::Op op,
                                                      const model::SubjectRef& subject,
                                                      const model::FieldSet* wanted) const {
-  FID_ASSIGN(Loaded loaded, parts_.records.LoadFresh(subject));
+  FID_ASSIGN(const auto lease, parts_.engine.Read());
+  FID_ASSIGN(Loaded loaded, parts_.records.LoadCurrent(*lease, subject));
   FID_ASSIGN(const gate::Granted granted,
              parts_.gate.Ask(access, op, {loaded.dossier, *loaded.key},
                              wanted == nullptr ? loaded.dossier.held() : *wanted));

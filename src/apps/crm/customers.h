@@ -141,6 +141,9 @@ class CustomerService {
   // `suppress` the person's identifiers are not taken in again unawares. Gives the receipt.
   Result<std::string> Erase(const model::Access& access, const model::SubjectRef& subject,
                             bool suppress = true) const;
+  // One record alone, also one that is joined to another: when its own time is over.
+  Result<std::string> EraseRecord(const model::Access& access,
+                                  const model::SubjectRef& subject) const;
   // The receipt again. Errors: kNotFound.
   Result<std::string> ErasureReceipt(const model::Access& access,
                                      const model::SubjectRef& subject) const;
@@ -165,10 +168,6 @@ class CustomerService {
                   Done<Written> done) const;
   Status CheckReviewed(const DecisionCommand& command) const;
   using Loaded = process::LoadedRecord;
-  Status FillFields(const model::Permit& permit, const gate::Masks& masks,
-                    const std::vector<gate::Refusal>& refusals, const Loaded& loaded,
-                    std::string_view table, std::vector<FieldView>& fields,
-                    std::vector<FieldView>& withheld) const;
   Result<CustomerView> View(const model::Permit& permit, const gate::Masks& masks,
                             const std::vector<gate::Refusal>& refusals, const Loaded& loaded) const;
   struct Shown {

@@ -130,6 +130,17 @@ Result<std::string> CustomerService::Erase(const model::Access& access,
       return std::unexpected(resumed.error());
     }
   }
+  // A person is erased in all records that stand for them. The one in use goes last: until then
+  // the rest can be found again.
+  FID_ASSIGN(const Loaded whole, parts_.records.LoadFresh(subject));
+  for (const store::Joined& one : whole.dossier.joined) {
+    const auto joined = EraseNow(access, {subject.tenant, one.subject}, suppress);
+    const Code code = joined ? Code::kErased : joined.error().code();
+    if (code != Code::kErased && code != Code::kNotFound) {
+      unfinished_erasures_ = code == Code::kUnavailable;
+      return joined;
+    }
+  }
   auto receipt = EraseNow(access, subject, suppress);
   if (!receipt && receipt.error().code() == Code::kUnavailable) {
     unfinished_erasures_ = true;
@@ -137,10 +148,20 @@ Result<std::string> CustomerService::Erase(const model::Access& access,
   return receipt;
 }
 
+Result<std::string> CustomerService::EraseRecord(const model::Access& access,
+                                                 const model::SubjectRef& subject) const {
+  FID_TRY(parts_.gate.CheckAccess(access));
+  FID_TRY(parts_.gate.Require(access.actor, "customers.erase"));
+  return EraseNow(access, subject, true);
+}
+
 Result<std::string> CustomerService::EraseNow(const model::Access& access,
                                               const model::SubjectRef& subject,
                                               bool suppress) const {
-  FID_ASSIGN(const Loaded loaded, parts_.records.LoadFresh(subject));
+  FID_ASSIGN(const Loaded loaded, [&]() -> Result<Loaded> {
+    FID_ASSIGN(const auto lease, parts_.engine.Read());
+    return parts_.records.LoadEven(*lease, subject);
+  }());
   FID_ASSIGN(gate::Gate::Erasure erasure,
              parts_.gate.AskErasure(access, {loaded.dossier, *loaded.key},
                                     access.reason.empty() ? Bytes()
@@ -174,7 +195,11 @@ Status CustomerService::ResumeErasures() const {
     FID_ASSIGN(pending, store::LoadErasureIntents(lease->session(store::Which::kData)));
   }
   for (const model::SubjectRef& subject : pending) {
-    if (const auto loaded = parts_.records.LoadFresh(subject)) {
+    const auto lease = parts_.engine.Read();
+    if (!lease) {
+      return std::unexpected(lease.error());
+    }
+    if (const auto loaded = parts_.records.LoadEven(**lease, subject)) {
       FID_TRY(Unlink(*loaded, true));
     }
     model::Access system;

@@ -5,6 +5,7 @@
 
 #include "apps/crm/answer.h"
 #include "apps/crm/customers.h"
+#include "apps/crm/fill.h"
 #include "model/names.h"
 #include "store/audit_rows.h"
 #include "store/placement.h"
@@ -132,28 +133,40 @@ void CustomerService::Timeline(const model::Access& access, const Place& place,
       FID_ASSIGN(before_event, Uuid::Parse(std::string_view(place.cursor).substr(bar + 1)));
     }
     FID_ASSIGN(const auto lease, parts_.engine.Read());
-    FID_ASSIGN(const Loaded loaded, parts_.records.Load(*lease, place.subject));
-    FID_ASSIGN(const auto rows,
-               store::LoadTimeline(lease->session(store::Which::kData), place.subject, before_ms,
-                                   before_event, place.limit + 1));
+    FID_ASSIGN(const Loaded loaded, parts_.records.LoadCurrent(*lease, place.subject));
+    FID_ASSIGN(std::vector<Loaded> records, parts_.records.LoadJoined(*lease, loaded.dossier));
+    records.push_back(loaded);
+    std::vector<store::TimelineRow> rows;
     std::vector<Loaded> bodies;
     model::FieldSet held;
-    for (const store::TimelineRow& row : rows) {
-      const BytesView body = row.body;
-      if (body.size() < kMacSize) {
-        return Fail(Code::kCorrupt, "a stored record is damaged");
+    for (const Loaded& record : records) {
+      const model::SubjectRef& subject = record.dossier.subject;
+      FID_ASSIGN(const auto page, store::LoadTimeline(lease->session(store::Which::kData), subject,
+                                                      before_ms, before_event, place.limit + 1));
+      for (const store::TimelineRow& row : page) {
+        const BytesView body = row.body;
+        if (body.size() < kMacSize) {
+          return Fail(Code::kCorrupt, "a stored record is damaged");
+        }
+        FID_TRY(parts_.builder.vault().CheckRow(subject, EventTable(row.event), 1,
+                                                body.substr(kMacSize), body.substr(0, kMacSize)));
+        FID_ASSIGN(store::Dossier event, store::DecodeDossier(subject, 1, body.substr(kMacSize)));
+        // Newest first, whichever record it stands with.
+        const auto at = std::find_if(rows.begin(), rows.end(), [&](const store::TimelineRow& r) {
+          return std::pair(r.at_ms, r.event) < std::pair(row.at_ms, row.event);
+        });
+        bodies.insert(bodies.begin() + (at - rows.begin()), {std::move(event), record.key});
+        rows.insert(at, row);
       }
-      FID_TRY(parts_.builder.vault().CheckRow(place.subject, EventTable(row.event), 1,
-                                              body.substr(kMacSize), body.substr(0, kMacSize)));
-      FID_ASSIGN(store::Dossier event,
-                 store::DecodeDossier(place.subject, 1, body.substr(kMacSize)));
-      held = held | event.held();
-      bodies.push_back({std::move(event), loaded.key});
+    }
+    const size_t shown = std::min(rows.size(), static_cast<size_t>(place.limit));
+    for (size_t i = 0; i < shown; ++i) {
+      held = held | bodies[i].dossier.held();
     }
     FID_ASSIGN(const gate::Granted granted,
                parts_.gate.Ask(access, model::Op::kRead, {loaded.dossier, *loaded.key}, held));
     TimelineView view;
-    for (size_t i = 0; i < rows.size() && i < static_cast<size_t>(place.limit); ++i) {
+    for (size_t i = 0; i < shown; ++i) {
       EventView event;
       event.id = rows[i].event;
       event.at_ms = rows[i].at_ms;
@@ -165,8 +178,11 @@ void CustomerService::Timeline(const model::Access& access, const Place& place,
           refusals.push_back(refusal);
         }
       }
-      FID_TRY(FillFields(granted.permit, granted.masks, refusals, bodies[i],
-                         EventTable(rows[i].event), event.fields, event.withheld));
+      FID_ASSIGN(const model::Permit permit,
+                 parts_.gate.PermitFor(granted, loaded.dossier, bodies[i].dossier.subject));
+      FID_TRY(FillFields(
+          {parts_.gate.policy(), parts_.builder.vault(), permit, granted.masks, refusals},
+          bodies[i], EventTable(rows[i].event), event.fields, event.withheld));
       view.events.push_back(std::move(event));
     }
     if (rows.size() > static_cast<size_t>(place.limit)) {

@@ -61,7 +61,7 @@ Result<std::vector<CustomerService::Hit>> CustomerService::FindHits(const model:
         return hits;
       }
       after = candidate.id;
-      auto loaded = parts_.records.Load(*lease, candidate);
+      auto loaded = parts_.records.LoadEven(*lease, candidate);
       if (!loaded) {
         if (loaded.error().code() == Code::kCorrupt) {
           return std::unexpected(loaded.error());
@@ -70,6 +70,18 @@ Result<std::vector<CustomerService::Hit>> CustomerService::FindHits(const model:
       }
       FID_ASSIGN(const bool matches,
                  parts_.builder.Holds(loaded->dossier, *loaded->key, *field, sound, wanted));
+      if (matches && !loaded->dossier.merged_into.is_nil()) {
+        // Found by what a joined record holds: shown is the one that stands for it.
+        loaded = parts_.records.LoadCurrent(*lease, candidate);
+        if (!loaded) {
+          continue;
+        }
+      }
+      if (std::any_of(hits.begin(), hits.end(), [&](const Hit& hit) {
+            return hit.loaded.dossier.subject == loaded->dossier.subject;
+          })) {
+        continue;
+      }
       auto shown = matches ? parts_.gate.AskInSet(access, {loaded->dossier, *loaded->key},
                                                   model::Op::kRead, model::FieldSet::All())
                            : Fail(Code::kNotFound, "another value behind the same token");
@@ -178,6 +190,9 @@ Result<std::vector<CustomerService::Hit>> CustomerService::ListHits(const model:
           continue;  // being erased
         }
         FID_ASSIGN(store::Dossier dossier, parts_.builder.Decode(walked.subject, walked.row));
+        if (!dossier.merged_into.is_nil()) {
+          continue;  // the record that stands for it is in the list
+        }
         Loaded loaded{std::move(dossier), std::move(*key)};
         auto shown =
             parts_.gate.AskInSet(access, {loaded.dossier, *loaded.key}, command.op, command.fields);

@@ -49,6 +49,10 @@ Status ImportRun::Merge(PreparedRow row, const model::SubjectRef& subject) {
   }
   FID_ASSIGN(const Recent state, LatestState(subject));
   FID_ASSIGN(const store::Dossier dossier, parts_.builder.Decode(subject, state.row));
+  if (!dossier.merged_into.is_nil()) {
+    // It stands with another record of the same person now: that one learns what is new.
+    return Merge(std::move(row), {subject.tenant, dossier.merged_into});
+  }
   MergedRow merge;
   merge.record = RecordOf(row);
   merge.cleaned = row.cleaned;

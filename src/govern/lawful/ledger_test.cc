@@ -174,6 +174,14 @@ std::vector<BasisEvent> RandomHistory(SeededRandom& random) {
   return events;
 }
 
+// Whether anything of the basis is left by what was taken out.
+bool Counts(const store::Standing& standing, const store::BasisState& state) {
+  return state.live &&
+         std::none_of(standing.exclusions.begin(), standing.exclusions.end(), [&](const auto& e) {
+           return e.department.empty() && e.fields == model::FieldSet::All() && e.BearsOn(state);
+         });
+}
+
 TEST(LedgerTest, TenThousandRandomHistoriesAgreeWithANaiveModelAtEveryMoment) {
   for (const char* row : {"G2", "G3", "G4"}) {
     testing::Covers(row);
@@ -226,7 +234,8 @@ TEST(LedgerTest, TwoPeopleFoundToBeOneKeepTheMoreRestrictiveAnswer) {
   for (int i = 0; i < 3000; ++i) {
     const std::vector<BasisEvent> a = RandomHistory(random);
     const std::vector<BasisEvent> b = RandomHistory(random);
-    const store::Standing one = store::Unite(a, b, 2000);
+    const store::Standing one = store::Unite(
+        store::StandingAt(a, 2000), a.empty() ? 0 : a.back().seq, store::StandingAt(b, 2000));
     // A whole "no" of either, not answered anew by the same one, closes every consent.
     for (const auto* events : {&a, &b}) {
       for (const std::string& purpose : kPurposes) {
@@ -234,7 +243,8 @@ TEST(LedgerTest, TwoPeopleFoundToBeOneKeepTheMoreRestrictiveAnswer) {
         for (const BasisEvent& e : *events) {
           const bool answers =
               (e.action == BasisAction::kGiven && e.basis == BasisKind::kConsent) ||
-              (SaysNo(e) && e.of == 0 && !IsPart(e));
+              (SaysNo(e) && e.of == 0 && !IsPart(e) &&
+               (e.basis == BasisKind::kConsent || e.action == BasisAction::kObjected));
           if (e.purpose == purpose && answers) {
             last = &e;
           }
@@ -243,7 +253,7 @@ TEST(LedgerTest, TwoPeopleFoundToBeOneKeepTheMoreRestrictiveAnswer) {
           continue;
         }
         for (const store::BasisState& state : one.bases) {
-          EXPECT_FALSE(state.live && state.purpose == purpose &&
+          EXPECT_FALSE(Counts(one, state) && state.purpose == purpose &&
                        state.basis == BasisKind::kConsent);
         }
       }
@@ -263,10 +273,19 @@ TEST(LedgerTest, UnitingTwoIsTheSameWhoeverComesFirst) {
   no.at_ms = 5;
   for (const auto& [a, b] : {std::pair(std::vector{yes}, std::vector{no}),
                              std::pair(std::vector{no}, std::vector{yes})}) {
-    const store::Standing one = store::Unite(a, b, 100);
+    store::Standing one = store::Unite(store::StandingAt(a, 100), 1, store::StandingAt(b, 100));
     for (const store::BasisState& state : one.bases) {
-      EXPECT_FALSE(state.live) << "the no of one stands against the yes of the other";
+      EXPECT_FALSE(Counts(one, state)) << "the no of one stands against the yes of the other";
     }
+    // Said yes anew, as one person: that counts.
+    BasisEvent anew = yes;
+    anew.seq = 2;
+    anew.at_ms = 200;
+    store::Standing own = store::StandingAt(a, 100);
+    store::Apply(anew, own);
+    one = store::Unite(own, 1, store::StandingAt(b, 100));
+    EXPECT_TRUE(std::any_of(one.bases.begin(), one.bases.end(),
+                            [&](const auto& state) { return Counts(one, state); }));
     EXPECT_TRUE(store::StandingAt(std::vector{yes}, 100).bases[0].live);
     EXPECT_FALSE(store::StandingAt(std::vector{no}, 100).bases[0].live);
   }

@@ -189,7 +189,10 @@ Result<DueItems> Retentions::DueOf(store::ReadLease& lease, const process::Loade
     last != 0 && last < day ? due.fields.Add(cell.field) : kept.Add(cell.field);
   }
   due.fields = due.fields - kept;  // of several values of a field all or none
-  FID_ASSIGN(const auto events, records.LoadTimeline(lease, dossier.subject, kEventsMost));
+  // Each record by itself: one that is joined to another is looked at in its turn.
+  process::LoadedRecord own = record;
+  own.dossier.joined.clear();
+  FID_ASSIGN(const auto events, records.LoadTimeline(lease, own, kEventsMost));
   for (const process::LoadedEvent& event : events) {
     const bool over =
         std::all_of(event.body.cells.begin(), event.body.cells.end(), [&](const store::Cell& cell) {
@@ -206,7 +209,8 @@ Result<DueItems> Retentions::DueOf(store::ReadLease& lease, const process::Loade
       due.events.emplace_back(event.at_ms, event.id);
     }
   }
-  due.whole = kept.empty() && due.events.size() == events.size() && !dossier.cells.empty();
+  due.whole = dossier.joined.empty() && kept.empty() && due.events.size() == events.size() &&
+              !dossier.cells.empty();
   return due;
 }
 
@@ -228,7 +232,7 @@ Result<RetentionPlan> Retentions::Walk(int64_t day, const Each& each) const {
         bucket = walked.bucket;
         after = walked.subject.id;
         ++plan.looked_at;
-        auto record = records.Load(*lease, walked.subject);
+        auto record = records.LoadEven(*lease, walked.subject);
         if (!record) {
           if (record.error().code() == Code::kCorrupt) {
             return std::unexpected(record.error());

@@ -112,13 +112,20 @@ Result<std::vector<Doors::Known>> Doors::WhoHas(const rules::Field& field,
   FID_ASSIGN(const auto candidates, store::FindByToken(lease->session(store::Which::kIndex), 0,
                                                        tokens[0], Uuid(), kCandidates));
   for (const model::SubjectRef& candidate : candidates) {
-    auto loaded = records.Load(*lease, candidate);
+    auto loaded = records.LoadEven(*lease, candidate);
     if (!loaded || found.size() == kLinksEach) {
       continue;
     }
     FID_ASSIGN(const bool same,
                records.builder().Holds(loaded->dossier, *loaded->key, field, false, *cleaned));
     if (!same) {
+      continue;
+    }
+    // The way in leads to the record that stands for the person.
+    loaded = records.LoadCurrent(*lease, candidate);
+    if (!loaded || std::any_of(found.begin(), found.end(), [&](const Known& known) {
+          return known.record.dossier.subject == loaded->dossier.subject;
+        })) {
       continue;
     }
     if (!reachable) {

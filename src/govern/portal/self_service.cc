@@ -43,22 +43,22 @@ audit::Receipt SelfService::Record(const process::LoadedRecord& record, const Se
                    record.dossier.subject));
 }
 
-Result<OwnValue> SelfService::OpenCell(const process::LoadedRecord& record,
-                                       const gate::Granted& granted, const store::Dossier& body,
-                                       const store::Cell& cell, std::string_view table) const {
+Result<OwnValue> SelfService::OpenCell(const Place& place, const gate::Granted& granted,
+                                       const store::Cell& cell) const {
   const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
-  FID_ASSIGN(
-      model::Sensitive text,
-      records.builder().vault().Open(
-          granted.permit, *record.key,
-          {record.dossier.subject, table, cell.field, cell.ordinal, cell.version}, cell.sealed));
+  const model::SubjectRef subject = place.body.subject;
+  FID_ASSIGN(const model::Permit permit, gate.PermitFor(granted, place.record.dossier, subject));
+  FID_ASSIGN(model::Sensitive text,
+             records.builder().vault().Open(
+                 permit, place.key, {subject, place.table, cell.field, cell.ordinal, cell.version},
+                 cell.sealed));
   OwnValue value;
   value.masked = granted.masks.masked.Has(cell.field);
   value.text =
       value.masked
           ? model::Sensitive(process::Mask(gate.policy().catalog.Find(cell.field)->mask, text))
-          : parts_.redactions.Hide(record.dossier.subject.id, std::move(text));
-  value.provenance = body.provenances[cell.provenance];
+          : parts_.redactions.Hide(place.record.dossier.subject.id, std::move(text));
+  value.provenance = place.body.provenances[cell.provenance];
   value.verified_ms = cell.verified_ms;
   return value;
 }
@@ -66,7 +66,7 @@ Result<OwnValue> SelfService::OpenCell(const process::LoadedRecord& record,
 Status SelfService::FillEvents(store::ReadLease& lease, const process::LoadedRecord& record,
                                const gate::Granted& granted, OwnView& view) const {
   const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
-  FID_ASSIGN(const auto events, records.LoadTimeline(lease, record.dossier.subject, kEventsShown));
+  FID_ASSIGN(const auto events, records.LoadTimeline(lease, record, kEventsShown));
   for (const process::LoadedEvent& event : events) {
     OwnEvent own{event.id, event.at_ms, "", {}};
     if (!event.body.provenances.empty()) {
@@ -75,7 +75,8 @@ Status SelfService::FillEvents(store::ReadLease& lease, const process::LoadedRec
     for (const store::Cell& cell : event.body.cells) {
       const rules::Field* field = gate.policy().catalog.Find(cell.field);
       if (field != nullptr) {
-        FID_ASSIGN(OwnValue value, OpenCell(record, granted, event.body, cell, event.table));
+        FID_ASSIGN(OwnValue value,
+                   OpenCell({record, event.body, *event.key, event.table}, granted, cell));
         own.fields.push_back({field, {}, {}});
         own.fields.back().values.push_back(std::move(value));
       }
@@ -109,7 +110,8 @@ void SelfService::View(const Self& self, bool fresh, gate::Done<OwnView> done) c
       if (field == nullptr) {
         continue;
       }
-      FID_ASSIGN(OwnValue value, OpenCell(record, granted, dossier, cell, vault::kDossierTable));
+      FID_ASSIGN(OwnValue value,
+                 OpenCell({record, dossier, *record.key, vault::kDossierTable}, granted, cell));
       auto at = std::find_if(view.fields.begin(), view.fields.end(),
                              [&](const OwnField& f) { return f.field == field; });
       if (at == view.fields.end()) {

@@ -122,9 +122,15 @@ class SelfService {
                                           int limit) const;
   Status FillEvents(store::ReadLease& lease, const process::LoadedRecord& record,
                     const gate::Granted& granted, OwnView& view) const;
-  Result<OwnValue> OpenCell(const process::LoadedRecord& record, const gate::Granted& granted,
-                            const store::Dossier& body, const store::Cell& cell,
-                            std::string_view table) const;
+  // Where a sealed value stands: in the record, or in an event of it or of one joined to it.
+  struct Place {
+    const process::LoadedRecord& record;
+    const store::Dossier& body;
+    const vault::SubjectKey& key;
+    std::string_view table;
+  };
+  Result<OwnValue> OpenCell(const Place& place, const gate::Granted& granted,
+                            const store::Cell& cell) const;
   std::string DepartmentOf(const Uuid& actor) const;
   Use UseOf(const rules::Purpose& purpose, const process::LoadedRecord& record,
             const std::vector<model::BasisEvent>& events, const SeenBy& seen) const;

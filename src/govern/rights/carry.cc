@@ -149,19 +149,29 @@ Status RightsCases::RemoveWhatMayGo(const model::Access& access,
   }
   // Whose record it is has to stay known as long as a part of it is kept.
   kept = kept | (catalog.OfClass("identity") & catalog.UpTo(model::Level::kL2));
-  Removal removal{record.dossier.held() - kept, {}, "rights.remove"};
+  // From the record and from all that are joined to it, each by itself.
+  std::vector<process::LoadedRecord> all;
   {
     FID_ASSIGN(const auto lease, records.engine().Read());
-    FID_ASSIGN(const auto events,
-               records.LoadTimeline(*lease, record.dossier.subject, kEventsMost));
-    for (const process::LoadedEvent& event : events) {
-      if ((event.body.held() & kept).empty()) {
-        removal.events.emplace_back(event.at_ms, event.id);
+    FID_ASSIGN(all, records.LoadJoined(*lease, record.dossier));
+  }
+  all.push_back(record);
+  for (process::LoadedRecord& one : all) {
+    Removal removal{one.dossier.held() - kept, {}, "rights.remove"};
+    {
+      process::LoadedRecord own = one;
+      own.dossier.joined.clear();
+      FID_ASSIGN(const auto lease, records.engine().Read());
+      FID_ASSIGN(const auto events, records.LoadTimeline(*lease, own, kEventsMost));
+      for (const process::LoadedEvent& event : events) {
+        if ((event.body.held() & kept).empty()) {
+          removal.events.emplace_back(event.at_ms, event.id);
+        }
       }
     }
-  }
-  if (!removal.fields.empty() || !removal.events.empty()) {
-    FID_TRY(RemoveParts(parts_.authorizations.parts(), access, record, removal));
+    if (!removal.fields.empty() || !removal.events.empty()) {
+      FID_TRY(RemoveParts(parts_.authorizations.parts(), access, one, removal));
+    }
   }
   return parts_.hands.restrict(access, record.dossier.subject);
 }

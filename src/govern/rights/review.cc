@@ -54,7 +54,7 @@ Result<TextReview> RightsCases::Texts(const model::Access& access, const Uuid& i
   const model::SubjectRef subject{0, one.customer};
   FID_ASSIGN(const auto lease, records.engine().Read());
   FID_ASSIGN(const process::LoadedRecord record, records.Load(*lease, subject));
-  FID_ASSIGN(const auto events, records.LoadTimeline(*lease, subject, kEventsMost));
+  FID_ASSIGN(const auto events, records.LoadTimeline(*lease, record, kEventsMost));
   model::FieldSet wanted;
   const auto want = [&](const store::Dossier& body) {
     for (const store::Cell& cell : body.cells) {
@@ -77,8 +77,9 @@ Result<TextReview> RightsCases::Texts(const model::Access& access, const Uuid& i
   opening.reason = one.number;  // the case is why
   FID_ASSIGN(const gate::Granted granted,
              gate.Ask(opening, model::Op::kReveal, {record.dossier, *record.key}, wanted));
-  const auto add = [&](const store::Dossier& body, std::string_view table, const Uuid& event,
-                       int64_t at_ms) -> Status {
+  const auto add = [&](const store::Dossier& body, const vault::SubjectKey& key,
+                       std::string_view table, const Uuid& event, int64_t at_ms) -> Status {
+    FID_ASSIGN(const model::Permit permit, gate.PermitFor(granted, record.dossier, body.subject));
     for (const store::Cell& cell : body.cells) {
       if (!granted.masks.clear.Has(cell.field)) {
         continue;
@@ -86,8 +87,8 @@ Result<TextReview> RightsCases::Texts(const model::Access& access, const Uuid& i
       HeldText held{event, at_ms, gate.policy().catalog.Find(cell.field)->id, {}, {}};
       FID_ASSIGN(held.text,
                  records.builder().vault().Open(
-                     granted.permit, *record.key,
-                     {subject, table, cell.field, cell.ordinal, cell.version}, cell.sealed));
+                     permit, key, {body.subject, table, cell.field, cell.ordinal, cell.version},
+                     cell.sealed));
       // What points to a person and is not this person's own contact may be somebody else's.
       const std::string text(held.text.Reveal());
       const std::vector<process::Entity> entities = process::FindEntities(text);
@@ -110,9 +111,10 @@ Result<TextReview> RightsCases::Texts(const model::Access& access, const Uuid& i
     return {};
   };
   for (const process::LoadedEvent& event : events) {
-    FID_TRY(add(event.body, event.table, event.id, event.at_ms));
+    FID_TRY(add(event.body, *event.key, event.table, event.id, event.at_ms));
   }
-  FID_TRY(add(record.dossier, vault::kDossierTable, Uuid(), record.dossier.created_ms));
+  FID_TRY(
+      add(record.dossier, *record.key, vault::kDossierTable, Uuid(), record.dossier.created_ms));
   FID_TRY(granted.receipt.Wait());
   return review;
 }

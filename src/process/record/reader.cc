@@ -1,9 +1,43 @@
 #include "process/record/reader.h"
 
+#include <algorithm>
+
 namespace fiducia::process {
 
 Result<LoadedRecord> RecordReader::Load(store::ReadLease& lease,
                                         const model::SubjectRef& subject) const {
+  FID_ASSIGN(LoadedRecord record, LoadEven(lease, subject));
+  if (!record.dossier.merged_into.is_nil()) {
+    return Fail(Code::kMerged, "the record was merged into another");
+  }
+  return record;
+}
+
+Result<LoadedRecord> RecordReader::LoadCurrent(store::ReadLease& lease,
+                                               const model::SubjectRef& subject) const {
+  FID_ASSIGN(LoadedRecord record, LoadEven(lease, subject));
+  if (record.dossier.merged_into.is_nil()) {
+    return record;
+  }
+  return Load(lease, {subject.tenant, record.dossier.merged_into});
+}
+
+Result<std::vector<LoadedRecord>> RecordReader::LoadJoined(store::ReadLease& lease,
+                                                           const store::Dossier& dossier) const {
+  std::vector<LoadedRecord> all;
+  for (const store::Joined& one : dossier.joined) {
+    auto record = LoadEven(lease, {dossier.subject.tenant, one.subject});
+    if (record) {
+      all.push_back(std::move(*record));
+    } else if (record.error().code() == Code::kCorrupt) {
+      return std::unexpected(record.error());
+    }  // else its time was over and it was destroyed by itself
+  }
+  return all;
+}
+
+Result<LoadedRecord> RecordReader::LoadEven(store::ReadLease& lease,
+                                            const model::SubjectRef& subject) const {
   // One row holds values, bases and restrictions: reading it is a snapshot of all that decides.
   auto row = store::LoadSubject(lease.session(store::Which::kData), subject);
   FID_ASSIGN(vault::SubjectKeyPtr key,
@@ -33,22 +67,37 @@ Result<std::vector<model::BasisEvent>> RecordReader::LoadLedger(
 }
 
 Result<std::vector<LoadedEvent>> RecordReader::LoadTimeline(store::ReadLease& lease,
-                                                            const model::SubjectRef& subject,
+                                                            const LoadedRecord& record,
                                                             int limit) const {
   constexpr size_t kMacSize = 16;
-  FID_ASSIGN(const auto rows, store::LoadTimeline(lease.session(store::Which::kData), subject,
-                                                  INT64_MAX, Uuid(), limit));
   std::vector<LoadedEvent> events;
-  for (const store::TimelineRow& row : rows) {
-    const BytesView body = row.body;
-    if (body.size() < kMacSize) {
-      return Fail(Code::kCorrupt, "a stored record is damaged");
+  const auto add = [&](const LoadedRecord& of) -> Status {
+    const model::SubjectRef& subject = of.dossier.subject;
+    FID_ASSIGN(const auto rows, store::LoadTimeline(lease.session(store::Which::kData), subject,
+                                                    INT64_MAX, Uuid(), limit));
+    for (const store::TimelineRow& row : rows) {
+      const BytesView body = row.body;
+      if (body.size() < kMacSize) {
+        return Fail(Code::kCorrupt, "a stored record is damaged");
+      }
+      std::string table = std::string(vault::kTimelineTable) + ":" + std::string(row.event.bytes());
+      FID_TRY(builder_.vault().CheckRow(subject, table, 1, body.substr(kMacSize),
+                                        body.substr(0, kMacSize)));
+      FID_ASSIGN(store::Dossier event, store::DecodeDossier(subject, 1, body.substr(kMacSize)));
+      events.push_back({row.at_ms, row.event, std::move(table), std::move(event), of.key});
     }
-    std::string table = std::string(vault::kTimelineTable) + ":" + std::string(row.event.bytes());
-    FID_TRY(builder_.vault().CheckRow(subject, table, 1, body.substr(kMacSize),
-                                      body.substr(0, kMacSize)));
-    FID_ASSIGN(store::Dossier event, store::DecodeDossier(subject, 1, body.substr(kMacSize)));
-    events.push_back({row.at_ms, row.event, std::move(table), std::move(event)});
+    return {};
+  };
+  FID_TRY(add(record));
+  if (!record.dossier.joined.empty()) {
+    FID_ASSIGN(const std::vector<LoadedRecord> joined, LoadJoined(lease, record.dossier));
+    for (const LoadedRecord& one : joined) {
+      FID_TRY(add(one));
+    }
+    std::sort(events.begin(), events.end(), [](const LoadedEvent& a, const LoadedEvent& b) {
+      return std::pair(a.at_ms, a.id) > std::pair(b.at_ms, b.id);
+    });
+    events.resize(std::min(events.size(), static_cast<size_t>(limit)));
   }
   return events;
 }

@@ -16,6 +16,7 @@ struct LoadedEvent {
   Uuid id;
   std::string table;
   store::Dossier body;
+  vault::SubjectKeyPtr key;  // of the record that the event stands with
 };
 
 // Thread safe.
@@ -25,17 +26,24 @@ class RecordReader {
   RecordReader(store::Engine& engine, const RecordBuilder& builder)
       : engine_(engine), builder_(builder) {}
 
-  // Errors: kNotFound, kErased, kCorrupt.
+  // Errors: kNotFound, kErased, kCorrupt, kMerged if another record stands for it.
   Result<LoadedRecord> Load(store::ReadLease& lease, const model::SubjectRef& subject) const;
   Result<LoadedRecord> LoadFresh(const model::SubjectRef& subject) const;
+  // The same, of the record that stands for it.
+  Result<LoadedRecord> LoadCurrent(store::ReadLease& lease, const model::SubjectRef& subject) const;
+  // The row itself, merged or not: for what keeps each record right.
+  Result<LoadedRecord> LoadEven(store::ReadLease& lease, const model::SubjectRef& subject) const;
+  // Every record that `dossier` stands for beside itself.
+  Result<std::vector<LoadedRecord>> LoadJoined(store::ReadLease& lease,
+                                               const store::Dossier& dossier) const;
   // The events of the ledger, up to what the record knows of. Errors: kCorrupt if they were
   // altered.
   Result<std::vector<model::BasisEvent>> LoadLedger(store::ReadLease& lease,
                                                     const store::Dossier& dossier) const;
 
-  // Newest first. Errors: kCorrupt.
-  Result<std::vector<LoadedEvent>> LoadTimeline(store::ReadLease& lease,
-                                                const model::SubjectRef& subject, int limit) const;
+  // Of the record and all that are joined to it, newest first. Errors: kCorrupt.
+  Result<std::vector<LoadedEvent>> LoadTimeline(store::ReadLease& lease, const LoadedRecord& record,
+                                                int limit) const;
 
   store::Engine& engine() const { return engine_; }
   const RecordBuilder& builder() const { return builder_; }

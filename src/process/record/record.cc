@@ -19,13 +19,19 @@ uint8_t RecordBuilder::ProvenancePlace(store::Dossier& dossier, const model::Pro
   if (dossier.provenances.size() == 255) {
     // A long life: the places no cell uses any more are given up.
     std::vector<model::Provenance> used;
-    for (store::Cell& cell : dossier.cells) {
-      const model::Provenance& old = dossier.provenances[cell.provenance];
-      const auto at = std::find(used.begin(), used.end(), old);
-      cell.provenance = static_cast<uint8_t>(at - used.begin());
-      if (at == used.end()) {
-        used.push_back(old);
+    const auto move_places = [&](std::vector<store::Cell>& cells) {
+      for (store::Cell& cell : cells) {
+        const model::Provenance& old = dossier.provenances[cell.provenance];
+        const auto at = std::find(used.begin(), used.end(), old);
+        cell.provenance = static_cast<uint8_t>(at - used.begin());
+        if (at == used.end()) {
+          used.push_back(old);
+        }
       }
+    };
+    move_places(dossier.cells);
+    for (store::Joined& one : dossier.joined) {
+      move_places(one.replaced);
     }
     dossier.provenances = std::move(used);
   }
@@ -364,13 +370,20 @@ Result<std::vector<store::Token>> RecordBuilder::TokensOf(const store::Dossier& 
   BuiltRecord probe;
   probe.subject = dossier.subject;
   probe.key = std::make_shared<const vault::SubjectKey>(key);
-  for (const store::Cell& cell : dossier.cells) {
-    const rules::Field* field = gate_.policy().catalog.Find(cell.field);
-    if (field != nullptr && !field->index.empty()) {
-      FID_ASSIGN(const Cleaned value, Reopen(probe, cell, *field));
-      std::vector<store::Token> tokens = TokensOf(dossier.subject.tenant, *field, value);
-      std::move(tokens.begin(), tokens.end(), std::back_inserter(all));
+  const auto add = [&](const std::vector<store::Cell>& cells) -> Status {
+    for (const store::Cell& cell : cells) {
+      const rules::Field* field = gate_.policy().catalog.Find(cell.field);
+      if (field != nullptr && !field->index.empty()) {
+        FID_ASSIGN(const Cleaned value, Reopen(probe, cell, *field));
+        std::vector<store::Token> tokens = TokensOf(dossier.subject.tenant, *field, value);
+        std::move(tokens.begin(), tokens.end(), std::back_inserter(all));
+      }
     }
+    return {};
+  };
+  FID_TRY(add(dossier.cells));
+  for (const store::Joined& one : dossier.joined) {
+    FID_TRY(add(one.replaced));
   }
   return all;
 }

@@ -53,6 +53,12 @@ struct Change {
   std::vector<model::Sensitive> raws;
 };
 
+// Another record of the person a record is of.
+struct OtherRecord {
+  const store::Dossier& dossier;
+  const vault::SubjectKeyPtr& key;
+};
+
 // Thread safe.
 class RecordBuilder {
  public:
@@ -85,6 +91,21 @@ class RecordBuilder {
   // A copy of `current` without the values that `batch` brought.
   Result<BuiltRecord> BuildWithoutBatch(const store::Dossier& current,
                                         const vault::SubjectKeyPtr& key, const Uuid& batch) const;
+
+  // Two records of one person, which is a choice that can be taken back. `current` takes over what
+  // it lacks, and the values of `preferred` fields, of `other`; what gives way is kept. The other
+  // record stays as it is, but for the mark of BuildMarked. Errors: kConflict if either does not
+  // stand for itself.
+  Result<BuiltRecord> BuildJoin(const store::Dossier& current, const vault::SubjectKeyPtr& key,
+                                const OtherRecord& other, const Uuid& merge,
+                                const model::FieldSet& preferred) const;
+  // Takes it back: values that came with the merge go, those that gave way return unless the field
+  // was changed since. Errors: kNotFound if there is no such merge.
+  Result<BuiltRecord> BuildParted(const store::Dossier& current, const vault::SubjectKeyPtr& key,
+                                  const Uuid& merge) const;
+  // Marked as merged into another; nil: standing for itself again.
+  BuiltRecord BuildMarked(const store::Dossier& current, const vault::SubjectKeyPtr& key,
+                          const Uuid& into) const;
 
   // Tokens of one cleaned value.
   std::vector<store::Token> TokensOf(model::TenantId tenant, const rules::Field& field,
