@@ -32,7 +32,7 @@ MAY_REVEAL = {
     "src/model/sensitive.h", "src/vault/vault.cc", "src/api/render.cc", "src/api/render_people.cc", "src/process/clean/cleaner.cc",
     "src/process/clean/mask.cc", "src/process/record/record.cc", "src/apps/crm/search.cc", "src/apps/crm/matching.cc", "src/process/record/merge.cc", "src/apps/exports/exports.cc",
     "src/collect/imports/import_run.cc", "src/collect/imports/importer.cc",
-    "src/collect/imports/suggest.cc", "src/cli/demo_command.cc",
+    "src/collect/imports/suggest.cc", "src/collect/imports/repair.cc", "src/cli/demo_command.cc",
     "src/govern/lawful/person.cc", "src/govern/portal/doors.cc", "src/govern/portal/feedback.cc", "src/govern/portal/unsubscribe.cc",
     "src/courier/outbox.cc", "src/api/render_portal.cc", "src/api/render_rights.cc", "src/govern/rights/case.cc", "src/govern/rights/cases.cc", "src/govern/rights/package.cc", "src/govern/rights/review.cc", "src/govern/portal/redactions.cc", "src/server/mail.cc", "src/testing/customer.cc", "src/guard/register_book.cc", "src/guard/user.cc", "src/guard/passwords.cc", "src/guard/people.cc", "src/guard/sign_in.cc", "src/guard/enrollment.cc",
 }

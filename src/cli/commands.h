@@ -65,6 +65,9 @@ struct MailArguments {
 // Of a table (.csv, .tsv, .xlsx, .ndjson) what its columns hold. `redacted`: where a copy without
 // what was found is written; empty: none.
 int RunScan(const Context& context, const std::string& file, const std::string& redacted);
+// What is wrong in a table. `repaired`: where a copy with the sure repairs is written, beside a
+// list of all changes; empty: none.
+int RunProfile(const Context& context, const std::string& file, const std::string& repaired);
 // The record of processing as it is now (json, csv, dpv), or as it was frozen for a month.
 int RunRecord(const Context& context, const std::string& format, const std::string& month,
               const std::string& file);

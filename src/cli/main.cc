@@ -191,6 +191,13 @@ void AddAssurance(CLI::App& app, Action& action) {
   scan->callback([&action] {
     action = [](const Context& c) { return fiducia::cli::RunScan(c, file, redacted); };
   });
+  static std::string repaired;
+  CLI::App* profile = app.add_subcommand("profile", "What is wrong in a table, column by column");
+  profile->add_option("file", file, "A table: .csv, .tsv, .xlsx, .ndjson")->required();
+  profile->add_option("--repair", repaired, "Write a copy with the sure repairs, and what changed");
+  profile->callback([&action] {
+    action = [](const Context& c) { return fiducia::cli::RunProfile(c, file, repaired); };
+  });
   CLI::App* recipient = app.add_subcommand("recipient", "Who outside of the house is given data");
   recipient->require_subcommand(1);
   recipient->add_subcommand("list", "All of them, and what stands in the way")->callback([&action] {

@@ -31,6 +31,8 @@ const Accountability = lazy(() => import("./assure/Assure").then((m) => ({ defau
 const AssessmentPage = lazy(() => import("./assure/Assure").then((m) => ({ default: m.AssessmentPage })));
 const Rights = lazy(() => import("./rights/Rights").then((m) => ({ default: m.Rights })));
 const RightsCase = lazy(() => import("./rights/Rights").then((m) => ({ default: m.RightsCase })));
+const Matching = lazy(() => import("./matching/Matching").then((m) => ({ default: m.Matching })));
+const Pair = lazy(() => import("./matching/Pair").then((m) => ({ default: m.Pair })));
 const Keys = lazy(() => import("./keys/Keys").then((m) => ({ default: m.Keys })));
 
 function Working() {
@@ -48,6 +50,8 @@ function Working() {
             <Route path="/" component={Home} />
             <Route path="/customers" component={Customers} />
             <Route path="/customers/:id">{({ id }) => <Customer key={id} id={id} />}</Route>
+            <Route path="/matching" component={Matching} />
+            <Route path="/matching/:first/:second">{({ first, second }) => <Pair key={first + second} first={first} second={second} />}</Route>
             <Route path="/imports" component={Imports} />
             <Route path="/imports/new" component={ImportWizard} />
             <Route path="/imports/:id">{({ id }) => <ImportPage key={id} id={id} />}</Route>

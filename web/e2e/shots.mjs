@@ -250,8 +250,56 @@ async function assured(language) {
   await officer.context().close();
 }
 
+// The data steward's screens: duplicates, a pair, a merged customer.
+async function stewarded(language) {
+  const words = language === "en" ? english : chinese;
+  const { say } = words;
+  const tag = language === "en" ? "en" : "zh";
+  const page = await house.page({ locale: language === "en" ? "en-US" : "zh-CN" });
+  const shots = async (name) => {
+    for (const [size, viewport] of [["wide", { width: 1280, height: 860 }], ["narrow", { width: 390, height: 844 }]]) {
+      await page.setViewportSize(viewport);
+      await page.waitForTimeout(250);
+      await page.screenshot({ path: join(out, `${name}.${tag}.${size}.png`), fullPage: true });
+    }
+    await page.setViewportSize({ width: 1280, height: 860 });
+  };
+  // Two records of one person, as two shops wrote them.
+  const file = join(house.home, `twins-${tag}.csv`);
+  const born = tag === "en" ? "1988-04-03" : "1979-11-23";
+  const [a, b] = tag === "en" ? ["Theodora Quill", "Theodora Quille"] : ["欧阳春晓", "歐陽春曉"];
+  const phones = tag === "en" ? ["13711110001", "13711110001"] : ["13711110002", "13711110002"];
+  writeFileSync(file, `name,mail,phone,birth,city,tags\n${a},quill.${tag}@example.com,${phones[0]},${born},Hangzhou,tea\n`);
+  house.run("import", file, "--mapping", mapping, "--source", "shop", "--basis", "contract", "--purpose", "service");
+  const key = JSON.parse(house.run("--json", "keys", "add-service", "--role", "engineer", "--label", `twins ${tag}`)).key;
+  await fetch(`${house.base}/api/v1/customers`, { method: "POST", headers: { "Content-Type": "application/json", Authorization: `Bearer ${key}`, "Fiducia-Purpose": "service" }, body: JSON.stringify({ source: "shop", basis: "contract", fields: { name_full: b, mobile: phones[1], birth_date: born, city: "Hangzhou", email: `q.${tag}@example.org` } }) });
+  await house.setUp(page, house.invite(`steward-${tag}`, language === "en" ? "Sam Steward" : "管小数", "steward"), words);
+  await page.goto(house.base + "/console/matching");
+  await page.getByRole("button", { name: say("matching.start") }).click();
+  await page.getByText(say("matching.state.done"), { exact: true }).waitFor({ timeout: 60000 });
+  await page.locator("tbody tr").first().waitFor();
+  await page.waitForTimeout(500);
+  await shots("70-matching");
+  await page.getByRole("link", { name: say("matching.look") }).first().click();
+  await page.getByText(say("matching.why")).waitFor();
+  await page.waitForTimeout(400);
+  await shots("71-pair");
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.screenshot({ path: join(out, `72-dark-pair.${tag}.wide.png`) });
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.getByRole("button", { name: say("matching.mergeThese") }).click();
+  await page.getByText(say("matching.standsFor")).waitFor();
+  await page.waitForTimeout(400);
+  await shots("73-merged");
+  if (page.faults.length > 0) console.error(tag, page.faults);
+  await page.context().close();
+}
+
 try {
-  if (process.argv.includes("--assure")) {
+  if (process.argv.includes("--steward")) {
+    await stewarded("en");
+    await stewarded("zh-CN");
+  } else if (process.argv.includes("--assure")) {
     await assured("en");
     await assured("zh-CN");
     process.exitCode = 0;

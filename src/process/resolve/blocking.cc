@@ -29,19 +29,6 @@ double Collision(const MatchTable& table, KeyPart part, double& covered) {
   return pairs / (n * (n - 1));
 }
 
-uint32_t KeyOf(const MatchTable& table, const Pass& pass, uint32_t record) {
-  uint64_t key = 0;
-  for (const KeyPart& part : pass.parts) {
-    const uint64_t one = table.key(part.column, table.at(part.column, record), part.slot);
-    if (one == 0) {
-      return 0;
-    }
-    key = (key ^ one) * kMix + (key >> 31);
-  }
-  const auto half = static_cast<uint32_t>(key >> 32);
-  return half == 0 ? 1 : half;
-}
-
 std::vector<Pass> ChoosePasses(const MatchTable& table, double pairs_per_record) {
   const double n = table.size();
   const double possible = n * (n - 1) / 2;
@@ -89,6 +76,19 @@ std::vector<Pass> ChoosePasses(const MatchTable& table, double pairs_per_record)
 }
 
 }  // namespace
+
+uint32_t KeyOf(const MatchTable& table, const Pass& pass, uint32_t record) {
+  uint64_t key = 0;
+  for (const KeyPart& part : pass.parts) {
+    const uint64_t one = table.key(part.column, table.at(part.column, record), part.slot);
+    if (one == 0) {
+      return 0;
+    }
+    key = (key ^ one) * kMix + (key >> 31);
+  }
+  const auto half = static_cast<uint32_t>(key >> 32);
+  return half == 0 ? 1 : half;
+}
 
 Blocks::Blocks(const MatchTable& table, double pairs_per_record, uint32_t block_most)
     : records_(table.size()), passes_(ChoosePasses(table, pairs_per_record)) {

@@ -23,6 +23,9 @@ struct Pass {
   }
 };
 
+// The record's key in this pass; 0: none.
+uint32_t KeyOf(const MatchTable& table, const Pass& pass, uint32_t record);
+
 // The keys of every record, pass by pass, beside each other: for each pair they are asked for again
 // and again. A key that too many records share is none.
 class Blocks {

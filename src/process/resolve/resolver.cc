@@ -63,6 +63,8 @@ Resolution Resolve(const MatchTable& table, const ResolveOptions& options) {
   const double copies = std::exp2(result.weights.prior) * possible / table.size();
   const double cut = options.pair - std::min(kSlackMost, options.slack * std::log2(1 + copies));
   Scale scale(table, result.weights);
+  result.passes = passes;
+  result.cut = cut;
   result.group = GroupByAverage(table.size(), result.links, options.pair, cut,
                                 [&](uint32_t a, uint32_t b) { return scale.Weigh(a, b); });
   return result;

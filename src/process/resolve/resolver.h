@@ -34,7 +34,9 @@ struct Resolution {
   std::vector<uint32_t> group;  // by record: the smallest record of its group
   std::vector<MatchLink> links;
   MatchWeights weights;
-  uint64_t pairs = 0;  // looked at
+  std::vector<Pass> passes;  // the keys that were used
+  double cut = 0;            // log2 odds at which parts of a group hold together
+  uint64_t pairs = 0;        // looked at
 };
 
 Resolution Resolve(const MatchTable& table, const ResolveOptions& options);

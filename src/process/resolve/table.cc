@@ -1,5 +1,6 @@
 #include "process/resolve/table.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace fiducia::process {
@@ -32,24 +33,27 @@ ValueNo MatchTable::Intern(size_t column, std::string_view raw) {
   return seen->second;
 }
 
-void MatchTable::Finish() {
+void MatchTable::FillRarity(const Part& part, MatchValue& value) const {
+  value.rarity.clear();
+  for (const uint32_t token : value.tokens) {
+    const auto found = part.words.find(token);
+    const uint32_t count = found == part.words.end() ? 1 : std::max(found->second, 1U);
+    value.rarity.push_back(std::log2(1 + static_cast<float>(size_) / static_cast<float>(count)));
+  }
+}
+
+void MatchTable::Finish(bool grows) {
   for (Part& part : parts_) {
-    std::unordered_map<uint64_t, uint32_t> sums;
+    part.sounds.clear();
+    part.words.clear();
     for (size_t v = 1; v < part.values.size(); ++v) {
-      sums[part.values[v].keys[0]] += part.counts[v];
-    }
-    std::unordered_map<uint32_t, uint32_t> words;
-    for (size_t v = 1; v < part.values.size(); ++v) {
+      part.sounds[part.values[v].keys[0]] += part.counts[v];
       for (const uint32_t token : part.values[v].tokens) {
-        words[token] += part.counts[v];
+        part.words[token] += part.counts[v];
       }
     }
     for (MatchValue& value : part.values) {
-      value.rarity.clear();
-      for (const uint32_t token : value.tokens) {
-        value.rarity.push_back(
-            std::log2(1 + static_cast<float>(size_) / static_cast<float>(words[token])));
-      }
+      FillRarity(part, value);
     }
     for (size_t slot = 0; slot < kValueKeys; ++slot) {
       part.keys[slot].clear();
@@ -59,9 +63,37 @@ void MatchTable::Finish() {
     }
     part.sounding.assign(part.values.size(), 0);
     for (size_t v = 1; v < part.values.size(); ++v) {
-      part.sounding[v] = sums[part.values[v].keys[0]];
+      part.sounding[v] = part.sounds[part.values[v].keys[0]];
+    }
+    if (!grows) {
+      part.sounds = {};
+      part.words = {};
     }
   }
+}
+
+uint32_t MatchTable::Append(std::span<const std::string_view> values) {
+  const uint32_t record = Add(values);
+  for (size_t c = 0; c < columns_.size(); ++c) {
+    Part& part = parts_[c];
+    const ValueNo number = part.of[record];
+    if (number == 0) {
+      continue;
+    }
+    const uint32_t sounding = ++part.sounds[part.values[number].keys[0]];
+    for (const uint32_t token : part.values[number].tokens) {
+      ++part.words[token];
+    }
+    if (number == part.sounding.size()) {  // a value that nobody had before
+      FillRarity(part, part.values[number]);
+      for (size_t slot = 0; slot < kValueKeys; ++slot) {
+        part.keys[slot].push_back(part.values[number].keys[slot]);
+      }
+      part.sounding.push_back(0);
+    }
+    part.sounding[number] = sounding;
+  }
+  return record;
 }
 
 uint32_t MatchTable::Add(std::span<const std::string_view> values) {

@@ -41,8 +41,10 @@ class MatchTable {
   uint32_t count(size_t column, ValueNo number) const { return parts_[column].counts[number]; }
   // How many records have a value that sounds like it (the same first key). After Finish.
   uint32_t sounding(size_t column, ValueNo number) const { return parts_[column].sounding[number]; }
-  // When all records are in.
-  void Finish();
+  // When all records are in. With `grows`, what is needed to add more later is kept.
+  void Finish(bool grows = false);
+  // Adds a record to a finished table that grows. What was known stays as it was; shares follow.
+  uint32_t Append(std::span<const std::string_view> values);
   size_t distinct(size_t column) const { return parts_[column].values.size() - 1; }
 
  private:
@@ -54,7 +56,11 @@ class MatchTable {
     std::array<std::vector<uint64_t>, kValueKeys> keys;  // beside each other: many are asked for
     std::unordered_map<std::string, ValueNo> raw;        // as it was written
     std::unordered_map<std::string, ValueNo> made;       // by text
+    // Of a table that grows: records by first key, and by word.
+    std::unordered_map<uint64_t, uint32_t> sounds;
+    std::unordered_map<uint32_t, uint32_t> words;
   };
+  void FillRarity(const Part& part, MatchValue& value) const;
   ValueNo Intern(size_t column, std::string_view raw);
 
   std::vector<MatchColumn> columns_;

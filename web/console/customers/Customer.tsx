@@ -8,6 +8,7 @@ import { Button, Chip, Dialog, Empty, Loading, Note, Page, Panel, Tabs, Textarea
 import { both, time } from "../../ui/language";
 import { useRoleNames, useWork } from "../session";
 import { useProblem, useTell } from "../toasts";
+import { Merges } from "../matching/Pair";
 import { Authorizations } from "./Authorizations";
 import { Cell, LevelChip, type Value, ValueText, Why } from "./cells";
 
@@ -249,6 +250,7 @@ export function Customer({ id }: { id: string }) {
       {can("customers.restrict") && <Button small onClick={() => setRestricting(true)}>{t("restriction.title")}</Button>}
       {can("policy.test") && can("accesses.read") && <Link href={`/policy?customer=${id}`}>{t("customer.whoSees")}</Link>}
     </>}>
+      {can("customers.merge") && <Merges id={id} />}
       <Tabs label={t("customer.title")} tabs={tabs} value={tab} onChange={setTab} />
       <Panel flush>
         {tab === "timeline" ? <Timeline id={id} />
