@@ -280,7 +280,7 @@ async function stewarded(language) {
   await page.locator("tbody tr").first().waitFor();
   await page.waitForTimeout(500);
   await shots("70-matching");
-  await page.getByRole("link", { name: say("matching.look") }).first().click();
+  await page.getByRole("link", { name: say("matching.look") }).last().click();
   await page.getByText(say("matching.why")).waitFor();
   await page.waitForTimeout(400);
   await shots("71-pair");

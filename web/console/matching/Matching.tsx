@@ -18,7 +18,9 @@ export function Sure({ weight }: { weight: number }) {
   const { t } = useTranslation();
   const wrong = 1 / (1 + 2 ** weight);
   const tone = wrong < 0.001 ? "good" : wrong < 0.1 ? "warn" : "bad";
-  return <Chip tone={tone}>{wrong < 0.45 ? t("matching.oneIn", { count: Math.min(1e9, Math.round(1 / wrong)), formatted: number(Math.min(1e9, Math.round(1 / wrong))) }) : t("matching.even")}</Chip>;
+  // More digits than two say nothing: the model is not that good.
+  const odds = Number((1 / wrong).toPrecision(2));
+  return <Chip tone={tone}>{wrong < 1e-6 ? t("matching.certain") : wrong < 0.45 ? t("matching.oneIn", { formatted: number(odds) }) : t("matching.even")}</Chip>;
 }
 
 function Run({ now }: { now: Now }) {
@@ -97,7 +99,7 @@ function Waiting() {
   if (pairs.data.pairs.length === 0) return <Panel><Empty title={t("matching.none")}><p>{t("matching.noneText")}</p></Empty></Panel>;
   return (
     <Panel title={t("matching.waiting")} flush>
-      <div className="scroll">
+      <div className="table-wrap" tabIndex={0}>
         <table className="table">
           <thead><tr><th>{t("matching.sure")}</th><th>{t("matching.agree")}</th><th>{t("matching.differ")}</th><th /></tr></thead>
           <tbody>

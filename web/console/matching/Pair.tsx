@@ -47,7 +47,7 @@ function Values({ view, chosen, choose }: { view: View; chosen: Set<string>; cho
   const fields = catalog.fields.filter((f) => view.first.fields[f.id] !== undefined || view.second.fields[f.id] !== undefined);
   const text = (values: Schemas["Value"][] | undefined) => (values ?? []).map((v) => v.value).join("\u0000");
   return (
-    <div className="scroll">
+    <div className="table-wrap" tabIndex={0}>
       <table className="table pair">
         <thead><tr><th>{t("matching.field")}</th><th>{t("matching.first")}</th><th>{t("matching.second")}</th><th>{t("matching.stands")}</th></tr></thead>
         <tbody>
@@ -86,9 +86,9 @@ function Outcomes({ view }: { view: View }) {
   if (view.outcomes.length === 0) return <p className="soft">{t("matching.noOutcome")}</p>;
   return (
     <div className="stack">
-      <div className="scroll">
+      <div className="table-wrap" tabIndex={0}>
         <table className="table">
-          <thead><tr><th>{t("purpose.label")}</th><th>{t("matching.first")}</th><th>{t("matching.second")}</th><th>{t("matching.after")}</th></tr></thead>
+          <thead><tr><th>{t("matching.purpose")}</th><th>{t("matching.first")}</th><th>{t("matching.second")}</th><th>{t("matching.after")}</th></tr></thead>
           <tbody>
             {view.outcomes.map((outcome) => (
               <tr key={outcome.purpose}>
@@ -99,7 +99,7 @@ function Outcomes({ view }: { view: View }) {
           </tbody>
         </table>
       </div>
-      <p className="small soft">{t("matching.outcomeText")}</p>
+      <p className="small soft pad">{t("matching.outcomeText")}</p>
     </div>
   );
 }
@@ -137,7 +137,7 @@ export function Pair({ first, second }: { first: string; second: string }) {
       {data.state !== "open" && <Note>{t(`matching.was.${data.state}`)}</Note>}
       <Panel title={t("matching.why")}><Reasons view={data} /></Panel>
       <Panel title={t("matching.values")} flush><Values view={data} chosen={chosen} choose={(id, other) => setPicked((now) => ({ ...now, [id]: other }))} /></Panel>
-      <Panel title={t("matching.outcomes")}><Outcomes view={data} /></Panel>
+      <Panel title={t("matching.outcomes")} flush={data.outcomes.length > 0}><Outcomes view={data} /></Panel>
       {decide.isError && <Note tone="bad">{explain(decide.error)}</Note>}
       <div className="row">
         <Button kind="primary" busy={decide.isPending} onClick={() => decide.mutate({ decision: "merge", from_second: [...chosen] })}>{t("matching.mergeThese")}</Button>

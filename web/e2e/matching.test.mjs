@@ -1,0 +1,57 @@
+// Duplicates in a real Chromium, in both languages: found, compared value by value, merged, parted.
+// Covers C2.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { axe, chinese, english, House } from "./harness.mjs";
+
+for (const [locale, words] of [["en-US", english], ["zh-CN", chinese]]) {
+  describe(`duplicates ${locale}`, () => {
+    const { say } = words;
+    let house, steward;
+    before(async () => {
+      house = await House.start({ customers: 300 });
+      steward = await house.page({ locale });
+      await house.setUp(steward, house.invite("sam", "Sam", "steward"), words);
+    });
+    after(async () => {
+      assert.deepEqual(steward.faults, []);
+      await house.stop();
+    });
+
+    test("nothing waits before anybody looked", async () => {
+      await steward.goto(house.base + "/console/matching");
+      await steward.getByText(say("matching.none")).waitFor();
+      assert.deepEqual(await axe(steward), []);
+    });
+
+    test("pairs are found, one is compared, merged and parted again", async () => {
+      await steward.getByRole("button", { name: say("matching.start") }).click();
+      await steward.locator("tbody tr").first().waitFor({ timeout: 60000 });
+      const waiting = await steward.locator("tbody tr").count();
+      assert.ok(waiting > 1, "the demo data holds people twice");
+      assert.deepEqual(await axe(steward), []);
+      await steward.getByRole("link", { name: say("matching.look") }).first().click();
+      await steward.getByText(say("matching.why")).waitFor();
+      assert.ok((await steward.locator(".weights li").count()) >= 3, "why, column by column");
+      assert.deepEqual(await axe(steward), []);
+      await steward.getByRole("button", { name: say("matching.mergeThese") }).click();
+      await steward.getByText(say("matching.standsFor")).waitFor();
+      assert.deepEqual(await axe(steward), []);
+      await steward.getByRole("button", { name: say("matching.part"), exact: true }).click();
+      await steward.getByText(say("matching.standsFor")).waitFor({ state: "detached" });
+      await steward.goto(house.base + "/console/matching");
+      await steward.locator("tbody tr").first().waitFor();
+      assert.equal(await steward.locator("tbody tr").count(), waiting - 1, "parted by hand: not offered again");
+    });
+
+    test("all from a certainty on are merged at once, after being asked", async () => {
+      await steward.getByRole("button", { name: say("matching.acceptAll").split("{{")[0] }).click();
+      const dialog = steward.locator("dialog[open]");
+      await dialog.waitFor();
+      assert.deepEqual(await axe(steward), []);
+      await dialog.getByRole("button", { name: say("matching.merge"), exact: true }).click();
+      await dialog.waitFor({ state: "detached" });
+      await steward.getByText(say("matching.none")).waitFor();
+    });
+  });
+}
