@@ -12,6 +12,7 @@
 #include "apps/crm/matching.h"
 #include "apps/crm/merges.h"
 #include "apps/exports/exports.h"
+#include "apps/statistics/statistics.h"
 #include "base/json.h"
 #include "base/worker_pool.h"
 #include "collect/imports/importer.h"
@@ -72,6 +73,7 @@ class Api {
     const apps::CustomerService& customers;
     const apps::Merges& merges;
     apps::Matching& matching;
+    apps::Statistics& statistics;
     const collect::Importer& importer;
     guard::ServiceKeys& keys;
     guard::SignIn& sign_in;
@@ -122,6 +124,9 @@ class Api {
   void RevealCustomer(Call call, http::Responder respond) const;
   void ListCustomers(Call call, http::Responder respond) const;
   void SearchCustomers(Call call, http::Responder respond) const;
+  void AskStatistics(Call call, http::Responder respond) const;
+  void ReadStatistics(Call call, http::Responder respond) const;
+  void GrantStatistics(Call call, http::Responder respond) const;
   void StartMatching(Call call, http::Responder respond) const;
   void StopMatching(Call call, http::Responder respond) const;
   void ReadMatching(Call call, http::Responder respond) const;

@@ -10,7 +10,7 @@ namespace fiducia {
 
 namespace {
 
-constexpr std::array<CodeInfo, 37> kInfos = {{
+constexpr std::array<CodeInfo, 38> kInfos = {{
     {"invalid_input", 400, "The request is not valid"},
     {"invalid_json", 400, "The body is not valid JSON"},
     {"unknown_field", 400, "The request names something that does not exist here"},
@@ -33,6 +33,7 @@ constexpr std::array<CodeInfo, 37> kInfos = {{
     {"erased", 410, "The record was erased"},
     {"suppressed", 409, "This person asked to be erased"},
     {"merged", 409, "The record was merged into another"},
+    {"budget_spent", 409, "The privacy budget does not cover it"},
     {"version_mismatch", 412, "The record has changed since it was read"},
     {"too_large", 413, "The request is too large"},
     {"uri_too_long", 414, "The address is too long"},

@@ -29,6 +29,7 @@ enum class Code {
   kErased,
   kSuppressed,
   kMerged,
+  kBudgetSpent,
   kVersionMismatch,
   kTooLarge,
   kUriTooLong,

@@ -32,7 +32,8 @@ const std::set<std::string> kCapabilities = {
     "portal.link",      "feedback.answer",   "rights.handle",      "retention.run",
     "recipients.read",  "recipients.manage", "assessments.write",  "assessments.sign",
     "records.read",     "duties.manage",     "decisions.record",   "decisions.review",
-    "guardians.record", "guardians.confirm", "customers.merge"};
+    "guardians.record", "guardians.confirm", "customers.merge",    "statistics.read",
+    "statistics.grant"};
 const std::set<std::string> kClasses = {"identity",   "contact", "transaction", "interaction",
                                         "preference", "credit",  "social"};
 

@@ -136,6 +136,8 @@ Status Instance::Parts::Wire(const Home& home, const crypto::Key256& root, const
   FID_TRY(WirePeople(site, clock, rng));
   FID_TRY(WireLawful(jurisdiction, clock, rng));
   FID_TRY(WireAssurance(home.folder + "/exports", jurisdiction, clock, rng));
+  FID_ASSIGN(statistics,
+             apps::Statistics::Open({*engine, *gate, *records, *registers, clock, rng}));
   operations = std::make_unique<recovery::Operations>(
       recovery::Parts{*engine, *vault, *builder, *log, *state, clock}, root, rng);
   const govern::Assurance assurance{*recipients, *thresholds, *assessments, *duties,
@@ -143,6 +145,7 @@ Status Instance::Parts::Wire(const Home& home, const crypto::Key256& root, const
   api = std::make_unique<api::Api>(api::Api::Parts{*customers,
                                                    *merges,
                                                    *matching,
+                                                   *statistics,
                                                    *importer,
                                                    *service_keys,
                                                    *sign_in,

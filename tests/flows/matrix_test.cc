@@ -39,6 +39,8 @@ const std::map<std::string, Json> kBodies = {
       {"fields", {{"name_full", "New"}}}}},
     {"POST /api/v1/customers/search", {{"where", {{"mobile", "13800138000"}}}}},
     {"POST /api/v1/customers/list", {{"limit", 5}}},
+    {"POST /api/v1/statistics", {{"measure", "count"}, {"epsilon", 0.001}}},
+    {"POST /api/v1/statistics/budget", {{"purpose", "analytics"}, {"total", 50}}},
     {"POST /api/v1/matching/run", Json::object()},
     {"POST /api/v1/matching/accept", {{"from", 900}}},
     {"POST /api/v1/matching/pairs/{id}/{other}", {{"decision", "reject"}}},
@@ -212,7 +214,8 @@ class Matrix {
   std::map<std::string, std::string> Headers(const api::Route& route, const std::string& role,
                                              const std::string& object) {
     std::map<std::string, std::string> headers;
-    if (route.path.starts_with("/api/v1/customers") || route.path.starts_with("/api/v1/matching")) {
+    if (route.path.starts_with("/api/v1/customers") || route.path.starts_with("/api/v1/matching") ||
+        route.path.starts_with("/api/v1/statistics")) {
       headers["fiducia-purpose"] = PurposeOf(role);
     }
     if (route.method == "PATCH") {
