@@ -205,7 +205,14 @@ Json RenderExport(const apps::ExportRecord& record, bool with_canary) {
           {"until", FormatTime(record.until_ms)},
           {"downloads", record.downloads},
           {"recalled_at", TimeOrNull(record.recalled_ms)},
-          {"recalled_by", record.recalled_ms == 0 ? Json() : Json(record.recalled_by.Text())}};
+          {"recalled_by", record.recalled_ms == 0 ? Json() : Json(record.recalled_by.Text())},
+          {"risk",
+           {{"direct", record.direct},
+            {"groups", record.risk.groups},
+            {"smallest", record.risk.smallest},
+            {"unique", record.risk.unique},
+            {"under_five", record.risk.under_five},
+            {"average", record.risk.average}}}};
 }
 
 http::Response FileResponse(const model::Sensitive& file, const std::string& name) {

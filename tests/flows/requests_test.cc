@@ -161,6 +161,9 @@ TEST_F(RequestTest, AnExportIsMadeOnceMarkedKeptAndRecalled) {
   EXPECT_NE(file.body.find("138****8000"), std::string::npos);
   // The register shows the officer the canary; the file holds it, marked rows and nothing else.
   const Json record = Body(officer_.Send("GET", "/api/v1/exports"))["exports"][0];
+  testing::Covers("C6");
+  EXPECT_EQ(WriteJson(record["risk"]["direct"]), R"(["name_full"])") << record;
+  EXPECT_GE(record["risk"]["groups"].get<int>(), 1);
   EXPECT_NE(file.body.find(JsonText(record, "canary")), std::string::npos);
   EXPECT_EQ(Split(file.body, '\n').size(), 8U);  // header, five, the canary, the end
   // Nobody else gets it; it lies sealed on the disk; recalled, it is gone.

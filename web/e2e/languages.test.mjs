@@ -127,7 +127,10 @@ for (const [locale, words] of [["en-US", english], ["zh-CN", chinese]]) {
       await manager.getByRole("tab", { name: say("requests.tabMine") }).click();
       await button(manager, "exports.make").click();
       await manager.getByRole("tab", { name: say("exports.tab") }).click();
-      const [download] = await Promise.all([manager.waitForEvent("download"), button(manager, "exports.download").click()]);
+      await button(manager, "exports.download").click();
+      const leaving = manager.locator("dialog[open]");
+      await leaving.getByText(words.say("exports.risk.title")).waitFor();
+      const [download] = await Promise.all([manager.waitForEvent("download"), leaving.getByRole("button", { name: words.say("exports.risk.take") }).click()]);
       const text = await (await download.createReadStream()).toArray();
       const file = Buffer.concat(text).toString("utf8");
       assert.match(file, /^"record","name_full","mobile"\r\n/);

@@ -1,5 +1,6 @@
 #include "apps/exports/exports.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include <unistd.h>
@@ -22,7 +23,10 @@ Json ToJson(const ExportRecord& record) {
           {"recipient", record.recipient},    {"rows", record.rows},
           {"canary", record.canary},          {"made", record.made_ms},
           {"until", record.until_ms},         {"downloads", record.downloads},
-          {"recalled", record.recalled_ms},   {"recalled_by", record.recalled_by.Text()}};
+          {"recalled", record.recalled_ms},   {"recalled_by", record.recalled_by.Text()},
+          {"groups", record.risk.groups},     {"smallest", record.risk.smallest},
+          {"unique", record.risk.unique},     {"under_five", record.risk.under_five},
+          {"average", record.risk.average},   {"direct", record.direct}};
 }
 
 ExportRecord RecordFrom(const guard::Document& document) {
@@ -43,7 +47,33 @@ ExportRecord RecordFrom(const guard::Document& document) {
           json.value("until", int64_t{0}),
           json.value("downloads", 0),
           json.value("recalled", int64_t{0}),
-          id("recalled_by")};
+          id("recalled_by"),
+          {json.value("rows", int64_t{0}), json.value("groups", int64_t{0}),
+           json.value("smallest", int64_t{0}), json.value("unique", int64_t{0}),
+           json.value("under_five", int64_t{0}), json.value("average", 0.0)},
+          json.value("direct", std::vector<std::string>())};
+}
+
+// What names a person outright, and what others may know of one.
+bool IsDirect(const rules::Field& field) {
+  return field.identifies() || field.id == "name_full" || field.id == "street";
+}
+bool IsKnown(const rules::Field& field) {
+  return !IsDirect(field) && (field.data_class == "identity" || field.data_class == "contact");
+}
+
+// Rows alike in what others may know have the same number. It does not leave the process.
+uint64_t LinkOf(const CustomerView& view) {
+  uint64_t link = 0x9e3779b97f4a7c15ULL;
+  for (const FieldView& field : view.fields) {
+    for (const ValueView& value : field.values) {
+      if (IsKnown(*field.field)) {
+        link = (link ^ field.field->number) * 0xbf58476d1ce4e5b9ULL;
+        link ^= std::hash<std::string_view>()(value.text.Reveal()) + (link >> 29);
+      }
+    }
+  }
+  return link;
 }
 
 // One cell of RFC 4180. A cell that a spreadsheet would run as a formula is defused.
@@ -138,8 +168,19 @@ Result<model::Sensitive> Exports::Write(const model::Access& access, const guard
   }
   text += "\r\n";
   std::vector<model::SubjectRef> people;
+  std::vector<uint64_t> links;
   const auto one = [&](const CustomerView& view) -> Status {
     people.push_back(view.subject);
+    links.push_back(LinkOf(view));
+    for (const FieldView& field : view.fields) {
+      const bool clear = std::any_of(field.values.begin(), field.values.end(),
+                                     [](const ValueView& value) { return !value.masked; });
+      if (clear && IsDirect(*field.field) &&
+          std::find(record.direct.begin(), record.direct.end(), field.field->id) ==
+              record.direct.end()) {
+        record.direct.push_back(field.field->id);
+      }
+    }
     AppendRow(text, mark(view.subject.id.bytes()), record.fields, view);
     ++record.rows;
     if (record.rows == 1) {
@@ -165,6 +206,7 @@ Result<model::Sensitive> Exports::Write(const model::Access& access, const guard
   const Status done = parts_.customers.Export(access, command, one);
   model::Sensitive file(std::move(text));
   FID_TRY(done);
+  record.risk = process::LinkRiskOf(std::move(links));
   if (recipient) {
     FID_TRY(parts_.recipients.Given(*recipient, record.fields, people));
   }

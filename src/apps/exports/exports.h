@@ -10,6 +10,7 @@
 #include "apps/crm/customers.h"
 #include "govern/lawful/recipients.h"
 #include "guard/requests.h"
+#include "process/anonymize/risk.h"
 
 namespace fiducia::apps {
 
@@ -28,6 +29,10 @@ struct ExportRecord {
   int downloads = 0;
   int64_t recalled_ms = 0;
   Uuid recalled_by;
+  // How easily a row is told to be about somebody, by what others may know of a person; and whether
+  // a column says it outright.
+  process::LinkRisk risk;
+  std::vector<std::string> direct;  // those columns
 };
 
 // Thread safe.

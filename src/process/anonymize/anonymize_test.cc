@@ -5,6 +5,7 @@
 
 #include "process/anonymize/lattice.h"
 #include "process/anonymize/recoding.h"
+#include "process/anonymize/risk.h"
 #include "testing/covers.h"
 #include "testing/shared_data.h"
 
@@ -255,6 +256,19 @@ TEST(HierarchyTest, RefusesWhatIsNone) {
   EXPECT_EQ(RecodeLocally(Made(100), too_much).error().code(), Code::kNotFound);
   EXPECT_EQ(SearchLattice(Made(100), too_much, LossMetric::kEntropy).error().code(),
             Code::kNotFound);
+}
+
+TEST(LinkRiskTest, CountsGroupsAndThoseWhoStandAlone) {
+  testing::Covers("C6");
+  const LinkRisk risk = LinkRiskOf({7, 1, 7, 2, 7, 7, 7, 2});
+  EXPECT_EQ(risk.rows, 8);
+  EXPECT_EQ(risk.groups, 3);
+  EXPECT_EQ(risk.smallest, 1);
+  EXPECT_EQ(risk.unique, 1);
+  EXPECT_EQ(risk.under_five, 3);
+  EXPECT_DOUBLE_EQ(risk.average, 3.0 / 8);
+  EXPECT_EQ(LinkRiskOf({}).smallest, 0);
+  EXPECT_EQ(LinkRiskOf({}).average, 0);
 }
 
 }  // namespace

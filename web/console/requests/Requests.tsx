@@ -260,6 +260,26 @@ function Mine({ requests }: { requests: Request[] }) {
   );
 }
 
+// What somebody who gets hold of the file could tell from it: looked at before it leaves.
+function Risk({ one }: { one: Schemas["Export"] }) {
+  const { t } = useTranslation();
+  const { field } = useWork();
+  const { risk, rows } = one;
+  if (risk.direct.length > 0) return <Note tone="bad">{t("exports.risk.direct", { fields: risk.direct.map((f) => both(field(f)?.name)).join(", "), rows: number(rows) })}</Note>;
+  const tone = risk.unique > 0 ? "bad" : risk.under_five > 0 ? "warn" : "good";
+  return (
+    <div className="stack">
+      <Note tone={tone}>{t(risk.unique > 0 ? "exports.risk.unique" : risk.under_five > 0 ? "exports.risk.few" : "exports.risk.low", { rows: number(risk.unique > 0 ? risk.unique : risk.under_five), of: number(rows), smallest: number(risk.smallest) })}</Note>
+      <dl className="facts">
+        <dt>{t("exports.risk.smallest")}</dt><dd>{number(risk.smallest)}</dd>
+        <dt>{t("exports.risk.alone")}</dt><dd>{number(risk.unique)}</dd>
+        <dt>{t("exports.risk.underFive")}</dt><dd>{number(risk.under_five)}</dd>
+        <dt>{t("exports.risk.average")}</dt><dd>{number(Math.round(risk.average * 1000) / 10)} %</dd>
+      </dl>
+    </div>
+  );
+}
+
 function Exports() {
   const { t } = useTranslation();
   const { me, can, catalog, field } = useWork();
@@ -273,6 +293,7 @@ function Exports() {
       await ask(api.POST("/api/v1/exports/{id}/recall", { params: { path: { id } }, body: {} }));
       void queries.invalidateQueries({ queryKey: ["exports"] });
     });
+  const [leaving, setLeaving] = useState<Schemas["Export"]>();
   const download = (id: string) =>
     fresh.run(async () => {
       const text = await ask(api.GET("/api/v1/exports/{id}/file", { params: { path: { id } }, parseAs: "text" }));
@@ -289,6 +310,13 @@ function Exports() {
   const live = (e: Schemas["Export"]) => e.recalled_at === null && new Date(e.until).getTime() > Date.now();
   return (
     <>
+      <Dialog open={leaving !== undefined} onClose={() => setLeaving(undefined)} label={t("exports.risk.title")}>
+        {leaving !== undefined && <>
+          <h2>{t("exports.risk.title")}</h2>
+          <Risk one={leaving} />
+          <div className="row"><Button kind="primary" onClick={() => { void download(leaving.id); setLeaving(undefined); }}>{t("exports.risk.take")}</Button><Button kind="quiet" onClick={() => setLeaving(undefined)}>{t("common.cancel")}</Button></div>
+        </>}
+      </Dialog>
       {fresh.trouble !== undefined && <div className="body"><Note tone="bad">{fresh.trouble}</Note></div>}
       <div className="table-wrap" tabIndex={0}>
         <table className="table">
@@ -302,7 +330,7 @@ function Exports() {
                 <td>{e.recalled_at !== null ? <Chip tone="bad">{t("exports.recalled")}</Chip> : live(e) ? <Chip tone="good">{t("home.until", { time: time(e.until) })}</Chip> : <Chip>{t("exports.over")}</Chip>} <div className="small soft">{t("exports.downloads", { count: e.downloads })}</div></td>
                 <td className="right">{live(e) && (
                   <div className="row end">
-                    {e.requester === me.user.id && <Button small onClick={() => download(e.id)}>{t("exports.download")}</Button>}
+                    {e.requester === me.user.id && <Button small onClick={() => setLeaving(e)}>{t("exports.download")}</Button>}
                     {(e.requester === me.user.id || can("exports.recall")) && <Button small kind="danger" onClick={() => recall(e.id)}>{t("exports.recall")}</Button>}
                   </div>
                 )}</td>
