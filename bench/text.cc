@@ -10,6 +10,7 @@
 #include <functional>
 #include <iterator>
 #include <map>
+#include <set>
 #include <string>
 
 #include "base/json.h"
@@ -17,6 +18,7 @@
 #include "process/classify/columns.h"
 #include "process/classify/entities.h"
 #include "process/classify/recognizers.h"
+#include "process/clean/profile.h"
 
 namespace fiducia::process {
 
@@ -227,6 +229,67 @@ int Columns(const std::string& folder, bool named, double target) {
   return macro < target ? 1 : 0;
 }
 
+// Faults that were put into a table by its makers, by cell.
+int Faults(const std::string& folder, double precision, double recall) {
+  const std::string base = folder + "/quality/S_CHURN_BANK_CANADA_2K_DIRTY_";
+  const auto table = ReadTable(base + "dev.csv", 1000000);
+  const auto labels = ReadTable(base + "ISSUES_dev.csv", 1000000);
+  if (table.empty() || labels.empty()) {
+    return 0;
+  }
+  using CellName = std::pair<std::string, std::string>;
+  std::map<std::string, std::set<CellName>> labeled;
+  std::set<CellName> all_labeled;
+  for (size_t i = 1; i < labels.size(); ++i) {
+    const std::string kind = labels[i].at(2).starts_with("outlier") ? "outlier" : labels[i].at(2);
+    labeled[kind].insert({labels[i].at(0), labels[i].at(1)});
+    all_labeled.insert({labels[i].at(0), labels[i].at(1)});
+  }
+  const std::vector<std::string> names(table[0].begin() + 1, table[0].end());
+  std::vector<std::vector<std::string_view>> rows;
+  for (size_t r = 1; r < table.size(); ++r) {
+    rows.emplace_back(table[r].begin() + 1, table[r].end());
+  }
+  const TableProfile profile = ProfileTable(names, rows);
+  static const std::map<DefectKind, std::string> kKinds = {
+      {DefectKind::kMissing, "missing_value"},
+      {DefectKind::kBlanks, "whitespace_noise"},
+      {DefectKind::kNotANumber, "type_error_string_in_numeric"},
+      {DefectKind::kNumberInText, "type_error_numeric_in_text"},
+      {DefectKind::kOutlier, "outlier"},
+      {DefectKind::kFarOutlier, "outlier"},
+      {DefectKind::kNotInSet, "category_typo"},
+      {DefectKind::kForm, "category_typo"},
+      {DefectKind::kDuplicateRow, "duplicate_source"}};
+  std::map<std::string, std::set<CellName>> found;
+  std::set<CellName> all_found;
+  for (const Defect& defect : profile.defects) {
+    const bool row = defect.kind == DefectKind::kDuplicateRow;
+    const CellName cell = {table[defect.row + 1][0], row ? "*" : names[defect.column]};
+    found[kKinds.at(defect.kind)].insert(cell);
+    all_found.insert(cell);
+    if (row) {  // either of the two may be called the copy
+      found[kKinds.at(defect.kind)].insert({table[defect.other_row + 1][0], "*"});
+    }
+  }
+  const auto score = [](const std::set<CellName>& got, const std::set<CellName>& wanted) {
+    Counts counts;
+    for (const CellName& cell : got) {
+      (wanted.contains(cell) ? counts.right : counts.wrong) += 1;
+    }
+    counts.missed = wanted.size() - counts.right;
+    return counts;
+  };
+  const Counts all = score(all_found, all_labeled);
+  std::printf("\nfaults in a table: P %.3f R %.3f by cell (targets %.2f, %.2f)\n", all.Precision(),
+              all.Recall(), precision, recall);
+  for (const auto& [kind, wanted] : labeled) {
+    const Counts counts = score(found[kind], wanted);
+    std::printf("  %-30s P %.3f R %.3f\n", kind.c_str(), counts.Precision(), counts.Recall());
+  }
+  return all.Precision() < precision || all.Recall() < recall ? 1 : 0;
+}
+
 int ScoreModel(const std::string& model, const std::string& file) {
   const auto read = TaggerModel::Read(ReadFile(model));
   const auto sentences = ParseJson(ReadFile(file), {.values_max = 10000000});
@@ -252,7 +315,8 @@ int RunText(const std::vector<std::string>& words) {
   const std::string texts = words[0] + "/pii-text/";
   return Sentences("English, seen in training", texts + "synth_dataset_v2_dev.json", 0.75) +
          Sentences("Chinese, not seen in training", texts + "zh_customer_service_dev.json", 0.85) +
-         Columns(words[0], true, 0.92) + Columns(words[0], false, 0.75);
+         Columns(words[0], true, 0.92) + Columns(words[0], false, 0.75) +
+         Faults(words[0], 0.93, 0.96);
 }
 
 }  // namespace fiducia::process
