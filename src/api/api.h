@@ -12,6 +12,7 @@
 #include "apps/crm/matching.h"
 #include "apps/crm/merges.h"
 #include "apps/exports/exports.h"
+#include "apps/quality/quality.h"
 #include "apps/statistics/statistics.h"
 #include "base/json.h"
 #include "base/worker_pool.h"
@@ -74,6 +75,7 @@ class Api {
     const apps::Merges& merges;
     apps::Matching& matching;
     apps::Statistics& statistics;
+    apps::Quality& quality;
     const collect::Importer& importer;
     guard::ServiceKeys& keys;
     guard::SignIn& sign_in;
@@ -124,6 +126,9 @@ class Api {
   void RevealCustomer(Call call, http::Responder respond) const;
   void ListCustomers(Call call, http::Responder respond) const;
   void SearchCustomers(Call call, http::Responder respond) const;
+  void ReadQuality(Call call, http::Responder respond) const;
+  void RunQuality(Call call, http::Responder respond) const;
+  void ReadStale(Call call, http::Responder respond) const;
   void AskStatistics(Call call, http::Responder respond) const;
   void ReadStatistics(Call call, http::Responder respond) const;
   void GrantStatistics(Call call, http::Responder respond) const;

@@ -43,6 +43,9 @@ constexpr std::array kRoutes = std::to_array<Route>({
 
     {"GET", "/api/v1/customers/{id}/merges", Needs::kKey, kAtOnce, &Api::ListMerges},
     {"DELETE", "/api/v1/customers/{id}/merges/{merge}", Needs::kKey, kWaits, &Api::PartMerge},
+    {"GET", "/api/v1/quality", Needs::kKey, kAtOnce, &Api::ReadQuality},
+    {"POST", "/api/v1/quality", Needs::kKey, kWaits, &Api::RunQuality},
+    {"GET", "/api/v1/quality/stale", Needs::kKey, kWaits, &Api::ReadStale},
     {"GET", "/api/v1/statistics", Needs::kKey, kAtOnce, &Api::ReadStatistics},
     {"POST", "/api/v1/statistics", Needs::kKey, kWaits, &Api::AskStatistics},
     {"POST", "/api/v1/statistics/budget", Needs::kKey, kWaits, &Api::GrantStatistics},

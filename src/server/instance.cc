@@ -138,6 +138,7 @@ Status Instance::Parts::Wire(const Home& home, const crypto::Key256& root, const
   FID_TRY(WireAssurance(home.folder + "/exports", jurisdiction, clock, rng));
   FID_ASSIGN(statistics,
              apps::Statistics::Open({*engine, *gate, *records, *registers, clock, rng}));
+  FID_ASSIGN(quality, apps::Quality::Open({*engine, *gate, *records, *registers, clock, rng}));
   operations = std::make_unique<recovery::Operations>(
       recovery::Parts{*engine, *vault, *builder, *log, *state, clock}, root, rng);
   const govern::Assurance assurance{*recipients, *thresholds, *assessments, *duties,
@@ -146,6 +147,7 @@ Status Instance::Parts::Wire(const Home& home, const crypto::Key256& root, const
                                                    *merges,
                                                    *matching,
                                                    *statistics,
+                                                   *quality,
                                                    *importer,
                                                    *service_keys,
                                                    *sign_in,

@@ -52,6 +52,7 @@ struct Instance::Parts {
   std::unique_ptr<govern::ProcessingRecords> processing_records;
   std::unique_ptr<apps::Exports> exports;
   std::unique_ptr<apps::Statistics> statistics;
+  std::unique_ptr<apps::Quality> quality;
   std::unique_ptr<recovery::Operations> operations;
   std::unique_ptr<api::Api> api;
   std::unique_ptr<apps::Matching> matching;  // behind all that its run uses

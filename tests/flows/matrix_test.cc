@@ -215,7 +215,7 @@ class Matrix {
                                              const std::string& object) {
     std::map<std::string, std::string> headers;
     if (route.path.starts_with("/api/v1/customers") || route.path.starts_with("/api/v1/matching") ||
-        route.path.starts_with("/api/v1/statistics")) {
+        route.path.starts_with("/api/v1/statistics") || route.path.starts_with("/api/v1/quality")) {
       headers["fiducia-purpose"] = PurposeOf(role);
     }
     if (route.method == "PATCH") {

@@ -1,0 +1,75 @@
+// How good the data is that is held.
+#include "api/decode.h"
+#include "api/render.h"
+#include "base/clock.h"
+
+namespace fiducia::api {
+
+namespace {
+
+constexpr size_t kStaleShown = 50;
+
+Json RenderParts(const std::vector<apps::QualityPart>& parts) {
+  Json json = Json::array();
+  for (const apps::QualityPart& part : parts) {
+    json.push_back({{"id", part.id},
+                    {"values", part.values},
+                    {"stale", part.stale},
+                    {"confidence", part.confidence},
+                    {"score", part.score},
+                    {"oldest_at", TimeOrNull(part.oldest_ms)}});
+  }
+  return json;
+}
+
+Json RenderReport(const apps::QualityReport& report) {
+  return {{"at", FormatTime(report.at_ms)},
+          {"customers", report.customers},
+          {"reachable", report.reachable},
+          {"values", report.values},
+          {"stale", report.stale},
+          {"score", report.score},
+          {"fields", RenderParts(report.fields)},
+          {"sources", RenderParts(report.sources)}};
+}
+
+}  // namespace
+
+void Api::ReadQuality(Call call, http::Responder respond) const {
+  OrProblem(respond, [&]() -> Status {
+    FID_TRY(QueryOnly(call.request, {}));
+    FID_ASSIGN(const auto reports, parts_.quality.List(call.access));
+    Json json = {{"reports", Json::array()}};
+    for (const apps::QualityReport& report : reports) {
+      json["reports"].push_back(RenderReport(report));
+    }
+    respond(JsonResponse(200, json));
+    return {};
+  });
+}
+
+void Api::RunQuality(Call call, http::Responder respond) const {
+  OrProblem(respond, [&]() -> Status {
+    FID_TRY(QueryOnly(call.request, {}));
+    FID_ASSIGN(const apps::QualityReport report, parts_.quality.Run(call.access));
+    respond(JsonResponse(200, RenderReport(report)));
+    return {};
+  });
+}
+
+void Api::ReadStale(Call call, http::Responder respond) const {
+  OrProblem(respond, [&]() -> Status {
+    FID_TRY(QueryOnly(call.request, {}));
+    FID_ASSIGN(const auto stale, parts_.quality.ToVerify(call.access, kStaleShown));
+    Json json = {{"customers", Json::array()}};
+    for (const apps::Quality::Stale& one : stale) {
+      json["customers"].push_back({{"id", one.subject.id.Text()},
+                                   {"fields", one.fields},
+                                   {"oldest_at", FormatTime(one.oldest_ms)}});
+    }
+    respond(JsonResponse(200, json));
+    return {};
+  });
+}
+
+}  // namespace fiducia::api

@@ -1,0 +1,55 @@
+// How good the data held is: counted without opening anything, kept month by month.
+#include <gtest/gtest.h>
+
+#include "testing/world.h"
+
+namespace fiducia {
+
+namespace {
+
+using testing::Body;
+using testing::World;
+
+TEST(QualityTest, AgeAndConfidenceMakeTheScoreMonthByMonth) {
+  testing::Covers("H13");
+  testing::Covers("C5");
+  World world;
+  const std::string id = world.AddCustomer(
+      {{"name_full", {"Ana"}}, {"mobile", {"13800138000"}}, {"email", {"a@example.com"}}});
+  const Json fresh = Body(world.Send("steward", "POST", "/api/v1/quality"));
+  EXPECT_EQ(fresh["customers"].get<int>(), 1) << fresh;
+  EXPECT_EQ(fresh["reachable"].get<int>(), 1);
+  EXPECT_EQ(fresh["stale"].get<int>(), 0);
+  EXPECT_GT(fresh["score"].get<double>(), 0.8);
+  EXPECT_EQ(Body(world.Send("steward", "GET", "/api/v1/quality/stale", "data_quality"))["customers"]
+                .size(),
+            0U);
+  // Two years on: the ways to reach her are past their time, who she is is not.
+  world.clock().Advance(int64_t{730} * 86400000);
+  const Json old = Body(world.Local("POST", "/api/v1/quality"));
+  EXPECT_EQ(old["stale"].get<int>(), 2) << old;
+  EXPECT_EQ(old["reachable"].get<int>(), 0);
+  EXPECT_LT(old["score"].get<double>(), fresh["score"].get<double>());
+  const Json stale = Body(world.Local("GET", "/api/v1/quality/stale", "data_quality"))["customers"];
+  ASSERT_EQ(stale.size(), 1U);
+  EXPECT_EQ(JsonText(stale[0], "id"), id);
+  EXPECT_EQ(stale[0]["fields"].size(), 2U);
+  // One for each month, replaced within it; still there after a start.
+  world.Local("POST", "/api/v1/quality");
+  world.Reopen();
+  EXPECT_EQ(Body(world.Local("GET", "/api/v1/quality"))["reports"].size(), 2U);
+  EXPECT_EQ(world.Send("agent", "GET", "/api/v1/quality").status, 403);
+  EXPECT_EQ(world.Send("agent", "POST", "/api/v1/quality").status, 403);
+}
+
+TEST(QualityTest, AnEmptyHouseIsPerfect) {
+  testing::Covers("H13");
+  World world;
+  const Json report = Body(world.Local("POST", "/api/v1/quality"));
+  EXPECT_EQ(report["customers"].get<int>(), 0);
+  EXPECT_EQ(report["score"].get<double>(), 1);
+}
+
+}  // namespace
+
+}  // namespace fiducia

@@ -1,0 +1,111 @@
+// How good the data held is: the score and what drags it down, by field and by source, month by
+// month, and whom to ask again.
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { Link } from "wouter";
+import { api, ask, purposed, type Schemas } from "../../api/client";
+import { Button, Empty, Loading, Note, Page, Panel } from "../../ui/basics";
+import { both, day, number } from "../../ui/language";
+import { useWork } from "../session";
+import { useProblem } from "../toasts";
+
+type Report = Schemas["QualityReport"];
+type Part = Schemas["QualityPart"];
+
+const percent = (share: number) => `${number(Math.round(share * 1000) / 10)} %`;
+
+function Parts({ title, name, parts, nameOf }: { title: string; name: string; parts: Part[]; nameOf: (id: string) => string }) {
+  const { t } = useTranslation();
+  return (
+    <Panel title={title} flush>
+      <div className="table-wrap" tabIndex={0}>
+        <table className="table">
+          <thead><tr><th>{name}</th><th>{t("quality.score")}</th><th className="right">{t("quality.fresh")}</th><th className="right">{t("quality.confidence")}</th><th className="right">{t("quality.values")}</th><th>{t("quality.oldest")}</th></tr></thead>
+          <tbody>
+            {parts.map((part) => (
+              <tr key={part.id}>
+                <th scope="row">{nameOf(part.id)}</th>
+                <td><div className="row nowrap"><progress className="bar" max={1} value={part.score} aria-label={`${nameOf(part.id)}: ${percent(part.score)}`} /><span className="figure">{percent(part.score)}</span></div></td>
+                <td className="right">{percent(part.values === 0 ? 1 : 1 - part.stale / part.values)}</td>
+                <td className="right">{percent(part.confidence)}</td>
+                <td className="right">{number(part.values)}</td>
+                <td className="nowrap">{part.oldest_at === null ? "–" : day(part.oldest_at)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Panel>
+  );
+}
+
+// One point a month.
+function Months({ reports }: { reports: Report[] }) {
+  const { t } = useTranslation();
+  const points = [...reports].reverse().slice(-24);
+  if (points.length < 2) return null;
+  const x = (i: number) => 10 + (i / (points.length - 1)) * 480;
+  const y = (score: number) => 90 - score * 80;
+  return (
+    <Panel title={t("quality.over")}>
+      <svg className="months" viewBox="0 0 500 100" role="img" aria-label={points.map((p) => `${day(p.at)}: ${percent(p.score)}`).join("; ")}>
+        <polyline points={points.map((p, i) => `${x(i)},${y(p.score)}`).join(" ")} />
+        {points.map((p, i) => <circle key={p.at} cx={x(i)} cy={y(p.score)} r="3"><title>{day(p.at)}: {percent(p.score)}</title></circle>)}
+      </svg>
+    </Panel>
+  );
+}
+
+function ToVerify() {
+  const { t } = useTranslation();
+  const { field, purpose, can } = useWork();
+  const explain = useProblem();
+  const stale = useQuery({ queryKey: ["customers", purpose, "stale"], gcTime: 0, queryFn: () => ask(api.GET("/api/v1/quality/stale", { params: { header: purposed() } })) });
+  return (
+    <Panel title={t("quality.toVerify")}>
+      {stale.isPending ? <Loading lines={2} /> : stale.isError ? <Note tone="bad">{explain(stale.error)}</Note> : stale.data.customers.length === 0 ? <p className="soft">{t("quality.nothingStale")}</p> : (
+        <div className="stack">
+          <p className="soft">{t("quality.toVerifyText")}</p>
+          <ul className="stack tight">
+            {stale.data.customers.map((one) => (
+              <li key={one.id} className="row between">
+                <span><span className="nowrap">{day(one.oldest_at)}</span> <span className="soft">{one.fields.map((f) => both(field(f)?.name)).join(", ")}</span></span>
+                {can("customers.read") && <Link href={`/customers/${one.id}`}>{t("quality.open")}</Link>}
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+export function Quality() {
+  const { t } = useTranslation();
+  const { field } = useWork();
+  const explain = useProblem();
+  const queries = useQueryClient();
+  const reports = useQuery({ queryKey: ["quality"], queryFn: () => ask(api.GET("/api/v1/quality")) });
+  const run = useMutation({ mutationFn: () => ask(api.POST("/api/v1/quality")), onSuccess: () => queries.invalidateQueries({ queryKey: ["quality"] }) });
+  const now = reports.data?.reports[0];
+  return (
+    <Page title={t("quality.title")} lead={t("quality.lead")} actions={<Button kind="primary" busy={run.isPending} onClick={() => run.mutate()}>{t("quality.run")}</Button>}>
+      {run.isError && <Note tone="bad">{explain(run.error)}</Note>}
+      {reports.isPending ? <Panel><Loading /></Panel> : reports.isError ? <Panel><Note tone="bad">{explain(reports.error)}</Note></Panel> : now === undefined ? <Panel><Empty title={t("quality.none")}><p>{t("quality.noneText")}</p></Empty></Panel> : <>
+        <Panel>
+          <div className="figures">
+            <div><span className="big">{percent(now.score)}</span><span className="soft">{t("quality.score")} · {day(now.at)}</span></div>
+            <div><span className="big">{number(now.customers)}</span><span className="soft">{t("quality.customers")}</span></div>
+            <div><span className="big">{percent(now.customers === 0 ? 1 : now.reachable / now.customers)}</span><span className="soft">{t("quality.reachable")}</span></div>
+            <div><span className="big">{number(now.stale)}</span><span className="soft">{t("quality.stale")} / {number(now.values)}</span></div>
+          </div>
+          <p className="small soft">{t("quality.kinds")}</p>
+        </Panel>
+        <Months reports={reports.data.reports} />
+        <Parts title={t("quality.bySource")} name={t("quality.source")} parts={now.sources} nameOf={(id) => id} />
+        <Parts title={t("quality.byField")} name={t("quality.field")} parts={now.fields} nameOf={(id) => both(field(id)?.name) || id} />
+        <ToVerify />
+      </>}
+    </Page>
+  );
+}
