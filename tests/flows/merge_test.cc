@@ -8,6 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/text.h"
+#include "store/placement.h"
 #include "testing/world.h"
 
 namespace fiducia {
@@ -246,6 +248,63 @@ TEST_F(MergeTest, WhatCannotBeIsRefusedAndChangesNothing) {
   const std::string e = world_.AddCustomer({{"name_full", {"Ed"}}});
   ASSERT_EQ(Merge(a, e).status, 200);
   EXPECT_EQ(Body(Steward("GET", "/api/v1/customers/" + a + "/merges"))["merges"].size(), 2U);
+}
+
+// The power goes between the two rows of a merge, or of a parting: the next start finishes it.
+TEST_F(MergeTest, WhatACrashInterruptedIsFinishedAtTheNextStart) {
+  testing::Covers("C2");
+  const std::string a = world_.AddCustomer({{"name_full", {"Ana"}}, {"mobile", {"13800138000"}}});
+  const std::string b = world_.AddCustomer({{"name_full", {"Bo"}}, {"email", {"b@example.com"}}});
+  const std::string before_a = StateOf(a);
+  const std::string before_b = StateOf(b);
+  const auto row_of = [&](const std::string& id) {
+    std::string row;
+    const Uuid uuid = *Uuid::Parse(id);
+    const db::Statement read{"read", db::Tag::kFanoutAdmin,
+                             "SELECT version, body, mac FROM subjects WHERE subject=$1"};
+    EXPECT_TRUE(world_.Bare(db::Which::kData)
+                    ->Query(read, {{db::Param(uuid)}}, [&](const db::Row& found) -> Status {
+                      row = std::to_string(found.Int(0)) + "|" + ToHex(found.Bytes(1)) + "|" +
+                            ToHex(found.Bytes(2));
+                      return {};
+                    }));
+    return row;
+  };
+  const std::string kept = row_of(a);
+  const std::string merge = JsonText(Body(Merge(a, b)), "merge");
+  const std::string whole_b = row_of(b);
+  const std::string hex_a = ToHex(Uuid::Parse(a)->bytes());
+  const std::string hex_b = ToHex(Uuid::Parse(b)->bytes());
+  const std::string hex_merge = ToHex(Uuid::Parse(merge)->bytes());
+  const auto blob = [](const std::string& hex) {
+    return testing::OnPostgres() ? "'\\x" + hex + "'::bytea" : "x'" + hex + "'";
+  };
+  const auto put_back = [&](const std::string& hex, const std::string& row) {
+    const auto parts = Split(row, '|');
+    return "UPDATE subjects SET version=" + std::string(parts[0]) +
+           ", body=" + blob(std::string(parts[1])) + ", mac=" + blob(std::string(parts[2])) +
+           " WHERE subject=" + blob(hex);
+  };
+  const auto intend = [&](const std::string& subject, const std::string& other, int parting) {
+    const auto bucket = std::to_string(store::BucketOf({0, *Uuid::Parse(subject == hex_a ? a : b)}));
+    return "INSERT INTO merge_intents(bucket, tenant, subject, merge, other, parting, fields) "
+           "VALUES(" +
+           bucket + ", 0, " + blob(subject) + ", " + blob(hex_merge) + ", " + blob(other) + ", " +
+           std::to_string(parting) + ", '')";
+  };
+  // The second row of the merge was never written.
+  world_.Tamper(db::Which::kData, put_back(hex_a, kept));
+  world_.Tamper(db::Which::kData, intend(hex_b, hex_a, 0));
+  ASSERT_EQ(world_.TryOpen(), "");
+  EXPECT_EQ(Body(Steward("GET", "/api/v1/customers/" + a + "/merges"))["merges"].size(), 1U);
+  EXPECT_EQ(Body(world_.Local("GET", "/api/v1/customers/" + b, "data_quality"))["id"], a);
+  // Nor the second row of the parting.
+  ASSERT_EQ(Part(a, merge).status, 200);
+  world_.Tamper(db::Which::kData, put_back(hex_b, whole_b));
+  world_.Tamper(db::Which::kData, intend(hex_a, hex_b, 1));
+  ASSERT_EQ(world_.TryOpen(), "");
+  EXPECT_EQ(StateOf(a), before_a);
+  EXPECT_EQ(StateOf(b), before_b);
 }
 
 // MERGES=10000 for the long run.

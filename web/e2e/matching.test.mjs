@@ -1,5 +1,5 @@
 // Duplicates in a real Chromium, in both languages: found, compared value by value, merged, parted.
-// Covers C2.
+// And how good the data held is. Covers C2, H13.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { axe, chinese, english, House } from "./harness.mjs";
@@ -16,6 +16,16 @@ for (const [locale, words] of [["en-US", english], ["zh-CN", chinese]]) {
     after(async () => {
       assert.deepEqual(steward.faults, []);
       await house.stop();
+    });
+
+    test("how good the data is, by source and field", async () => {
+      await steward.goto(house.base + "/console/quality");
+      await steward.getByText(say("quality.none")).waitFor();
+      await steward.getByRole("button", { name: say("quality.run") }).click();
+      await steward.locator(".figures").waitFor();
+      assert.ok((await steward.locator("tbody tr").count()) > 5);
+      await steward.getByText(say("quality.nothingStale")).waitFor();
+      assert.deepEqual(await axe(steward), []);
     });
 
     test("nothing waits before anybody looked", async () => {

@@ -274,6 +274,11 @@ async function stewarded(language) {
   const key = JSON.parse(house.run("--json", "keys", "add-service", "--role", "engineer", "--label", `twins ${tag}`)).key;
   await fetch(`${house.base}/api/v1/customers`, { method: "POST", headers: { "Content-Type": "application/json", Authorization: `Bearer ${key}`, "Fiducia-Purpose": "service" }, body: JSON.stringify({ source: "shop", basis: "contract", fields: { name_full: b, mobile: phones[1], birth_date: born, city: "Hangzhou", email: `q.${tag}@example.org` } }) });
   await house.setUp(page, house.invite(`steward-${tag}`, language === "en" ? "Sam Steward" : "管小数", "steward"), words);
+  await page.goto(house.base + "/console/quality");
+  await page.getByRole("button", { name: say("quality.run") }).click();
+  await page.locator(".figures").waitFor();
+  await page.waitForTimeout(400);
+  await shots("74-quality");
   await page.goto(house.base + "/console/matching");
   await page.getByRole("button", { name: say("matching.start") }).click();
   await page.getByText(say("matching.state.done"), { exact: true }).waitFor({ timeout: 60000 });

@@ -25,7 +25,7 @@ function Parts({ title, name, parts, nameOf }: { title: string; name: string; pa
             {parts.map((part) => (
               <tr key={part.id}>
                 <th scope="row">{nameOf(part.id)}</th>
-                <td><div className="row nowrap"><progress className="bar" max={1} value={part.score} aria-label={`${nameOf(part.id)}: ${percent(part.score)}`} /><span className="figure">{percent(part.score)}</span></div></td>
+                <td><div className="scored"><progress className="bar" max={1} value={part.score} aria-label={`${nameOf(part.id)}: ${percent(part.score)}`} /><span className="figure">{percent(part.score)}</span></div></td>
                 <td className="right">{percent(part.values === 0 ? 1 : 1 - part.stale / part.values)}</td>
                 <td className="right">{percent(part.confidence)}</td>
                 <td className="right">{number(part.values)}</td>
