@@ -49,7 +49,7 @@ char32_t NextCharacter(std::string_view text, size_t& at) {
   }
   const auto* bytes = reinterpret_cast<const uint8_t*>(text.data());
   UChar32 point = 0;
-  U8_NEXT_OR_FFFD(bytes, at, text.size(), point);
+  U8_NEXT_OR_FFFD(bytes, at, text.size(), point);  // NOLINT(bugprone-inc-dec-in-conditions)
   return static_cast<char32_t>(point);
 }
 

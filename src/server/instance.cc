@@ -125,20 +125,13 @@ Status Instance::Parts::Wire(const Home& home, const crypto::Key256& root, const
   customers = std::make_unique<apps::CustomerService>(
       apps::CustomerService::Parts{*engine, *gate, *builder, *records, clock, rng, jurisdiction});
   FID_TRY(customers->ResumeErasures());
-  merges =
-      std::make_unique<apps::Merges>(apps::Merges::Parts{*engine, *gate, *records, clock, rng});
-  FID_TRY(merges->Resume());
-  matching =
-      std::make_unique<apps::Matching>(apps::Matching::Parts{*engine, *gate, *records, clock});
   importer = std::make_unique<collect::Importer>(
       collect::Importer::Parts{*engine, *gate, *builder, clock, rng, jurisdiction,
                                std::max(2U, std::thread::hardware_concurrency())});
   FID_TRY(WirePeople(site, clock, rng));
   FID_TRY(WireLawful(jurisdiction, clock, rng));
   FID_TRY(WireAssurance(home.folder + "/exports", jurisdiction, clock, rng));
-  FID_ASSIGN(statistics,
-             apps::Statistics::Open({*engine, *gate, *records, *registers, clock, rng}));
-  FID_ASSIGN(quality, apps::Quality::Open({*engine, *gate, *records, *registers, clock, rng}));
+  FID_TRY(WireData(clock, rng));
   operations = std::make_unique<recovery::Operations>(
       recovery::Parts{*engine, *vault, *builder, *log, *state, clock}, root, rng);
   const govern::Assurance assurance{*recipients, *thresholds, *assessments, *duties,

@@ -71,6 +71,8 @@ struct Instance::Parts {
   // Recipients, exports to them, assessments, records of processing, duties.
   Status WireAssurance(const std::string& exports_folder, const std::string& jurisdiction,
                        const Clock& clock, Rng& rng);
+  // Merges, figures and the quality of what is held.
+  Status WireData(const Clock& clock, Rng& rng);
   Status RecordPolicy() const;
   Status CheckWitness() const;
 };

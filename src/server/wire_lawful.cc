@@ -127,6 +127,18 @@ Status Instance::Parts::WireLawful(const std::string& jurisdiction, const Clock&
   return {};
 }
 
+Status Instance::Parts::WireData(const Clock& clock, Rng& rng) {
+  merges =
+      std::make_unique<apps::Merges>(apps::Merges::Parts{*engine, *gate, *records, clock, rng});
+  FID_TRY(merges->Resume());
+  matching =
+      std::make_unique<apps::Matching>(apps::Matching::Parts{*engine, *gate, *records, clock});
+  FID_ASSIGN(statistics,
+             apps::Statistics::Open({*engine, *gate, *records, *registers, clock, rng}));
+  FID_ASSIGN(quality, apps::Quality::Open({*engine, *gate, *records, *registers, clock, rng}));
+  return {};
+}
+
 Status Instance::Parts::WireAssurance(const std::string& exports_folder,
                                       const std::string& jurisdiction, const Clock& clock,
                                       Rng& rng) {

@@ -233,9 +233,9 @@ TEST_F(MergeTest, WhatCannotBeIsRefusedAndChangesNothing) {
   EXPECT_EQ(Merge(a, b, {"no_such_field"}).status, 400);
   EXPECT_EQ(Steward("POST", "/api/v1/matching/pairs/" + a + "/" + b, {{"decision", "both"}}).status,
             400);
+  const std::string path = "/api/v1/matching/pairs/" + a + "/" + b;
   for (const char* role : {"agent", "marketer", "manager", "privacy_officer", "analyst", ""}) {
-    const auto refused = world_.Send(role, "POST", "/api/v1/matching/pairs/" + a + "/" + b,
-                                     "service", R"({"decision":"merge"})");
+    const auto refused = world_.Send(role, "POST", path, "service", R"({"decision":"merge"})");
     EXPECT_EQ(refused.status, std::string_view(role).empty() ? 401 : 403) << role;
   }
   ASSERT_EQ(Merge(a, b).status, 200);
@@ -286,7 +286,8 @@ TEST_F(MergeTest, WhatACrashInterruptedIsFinishedAtTheNextStart) {
            " WHERE subject=" + blob(hex);
   };
   const auto intend = [&](const std::string& subject, const std::string& other, int parting) {
-    const auto bucket = std::to_string(store::BucketOf({0, *Uuid::Parse(subject == hex_a ? a : b)}));
+    const auto bucket =
+        std::to_string(store::BucketOf({0, *Uuid::Parse(subject == hex_a ? a : b)}));
     return "INSERT INTO merge_intents(bucket, tenant, subject, merge, other, parting, fields) "
            "VALUES(" +
            bucket + ", 0, " + blob(subject) + ", " + blob(hex_merge) + ", " + blob(other) + ", " +

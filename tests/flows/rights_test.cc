@@ -77,7 +77,7 @@ TEST_F(RightsTest, AnAccessRequestFromThePortalToTheCertificate) {
   const Json seen = Get(olga_, id);
   EXPECT_EQ(JsonText(seen, "text"), "everything, please");
   int64_t cells = 0;
-  const Json found = seen["found"];
+  const Json& found = seen["found"];
   for (const Json& place : found) {
     cells += JsonText(place, "place") == "subjects" ? place["count"].get<int64_t>() : 0;
   }

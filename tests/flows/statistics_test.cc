@@ -88,6 +88,7 @@ TEST_F(StatisticsTest, ManyAtOnceDoNotOverspend) {
   world_.Key("analyst");
   std::atomic<int> given{0};
   std::vector<std::thread> threads;
+  threads.reserve(20);
   for (int t = 0; t < 20; ++t) {
     threads.emplace_back([&] {
       for (int i = 0; i < 3; ++i) {

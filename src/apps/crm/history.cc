@@ -22,6 +22,46 @@ std::string EventTable(const Uuid& event) {
   return std::string(vault::kTimelineTable) + ":" + std::string(event.bytes());
 }
 
+struct TimelinePage {
+  std::vector<store::TimelineRow> rows;
+  std::vector<process::LoadedRecord> bodies;  // of the rows, with the key they open under
+};
+struct PagePlace {
+  int64_t before_ms = INT64_MAX;
+  Uuid before_event;
+  int limit = 0;
+};
+
+// Newest first, whichever record it stands with.
+Result<TimelinePage> LoadPage(store::ReadLease& lease, const vault::Vault& vault,
+                              const std::vector<process::LoadedRecord>& records,
+                              const PagePlace& place) {
+  TimelinePage page;
+  for (const process::LoadedRecord& record : records) {
+    const model::SubjectRef& subject = record.dossier.subject;
+    FID_ASSIGN(const auto found,
+               store::LoadTimeline(lease.session(store::Which::kData), subject, place.before_ms,
+                                   place.before_event, place.limit));
+    for (const store::TimelineRow& row : found) {
+      const BytesView body = row.body;
+      if (body.size() < kMacSize) {
+        return Fail(Code::kCorrupt, "a stored record is damaged");
+      }
+      FID_TRY(vault.CheckRow(subject, EventTable(row.event), 1, body.substr(kMacSize),
+                             body.substr(0, kMacSize)));
+      FID_ASSIGN(store::Dossier event, store::DecodeDossier(subject, 1, body.substr(kMacSize)));
+      const auto at =
+          std::find_if(page.rows.begin(), page.rows.end(), [&](const store::TimelineRow& r) {
+            return std::pair(r.at_ms, r.event) < std::pair(row.at_ms, row.event);
+          });
+      page.bodies.insert(page.bodies.begin() + (at - page.rows.begin()),
+                         {std::move(event), record.key});
+      page.rows.insert(at, row);
+    }
+  }
+  return page;
+}
+
 }  // namespace
 
 // The cells of an event, sealed for this event only.
@@ -136,29 +176,10 @@ void CustomerService::Timeline(const model::Access& access, const Place& place,
     FID_ASSIGN(const Loaded loaded, parts_.records.LoadCurrent(*lease, place.subject));
     FID_ASSIGN(std::vector<Loaded> records, parts_.records.LoadJoined(*lease, loaded.dossier));
     records.push_back(loaded);
-    std::vector<store::TimelineRow> rows;
-    std::vector<Loaded> bodies;
+    FID_ASSIGN(const TimelinePage page, LoadPage(*lease, parts_.builder.vault(), records,
+                                                 {before_ms, before_event, place.limit + 1}));
+    const auto& [rows, bodies] = page;
     model::FieldSet held;
-    for (const Loaded& record : records) {
-      const model::SubjectRef& subject = record.dossier.subject;
-      FID_ASSIGN(const auto page, store::LoadTimeline(lease->session(store::Which::kData), subject,
-                                                      before_ms, before_event, place.limit + 1));
-      for (const store::TimelineRow& row : page) {
-        const BytesView body = row.body;
-        if (body.size() < kMacSize) {
-          return Fail(Code::kCorrupt, "a stored record is damaged");
-        }
-        FID_TRY(parts_.builder.vault().CheckRow(subject, EventTable(row.event), 1,
-                                                body.substr(kMacSize), body.substr(0, kMacSize)));
-        FID_ASSIGN(store::Dossier event, store::DecodeDossier(subject, 1, body.substr(kMacSize)));
-        // Newest first, whichever record it stands with.
-        const auto at = std::find_if(rows.begin(), rows.end(), [&](const store::TimelineRow& r) {
-          return std::pair(r.at_ms, r.event) < std::pair(row.at_ms, row.event);
-        });
-        bodies.insert(bodies.begin() + (at - rows.begin()), {std::move(event), record.key});
-        rows.insert(at, row);
-      }
-    }
     const size_t shown = std::min(rows.size(), static_cast<size_t>(place.limit));
     for (size_t i = 0; i < shown; ++i) {
       held = held | bodies[i].dossier.held();

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <map>
+#include <set>
 
 #include "apps/crm/fill.h"
 #include "base/text.h"
@@ -74,6 +75,7 @@ std::vector<PurposeOutcome> OutcomesOf(const store::Dossier& first, const store:
     }
   }
   std::vector<PurposeOutcome> all;
+  all.reserve(outcomes.size());
   for (auto& [purpose, outcome] : outcomes) {
     outcome.of_first = AnswerOf(a, purpose, now_ms);
     outcome.of_second = AnswerOf(b, purpose, now_ms);
@@ -241,8 +243,19 @@ Status Merges::Unmark(const model::Access& access, const store::MergeIntent& int
   }
 }
 
+Status Merges::ResumeUnfinished() const {
+  if (unfinished_.exchange(false)) {
+    if (const Status resumed = Resume(); !resumed) {
+      unfinished_ = true;
+      return resumed;
+    }
+  }
+  return {};
+}
+
 Result<Uuid> Merges::Merge(const model::Access& access, const MergeCommand& command) const {
   FID_TRY(MayDecide(access));
+  FID_TRY(ResumeUnfinished());
   store::MergeIntent intent{command.joined, Uuid::V7(parts_.clock, parts_.rng), command.survivor.id,
                             false, WriteFields(command.preferred)};
   FID_ASSIGN(const Loaded stands, parts_.records.LoadFresh(command.survivor));
@@ -259,7 +272,8 @@ Result<Uuid> Merges::Merge(const model::Access& access, const MergeCommand& comm
     // The other one went away meanwhile: this one stands for itself again.
     const Code code = done.error().code();
     if (code == Code::kUnavailable) {
-      return std::unexpected(done.error());  // finished with the next start
+      unfinished_ = true;  // finished with the next one, or the next start
+      return std::unexpected(done.error());
     }
     FID_TRY(Unmark(access, intent));
     FID_TRY(Finish(intent));
@@ -273,6 +287,7 @@ Result<Uuid> Merges::Merge(const model::Access& access, const MergeCommand& comm
 Status Merges::Part(const model::Access& access, const model::SubjectRef& survivor,
                     const Uuid& merge) const {
   FID_TRY(MayDecide(access));
+  FID_TRY(ResumeUnfinished());
   for (int attempt = 0;; ++attempt) {
     FID_ASSIGN(const Loaded stands, parts_.records.LoadFresh(survivor));
     store::MergeIntent intent{survivor, merge, {}, true, ""};
@@ -287,8 +302,10 @@ Status Merges::Part(const model::Access& access, const model::SubjectRef& surviv
       continue;
     }
     FID_TRY(written);
+    unfinished_ = true;
     FID_TRY(Unmark(access, intent));
     FID_TRY(Finish(intent));
+    unfinished_ = false;
     // They were parted by somebody who knows: matching does not offer them again.
     return Decide(access, survivor, {survivor.tenant, intent.other}, store::PairState::kRejected);
   }
@@ -326,6 +343,7 @@ Result<std::vector<MergeView>> Merges::Of(const model::Access& access,
   FID_ASSIGN(const auto lease, parts_.engine.Read());
   FID_ASSIGN(const Loaded loaded, parts_.records.LoadCurrent(*lease, subject));
   std::vector<MergeView> merges;
+  merges.reserve(loaded.dossier.joined.size());
   for (const store::Joined& one : loaded.dossier.joined) {
     merges.push_back({one.merge, one.subject, one.at_ms});
   }
@@ -361,6 +379,7 @@ Result<std::vector<Merges::Band>> Merges::Bands(const model::Access& access) con
     }
   }
   std::vector<Band> all;
+  all.reserve(bands.size());
   for (const auto& [weight, band] : bands) {
     all.push_back(band);
   }
@@ -370,15 +389,26 @@ Result<std::vector<Merges::Band>> Merges::Bands(const model::Access& access) con
 Result<Merges::BulkResult> Merges::AcceptFrom(const model::Access& access, int64_t weight,
                                               int most) const {
   FID_TRY(MayDecide(access));
+  constexpr int kPageOfPairs = 200;
   BulkResult result;
+  std::set<std::pair<Uuid, Uuid>> passed;  // these wait on: they are for people
   int64_t below = INT64_MAX;
   while (result.merged + result.left < most) {
-    FID_ASSIGN(const auto pairs, Waiting(access, below, 200));
-    if (pairs.empty() || pairs.front().weight < weight) {
-      break;
+    FID_ASSIGN(auto pairs, Waiting(access, below, kPageOfPairs));
+    const bool last = static_cast<int>(pairs.size()) < kPageOfPairs;
+    const int64_t lightest = pairs.empty() ? 0 : pairs.back().weight;
+    std::erase_if(pairs, [&](const store::MatchPair& pair) {
+      return !passed.insert({pair.subject.id, pair.other}).second;
+    });
+    if (pairs.empty()) {
+      if (last) {
+        break;
+      }
+      below = lightest;  // a whole page of one weight was passed
+      continue;
     }
     for (const store::MatchPair& pair : pairs) {
-      below = pair.weight;
+      below = pair.weight + 1;
       if (pair.weight < weight || result.merged + result.left >= most) {
         return result;
       }

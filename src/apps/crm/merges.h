@@ -2,6 +2,8 @@
 // record keeps its values, its ledger and its key, and is used through the one that stands for it.
 #pragma once
 
+#include <atomic>
+
 #include "apps/crm/views.h"
 #include "gate/answer.h"
 #include "process/record/reader.h"
@@ -101,7 +103,10 @@ class Merges {
                            const Uuid& merge, const Bytes& row_mac) const;
   model::FieldSet BetterOf(const Loaded& first, const Loaded& second) const;
 
+  Status ResumeUnfinished() const;
+
   Parts parts_;
+  mutable std::atomic<bool> unfinished_{false};  // a full disk stopped one halfway
 };
 
 }  // namespace fiducia::apps

@@ -118,6 +118,7 @@ struct Column {
 process::ColumnFinding Classified(const std::string& name,
                                   const std::vector<model::Sensitive>& cells) {
   std::vector<std::string_view> values;
+  values.reserve(cells.size());
   for (const model::Sensitive& cell : cells) {
     values.push_back(cell.Reveal());
   }
@@ -208,16 +209,13 @@ class Suggester {
         }
       }
     }
-    mapping_.region = "ZZ";
-    if (han * 10 > cells) {
-      mapping_.region = "CN";
-    } else if (countries.size() == 1) {
-      mapping_.region = countries.begin()->first;
-    } else if (std::any_of(columns_.begin(), columns_.end(), [&](const Column& column) {
-                 return Share(column, LooksLikeMainlandMobile) >= 0.5;
-               })) {
-      mapping_.region = "CN";
-    }
+    const bool mobiles = std::any_of(columns_.begin(), columns_.end(), [&](const Column& column) {
+      return Share(column, LooksLikeMainlandMobile) >= 0.5;
+    });
+    mapping_.region = han * 10 > cells        ? "CN"
+                      : countries.size() == 1 ? countries.begin()->first
+                      : mobiles               ? "CN"
+                                              : "ZZ";
   }
 
   // Eleven digits from 13 to 19: no other country writes its numbers so.
@@ -417,6 +415,7 @@ Result<std::vector<ColumnReport>> DescribeColumns(TableReader& table) {
     }
   }
   std::vector<ColumnReport> reports;
+  reports.reserve(cells.size());
   for (size_t i = 0; i < cells.size(); ++i) {
     reports.push_back({table.header()[i], Classified(table.header()[i], cells[i])});
   }

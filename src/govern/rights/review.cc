@@ -43,6 +43,31 @@ Result<Reading> RightsCases::Read(const model::Access& access, const model::Sens
   return reading;
 }
 
+namespace {
+
+// What points to a person and is not this person's own contact may be somebody else's.
+Status Suggest(const RightsCases::Hands& hands, const Uuid& customer, HeldText& held) {
+  const std::string text(held.text.Reveal());
+  const std::vector<process::Entity> entities = process::FindEntities(text);
+  for (const process::Entity& entity : entities) {
+    if (!process::PointsToOne(entity.kind)) {
+      continue;
+    }
+    model::Sensitive found(text.substr(entity.from, entity.to - entity.from));
+    const bool contact =
+        entity.kind == process::EntityKind::kEmail || entity.kind == process::EntityKind::kPhone;
+    FID_ASSIGN(const auto owners,
+               contact ? hands.whose(found) : Result<std::vector<Uuid>>(std::vector<Uuid>()));
+    if (std::find(owners.begin(), owners.end(), customer) == owners.end() &&
+        held.suggestions.size() < kSuggestionsMost) {
+      held.suggestions.push_back(std::move(found));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<TextReview> RightsCases::Texts(const model::Access& access, const Uuid& id) const {
   const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
   FID_TRY(gate.Require(access.actor, kCapability));
@@ -89,23 +114,7 @@ Result<TextReview> RightsCases::Texts(const model::Access& access, const Uuid& i
                  records.builder().vault().Open(
                      permit, key, {body.subject, table, cell.field, cell.ordinal, cell.version},
                      cell.sealed));
-      // What points to a person and is not this person's own contact may be somebody else's.
-      const std::string text(held.text.Reveal());
-      const std::vector<process::Entity> entities = process::FindEntities(text);
-      for (const process::Entity& entity : entities) {
-        if (!process::PointsToOne(entity.kind)) {
-          continue;
-        }
-        model::Sensitive found(text.substr(entity.from, entity.to - entity.from));
-        const bool contact = entity.kind == process::EntityKind::kEmail ||
-                             entity.kind == process::EntityKind::kPhone;
-        FID_ASSIGN(const auto owners, contact ? parts_.hands.whose(found)
-                                              : Result<std::vector<Uuid>>(std::vector<Uuid>()));
-        if (std::find(owners.begin(), owners.end(), one.customer) == owners.end() &&
-            held.suggestions.size() < kSuggestionsMost) {
-          held.suggestions.push_back(std::move(found));
-        }
-      }
+      FID_TRY(Suggest(parts_.hands, one.customer, held));
       review.texts.push_back(std::move(held));
     }
     return {};

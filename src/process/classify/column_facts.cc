@@ -391,7 +391,7 @@ class Counter {
       }
     }
     f_.letters += letters ? 1 : 0;
-    f_.words += static_cast<double>(words + han / 2);
+    f_.words += static_cast<double>(words) + static_cast<double>(han) / 2;
     f_.full_name += words >= 2 && first && family && letters ? 1 : 0;
     f_.street_word += street ? 1 : 0;
     const bool only_han = han == tokens_.size();

@@ -55,8 +55,8 @@ class Segmenter {
       for (size_t k = 0; k < size; ++k) {
         Token& token = tokens[i + k];
         const uint8_t where = size == 1 ? 3 : k == 0 ? 0 : k + 1 == size ? 2 : 1;
-        const uint8_t class_ = size == 1 ? 0 : value_[i] >> 5;
-        token.segment = static_cast<uint8_t>(1 + where * 8 + class_);
+        const uint8_t word = size == 1 ? 0 : value_[i] >> 5;
+        token.segment = static_cast<uint8_t>(1 + where * 8 + word);
         token.around = hash_[i];
       }
       i += size;

@@ -386,6 +386,7 @@ class Duplicates {
              const std::vector<ColumnProfile>& columns)
       : rows_(rows) {
     std::vector<std::pair<size_t, uint32_t>> by_distinct;
+    by_distinct.reserve(columns.size());
     for (uint32_t c = 0; c < columns.size(); ++c) {
       by_distinct.emplace_back(columns[c].distinct, c);
     }

@@ -34,11 +34,13 @@ TEST(ProfileTest, EachKindOfTroubleIsFound) {
   Rows numbers;
   static const std::vector<std::string> kNumbers = [] {
     std::vector<std::string> made;
+    made.reserve(100);
     for (int i = 0; i < 100; ++i) {
       made.push_back(std::to_string(20 + i % 50));
     }
     return made;
   }();
+  numbers.reserve(kNumbers.size() + 5);
   for (const std::string& number : kNumbers) {
     numbers.push_back({number});
   }
