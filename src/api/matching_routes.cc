@@ -53,6 +53,7 @@ void Api::ReadMatching(Call call, http::Responder respond) const {
 void Api::StartMatching(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {
     FID_TRY(QueryOnly(call.request, {}));
+    FID_TRY(DecodeObject(call.request, {}));
     FID_TRY(parts_.matching.Start(call.access));
     respond(JsonResponse(202, Json::object()));
     return {};

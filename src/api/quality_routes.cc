@@ -51,6 +51,7 @@ void Api::ReadQuality(Call call, http::Responder respond) const {
 void Api::RunQuality(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {
     FID_TRY(QueryOnly(call.request, {}));
+    FID_TRY(DecodeObject(call.request, {}));
     FID_ASSIGN(const apps::QualityReport report, parts_.quality.Run(call.access));
     respond(JsonResponse(200, RenderReport(report)));
     return {};

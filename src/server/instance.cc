@@ -134,6 +134,11 @@ Status Instance::Parts::Wire(const Home& home, const crypto::Key256& root, const
   FID_TRY(WireData(clock, rng));
   operations = std::make_unique<recovery::Operations>(
       recovery::Parts{*engine, *vault, *builder, *log, *state, clock}, root, rng);
+  WireApi(clock);
+  return {};
+}
+
+void Instance::Parts::WireApi(const Clock& clock) {
   const govern::Assurance assurance{*recipients, *thresholds, *assessments, *duties,
                                     *processing_records};
   api = std::make_unique<api::Api>(api::Api::Parts{*customers,
@@ -169,7 +174,6 @@ Status Instance::Parts::Wire(const Home& home, const crypto::Key256& root, const
                                                    clock,
                                                    operator_id,
                                                    [] { return true; }});
-  return {};
 }
 
 // A restored log must reach what the backup has seen of it, and agree with it.

@@ -73,6 +73,7 @@ struct Instance::Parts {
                        const Clock& clock, Rng& rng);
   // Merges, figures and the quality of what is held.
   Status WireData(const Clock& clock, Rng& rng);
+  void WireApi(const Clock& clock);
   Status RecordPolicy() const;
   Status CheckWitness() const;
 };

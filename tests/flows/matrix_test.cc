@@ -42,6 +42,7 @@ const std::map<std::string, Json> kBodies = {
     {"POST /api/v1/statistics", {{"measure", "count"}, {"epsilon", 0.001}}},
     {"POST /api/v1/statistics/budget", {{"purpose", "analytics"}, {"total", 50}}},
     {"POST /api/v1/matching/run", Json::object()},
+    {"POST /api/v1/quality", Json::object()},
     {"POST /api/v1/matching/accept", {{"from", 900}}},
     {"POST /api/v1/matching/pairs/{id}/{other}", {{"decision", "reject"}}},
     {"PATCH /api/v1/customers/{id}", {{"source", "shop"}, {"fields", {{"language", "en"}}}}},

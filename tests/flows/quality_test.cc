@@ -16,7 +16,7 @@ TEST(QualityTest, AgeAndConfidenceMakeTheScoreMonthByMonth) {
   World world;
   const std::string id = world.AddCustomer(
       {{"name_full", {"Ana"}}, {"mobile", {"13800138000"}}, {"email", {"a@example.com"}}});
-  const Json fresh = Body(world.Send("steward", "POST", "/api/v1/quality"));
+  const Json fresh = Body(world.Send("steward", "POST", "/api/v1/quality", "data_quality", "{}"));
   EXPECT_EQ(fresh["customers"].get<int>(), 1) << fresh;
   EXPECT_EQ(fresh["reachable"].get<int>(), 1);
   EXPECT_EQ(fresh["stale"].get<int>(), 0);
@@ -26,7 +26,7 @@ TEST(QualityTest, AgeAndConfidenceMakeTheScoreMonthByMonth) {
             0U);
   // Two years on: the ways to reach her are past their time, who she is is not.
   world.clock().Advance(int64_t{730} * 86400000);
-  const Json old = Body(world.Local("POST", "/api/v1/quality"));
+  const Json old = Body(world.Local("POST", "/api/v1/quality", "data_quality", "{}"));
   EXPECT_EQ(old["stale"].get<int>(), 2) << old;
   EXPECT_EQ(old["reachable"].get<int>(), 0);
   EXPECT_LT(old["score"].get<double>(), fresh["score"].get<double>());
@@ -35,17 +35,17 @@ TEST(QualityTest, AgeAndConfidenceMakeTheScoreMonthByMonth) {
   EXPECT_EQ(JsonText(stale[0], "id"), id);
   EXPECT_EQ(stale[0]["fields"].size(), 2U);
   // One for each month, replaced within it; still there after a start.
-  world.Local("POST", "/api/v1/quality");
+  world.Local("POST", "/api/v1/quality", "data_quality", "{}");
   world.Reopen();
   EXPECT_EQ(Body(world.Local("GET", "/api/v1/quality"))["reports"].size(), 2U);
   EXPECT_EQ(world.Send("agent", "GET", "/api/v1/quality").status, 403);
-  EXPECT_EQ(world.Send("agent", "POST", "/api/v1/quality").status, 403);
+  EXPECT_EQ(world.Send("agent", "POST", "/api/v1/quality", "data_quality", "{}").status, 403);
 }
 
 TEST(QualityTest, AnEmptyHouseIsPerfect) {
   testing::Covers("H13");
   World world;
-  const Json report = Body(world.Local("POST", "/api/v1/quality"));
+  const Json report = Body(world.Local("POST", "/api/v1/quality", "data_quality", "{}"));
   EXPECT_EQ(report["customers"].get<int>(), 0);
   EXPECT_EQ(report["score"].get<double>(), 1);
 }

@@ -149,6 +149,7 @@ Status Quality::Walk(const Each& each) const {
 
 Result<QualityReport> Quality::Run(const model::Access& access) {
   FID_TRY(parts_.gate.Require(access.actor, kCapability));
+  FID_TRY(parts_.gate.CheckAccess(access));
   const std::lock_guard running(running_);
   const rules::Catalog& catalog = parts_.gate.policy().catalog;
   const int64_t now = parts_.clock.NowMs();

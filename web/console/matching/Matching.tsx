@@ -28,7 +28,7 @@ function Run({ now }: { now: Now }) {
   const queries = useQueryClient();
   const explain = useProblem();
   const again = () => queries.invalidateQueries({ queryKey: ["matching"] });
-  const start = useMutation({ mutationFn: () => ask(api.POST("/api/v1/matching/run", { params: { header: purposed() } })), onSettled: again });
+  const start = useMutation({ mutationFn: () => ask(api.POST("/api/v1/matching/run", { params: { header: purposed() }, body: {} })), onSettled: again });
   const stop = useMutation({ mutationFn: () => ask(api.DELETE("/api/v1/matching/run", { params: { header: purposed() } })), onSettled: again });
   const running = kRunning.includes(now.state);
   return (

@@ -86,7 +86,7 @@ export function Quality() {
   const explain = useProblem();
   const queries = useQueryClient();
   const reports = useQuery({ queryKey: ["quality"], queryFn: () => ask(api.GET("/api/v1/quality")) });
-  const run = useMutation({ mutationFn: () => ask(api.POST("/api/v1/quality")), onSuccess: () => queries.invalidateQueries({ queryKey: ["quality"] }) });
+  const run = useMutation({ mutationFn: () => ask(api.POST("/api/v1/quality", { params: { header: purposed() }, body: {} })), onSuccess: () => queries.invalidateQueries({ queryKey: ["quality"] }) });
   const now = reports.data?.reports[0];
   return (
     <Page title={t("quality.title")} lead={t("quality.lead")} actions={<Button kind="primary" busy={run.isPending} onClick={() => run.mutate()}>{t("quality.run")}</Button>}>
