@@ -21,7 +21,6 @@ namespace {
 constexpr double kLeftOut = 0.25;  // of the features that name words beside a token
 constexpr double kMissCost =
     1.5;  // how much worse it is to miss an entity than to see one too many
-constexpr double kScale = 1.0;
 
 struct Example {
   std::vector<Token> tokens;
@@ -174,7 +173,7 @@ class Trainer {
       // Wrong labels get a start, so that right ones win with something to spare.
       for (uint8_t label = 0; label < kUsedLabels; ++label) {
         if (label != example.labels[i]) {
-          own[label] += static_cast<float>(kScale * (label == kOutside ? kMissCost : 1.0));
+          own[label] += static_cast<float>(label == kOutside ? kMissCost : 1.0);
         }
       }
       std::array<float, kLabels> next{};

@@ -5,15 +5,14 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "process/record/walk.h"
 #include "process/resolve/resolver.h"
-#include "store/subjects.h"
 
 namespace fiducia::apps {
 
 namespace {
 
 constexpr const char* kCapability = "customers.merge";
-constexpr int kPage = 500;
 constexpr size_t kPairsAJob = 500;
 // Pairs below these log2 odds are not worth a look.
 constexpr double kWorthALook = -2;
@@ -172,28 +171,18 @@ void Matching::Wait() {
 }
 
 Status Matching::ReadAll(MatchReader& reader) {
-  model::Bucket bucket = 0;
-  Uuid after;
   {
     FID_ASSIGN(const auto lease, parts_.engine.Read());
     FID_ASSIGN(const int64_t all, store::CountSubjects(lease->session(store::Which::kData), 0));
     Say([&](MatchingStatus& status) { status.of = all; });
   }
-  while (!stop_) {
-    FID_ASSIGN(const auto lease, parts_.engine.Read());
-    FID_ASSIGN(const auto page,
-               store::WalkSubjects(lease->session(store::Which::kData), 0, bucket, after, kPage));
-    for (const store::WalkedSubject& walked : page) {
-      bucket = walked.bucket;
-      after = walked.subject.id;
-      FID_TRY(reader.Add(*lease, walked.subject));
-    }
-    Say([&](MatchingStatus& status) { status.records += static_cast<int64_t>(page.size()); });
-    if (page.size() < kPage) {
-      break;
-    }
-  }
-  return {};
+  return process::WalkRows(
+      parts_.engine,
+      [&](store::ReadLease& lease, const store::WalkedSubject& walked) -> Result<bool> {
+        FID_TRY(reader.Add(lease, walked.subject));
+        Say([](MatchingStatus& status) { ++status.records; });
+        return !stop_;
+      });
 }
 
 Status Matching::Run(const model::Access& access) {

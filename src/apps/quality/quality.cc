@@ -4,7 +4,7 @@
 #include <array>
 #include <chrono>
 
-#include "store/subjects.h"
+#include "process/record/walk.h"
 
 namespace fiducia::apps {
 
@@ -13,7 +13,6 @@ namespace {
 constexpr std::string_view kKind = "quality_report";
 constexpr std::string_view kCapability = "quality.read";
 constexpr int64_t kDayMs = 86400000;
-constexpr int kPage = 500;
 
 Json ToJson(const QualityPart& part) {
   return {part.id, part.values, part.stale, part.confidence, part.score, part.oldest_ms};
@@ -126,25 +125,15 @@ Result<std::unique_ptr<Quality>> Quality::Open(Parts parts) {
 }
 
 Status Quality::Walk(const Each& each) const {
-  model::Bucket bucket = 0;
-  Uuid after;
-  for (;;) {
-    FID_ASSIGN(const auto lease, parts_.engine.Read());
-    FID_ASSIGN(const auto page,
-               store::WalkSubjects(lease->session(store::Which::kData), 0, bucket, after, kPage));
-    for (const store::WalkedSubject& walked : page) {
-      bucket = walked.bucket;
-      after = walked.subject.id;
-      FID_ASSIGN(const store::Dossier dossier,
-                 parts_.records.builder().Decode(walked.subject, walked.row));
-      if (dossier.merged_into.is_nil()) {
-        each(dossier);
-      }
-    }
-    if (page.size() < kPage) {
-      return {};
-    }
-  }
+  return process::WalkRows(
+      parts_.engine, [&](store::ReadLease&, const store::WalkedSubject& walked) -> Result<bool> {
+        FID_ASSIGN(const store::Dossier dossier,
+                   parts_.records.builder().Decode(walked.subject, walked.row));
+        if (dossier.merged_into.is_nil()) {
+          each(dossier);
+        }
+        return true;
+      });
 }
 
 Result<QualityReport> Quality::Run(const model::Access& access) {

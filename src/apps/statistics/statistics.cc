@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "process/anonymize/noise.h"
-#include "store/subjects.h"
+#include "process/record/walk.h"
 
 namespace fiducia::apps {
 
@@ -21,7 +21,6 @@ constexpr int64_t kMost = 100000000;       // micro-epsilon
 constexpr int64_t kQueryLeast = 1000;      // below, there is nothing but noise
 constexpr int64_t kUnits = 1000;           // a sum is taken in so many steps from low to high
 constexpr double kDelta = 1e-6;            // how likely a group of one person may show at all
-constexpr int kPage = 500;
 constexpr size_t kGroupsMost = 10000;
 
 constexpr std::array<std::string_view, 4> kMeasures = {"count", "histogram", "sum", "mean"};
@@ -218,26 +217,19 @@ Result<Statistics::Sums> Statistics::Count(const model::Access& access,
     }
     return {};
   };
-  model::Bucket bucket = 0;
-  Uuid after;
-  for (;;) {
-    FID_ASSIGN(const auto lease, parts_.engine.Read());
-    FID_ASSIGN(const auto page,
-               store::WalkSubjects(lease->session(store::Which::kData), 0, bucket, after, kPage));
-    for (const store::WalkedSubject& walked : page) {
-      bucket = walked.bucket;
-      after = walked.subject.id;
-      const auto record = parts_.records.Load(*lease, walked.subject);
-      if (record) {
-        FID_TRY(add(*record));
-      } else if (record.error().code() == Code::kCorrupt) {
-        return std::unexpected(record.error());
-      }  // else erased meanwhile, or it stands with another
-    }
-    if (page.size() < kPage) {
-      return sums;
-    }
-  }
+  const Status walked_all = process::WalkRows(
+      parts_.engine,
+      [&](store::ReadLease& lease, const store::WalkedSubject& walked) -> Result<bool> {
+        const auto record = parts_.records.Load(lease, walked.subject);
+        if (record) {
+          FID_TRY(add(*record));
+        } else if (record.error().code() == Code::kCorrupt) {
+          return std::unexpected(record.error());
+        }  // else erased meanwhile, or it stands with another
+        return true;
+      });
+  FID_TRY(walked_all);
+  return sums;
 }
 
 void Statistics::AddNoise(const Sums& sums, StatisticsAnswer& answer) {

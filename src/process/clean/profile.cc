@@ -168,8 +168,6 @@ class ColumnReader {
         numbers_.push_back(number);
       } else if (IsTruth(value)) {
         ++truths_;
-      } else {
-        ++words_;
       }
       if (counts_.size() < 100000) {
         ++counts_[value];
@@ -368,7 +366,6 @@ class ColumnReader {
   std::vector<double> numbers_;
   ColumnKind listed_ = ColumnKind::kNone;
   std::string form_;
-  size_t words_ = 0;
   size_t truths_ = 0;
   size_t says_missing_ = 0;
   double low_ = 0;
@@ -450,8 +447,8 @@ std::string_view Name(DefectKind kind) {
 }
 
 std::string_view Name(ValueType type) {
-  static constexpr std::array<std::string_view, 6> kNames = {"empty", "number", "date",
-                                                             "set",   "form",   "text"};
+  static constexpr std::array<std::string_view, 5> kNames = {"empty", "number", "set", "form",
+                                                             "text"};
   return kNames[static_cast<size_t>(type)];
 }
 

@@ -35,7 +35,7 @@ struct Defect {
   uint32_t other_row = 0;      // of kDuplicateRow
 };
 
-enum class ValueType : uint8_t { kEmpty, kNumber, kDate, kSet, kForm, kText };
+enum class ValueType : uint8_t { kEmpty, kNumber, kSet, kForm, kText };
 std::string_view Name(ValueType type);
 
 struct ColumnProfile {
