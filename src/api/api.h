@@ -12,6 +12,7 @@
 #include "apps/crm/matching.h"
 #include "apps/crm/merges.h"
 #include "apps/exports/exports.h"
+#include "apps/quality/findings.h"
 #include "apps/quality/quality.h"
 #include "apps/statistics/statistics.h"
 #include "base/json.h"
@@ -21,6 +22,7 @@
 #include "govern/lawful/authorizations.h"
 #include "govern/lawful/notices.h"
 #include "govern/lawful/retention.h"
+#include "govern/portal/campaigns.h"
 #include "govern/portal/doors.h"
 #include "govern/portal/feedback.h"
 #include "govern/portal/passkeys.h"
@@ -31,6 +33,7 @@
 #include "guard/service_keys.h"
 #include "guard/sso.h"
 #include "http/message.h"
+#include "process/feed/change_feed.h"
 #include "recovery/operations.h"
 
 namespace fiducia::api {
@@ -76,6 +79,9 @@ class Api {
     apps::Matching& matching;
     apps::Statistics& statistics;
     apps::Quality& quality;
+    apps::Findings& findings;
+    govern::Campaigns& campaigns;
+    const process::ChangeFeed& changes;
     const collect::Importer& importer;
     guard::ServiceKeys& keys;
     guard::SignIn& sign_in;
@@ -103,6 +109,7 @@ class Api {
     const process::Cleaner& cleaner;
     const Clock& clock;
     Uuid operator_id;
+    std::string source;  // this installation, in events
     std::function<bool()> is_ready;
   };
   explicit Api(Parts parts);
@@ -129,6 +136,14 @@ class Api {
   void ReadQuality(Call call, http::Responder respond) const;
   void RunQuality(Call call, http::Responder respond) const;
   void ReadStale(Call call, http::Responder respond) const;
+  void ListFindings(Call call, http::Responder respond) const;
+  void DecideFinding(Call call, http::Responder respond) const;
+  void VerifyCustomer(Call call, http::Responder respond) const;
+  void PortalVerify(Call call, http::Responder respond) const;
+  void ListCampaigns(Call call, http::Responder respond) const;
+  void StartCampaign(Call call, http::Responder respond) const;
+  void CloseCampaign(Call call, http::Responder respond) const;
+  void ReadChanges(Call call, http::Responder respond) const;
   void AskStatistics(Call call, http::Responder respond) const;
   void ReadStatistics(Call call, http::Responder respond) const;
   void GrantStatistics(Call call, http::Responder respond) const;

@@ -59,9 +59,9 @@ void WriteFields(JsonWriter& out, const std::vector<apps::FieldView>& fields) {
       out.Key("access");
       out.Text(value.masked ? "masked" : "clear");
       out.Key("reason");
-      out.Text(gate::Name(field.reason));
+      out.Text(gate::Name(value.masked ? gate::Reason::kMasked : field.reason));
       out.Key("level");
-      out.Text(model::Name(field.field->level));
+      out.Text(model::Name(value.level));
       out.Key("source");
       out.Text(value.source);
       out.Key("confidence");

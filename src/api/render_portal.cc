@@ -166,7 +166,8 @@ std::string RenderOwn(const govern::OwnView& view, const rules::Policy& policy) 
                                {"channel", value.provenance.channel},
                                {"basis", value.provenance.basis},
                                {"collected_at", FormatTime(value.provenance.collected_ms)},
-                               {"verified_at", TimeOrNull(value.verified_ms)}});
+                               {"verified_at", TimeOrNull(value.verified_ms)},
+                               {"stale", value.stale}});
     }
     json["fields"].push_back(std::move(one));
   }

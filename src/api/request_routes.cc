@@ -48,13 +48,23 @@ void Api::AskExport(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {
     FID_TRY(QueryOnly(call.request, {}));
     FID_ASSIGN(const Json body,
-               DecodeObject(call.request, {"purpose", "fields", "rows", "reason", "recipient"}));
+               DecodeObject(call.request, {"purpose", "fields", "rows", "reason", "recipient",
+                                           "form", "k"}));
     guard::ExportScope scope;
     FID_ASSIGN(scope.recipient, DecodeText(body, "recipient", kWordMax));
     FID_ASSIGN(scope.purpose, DecodeNeeded(body, "purpose", kWordMax));
     FID_ASSIGN(const auto fields, DecodeWords(body, "fields"));
     scope.fields = fields.value_or(std::vector<std::string>());
     FID_ASSIGN(scope.rows_max, DecodeNumber(body, "rows", 500, 50000));
+    if (body.contains("form")) {
+      FID_ASSIGN(scope.form, DecodeNeeded(body, "form", kWordMax));
+    }
+    const bool anonymous = scope.form == "anonymous";
+    FID_ASSIGN(scope.k, DecodeNumber(body, "k", anonymous ? 5 : 0, 1000));
+    if (anonymous &&
+        apps::ColumnsOf(parts_.gate.policy().catalog, scope.form, scope.fields).empty()) {
+      return Fail(Code::kInvalidInput, "none of these fields can leave anonymously");
+    }
     FID_ASSIGN(const std::string reason, DecodeText(body, "reason", kReasonMax));
     if (!scope.recipient.empty()) {
       FID_TRY(parts_.gate.Require(call.access.actor, "requests.create"));

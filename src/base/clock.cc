@@ -130,4 +130,11 @@ Result<int64_t> ParseTime(std::string_view text) {
   return day_ms + (hour * 3600 + minute * 60 + second) * 1000LL + ms - offset_minutes * 60000;
 }
 
+int64_t WholeYears(int64_t from_day, int64_t to_day) {
+  const CivilDate from = CivilFromDays(from_day);
+  const CivilDate to = CivilFromDays(to_day);
+  const bool before = to.month < from.month || (to.month == from.month && to.day < from.day);
+  return to.year - from.year - (before ? 1 : 0);
+}
+
 }  // namespace fiducia

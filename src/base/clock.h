@@ -30,6 +30,8 @@ struct CivilDate {
   int day;
 };
 CivilDate CivilFromDays(int64_t days);
+// Birthdays between two days: an age.
+int64_t WholeYears(int64_t from_day, int64_t to_day);
 bool IsValidDate(int year, int month, int day);
 
 }  // namespace fiducia

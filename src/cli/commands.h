@@ -68,6 +68,13 @@ int RunScan(const Context& context, const std::string& file, const std::string& 
 // What is wrong in a table. `repaired`: where a copy with the sure repairs is written, beside a
 // list of all changes; empty: none.
 int RunProfile(const Context& context, const std::string& file, const std::string& repaired);
+struct ChangesArguments {
+  std::string purpose;
+  std::string cursor;   // "": from the beginning
+  bool follow = false;  // does not end
+};
+// A CloudEvent a line; the place to go on from on stderr.
+int RunChanges(const Context& context, const ChangesArguments& arguments);
 // The record of processing as it is now (json, csv, dpv), or as it was frozen for a month.
 int RunRecord(const Context& context, const std::string& format, const std::string& month,
               const std::string& file);

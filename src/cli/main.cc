@@ -191,6 +191,14 @@ void AddAssurance(CLI::App& app, Action& action) {
   scan->callback([&action] {
     action = [](const Context& c) { return fiducia::cli::RunScan(c, file, redacted); };
   });
+  static fiducia::cli::ChangesArguments changed;
+  CLI::App* changes = app.add_subcommand("changes", "Which customers changed, one event a line");
+  changes->add_option("--purpose", changed.purpose, "What for")->required();
+  changes->add_option("--cursor", changed.cursor, "Where an earlier call ended");
+  changes->add_flag("--follow", changed.follow, "Wait for more, and do not end");
+  changes->callback([&action] {
+    action = [](const Context& c) { return fiducia::cli::RunChanges(c, changed); };
+  });
   static std::string repaired;
   CLI::App* profile = app.add_subcommand("profile", "What is wrong in a table, column by column");
   profile->add_option("file", file, "A table: .csv, .tsv, .xlsx, .ndjson")->required();

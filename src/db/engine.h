@@ -64,8 +64,10 @@ class Engine {
   // Before the first job that concerns it, and after the last.
   void Join(Participant& participant) { participants_.push_back(&participant); }
   void Leave(Participant& participant) { std::erase(participants_, &participant); }
-  // Who is told of records in the data database; null: nobody.
-  void SetWatch(RowWatch* watch) { watch_ = watch; }
+  // Who is told of records in the data database, beside others. Before the first job, and after
+  // the last.
+  void AddWatch(RowWatch& watch) { watches_.Add(watch); }
+  void RemoveWatch(RowWatch& watch) { watches_.Remove(watch); }
   // Copies the write-ahead logs into the database files. Errors: kUnavailable.
   virtual Status Checkpoint() = 0;
 
@@ -80,7 +82,11 @@ class Engine {
 
  protected:
   std::vector<Participant*> participants_;
-  RowWatch* watch_ = nullptr;
+  // Null where nobody listens.
+  RowWatch* watch() { return watches_.empty() ? nullptr : &watches_; }
+
+ private:
+  RowWatches watches_;
 };
 
 struct Migration {

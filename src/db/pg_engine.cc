@@ -289,7 +289,7 @@ Attempt PgEngine::TryOnce(Which which, std::vector<Job>& jobs, Span span) {
   if (const Status started = session.StartPipeline(); !started) {
     return {session.lost() ? End::kLost : End::kFailed, started.error()};
   }
-  session.set_watch(which == Which::kData ? watch_ : nullptr);
+  session.set_watch(which == Which::kData ? watch() : nullptr);
   session.Label(kOfOpening);
   Status status = session.Post(kBegin, {});
   const bool alone = std::any_of(span.begin(), span.end(), [&](size_t i) { return !jobs[i].data; });

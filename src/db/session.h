@@ -6,6 +6,7 @@
 #include <functional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/uuid.h"
@@ -67,6 +68,26 @@ class RowWatch {
   virtual ~RowWatch() = default;
   virtual void Appeared(uint32_t bucket, BytesView place, BytesView content) = 0;
   virtual void Gone(uint32_t bucket, BytesView place, BytesView content) = 0;
+};
+
+class RowWatches : public RowWatch {
+ public:
+  void Add(RowWatch& watch) { all_.push_back(&watch); }
+  void Remove(RowWatch& watch) { std::erase(all_, &watch); }
+  bool empty() const { return all_.empty(); }
+  void Appeared(uint32_t bucket, BytesView place, BytesView content) override {
+    for (RowWatch* watch : all_) {
+      watch->Appeared(bucket, place, content);
+    }
+  }
+  void Gone(uint32_t bucket, BytesView place, BytesView content) override {
+    for (RowWatch* watch : all_) {
+      watch->Gone(bucket, place, content);
+    }
+  }
+
+ private:
+  std::vector<RowWatch*> all_;
 };
 
 // Used by one thread at a time. Errors: kConflict for a broken constraint, kUnavailable for a full

@@ -177,7 +177,7 @@ void SqliteEngine::RunPhase(Which which, std::vector<Job>& jobs, std::vector<Sta
   if (chosen.empty()) {
     return;
   }
-  session.set_watch(which == Which::kData ? watch_ : nullptr);
+  session.set_watch(which == Which::kData ? watch() : nullptr);
   Status group = session.Run("BEGIN IMMEDIATE");
   for (const size_t i : chosen) {
     if (!group) {

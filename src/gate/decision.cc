@@ -71,6 +71,13 @@ std::string_view Name(Reason reason) {
   return "refused";
 }
 
+Level Masks::ClearUpTo(const rules::Field& field) const {
+  const Level more = clear_l4.Has(field.number)   ? Level::kL4
+                     : clear_l3.Has(field.number) ? Level::kL3
+                                                  : Level::kL1;
+  return std::max(field.level, more);
+}
+
 Decider::Decider(const rules::Policy& policy) : policy_(policy) {
   const rules::Catalog& catalog = policy.catalog;
   for (const auto& [id, role] : policy.roles) {
@@ -83,15 +90,20 @@ Decider::Decider(const rules::Policy& policy) : policy_(policy) {
     for (const std::string& field : role.masked_fields) {
       masked.Add(catalog.Find(field)->number);
     }
-    const auto set = [&](Op op, const FieldSet& clear, const FieldSet& mask) {
-      compiled.reach[static_cast<size_t>(op)] = {clear & compiled.classes, mask & compiled.classes};
+    const auto set = [&](Op op, std::optional<Level> up_to, const FieldSet& mask) {
+      Reach& reach = compiled.reach[static_cast<size_t>(op)];
+      reach.clear = UpTo(catalog, up_to) & compiled.classes;
+      reach.masked = mask & compiled.classes;
+      reach.up_to = up_to;
     };
     // Reading shows L3 and above masked, whatever the role: to see it is an act of its own.
-    const FieldSet read = UpTo(catalog, AtMost(role.read, Level::kL2));
+    const std::optional<Level> read = AtMost(role.read, Level::kL2);
     set(Op::kRead, read, masked);
-    set(Op::kReveal, read | UpTo(catalog, role.reveal), masked);
-    set(Op::kWrite, UpTo(catalog, role.write), {});
-    set(Op::kSearch, UpTo(catalog, role.search) & catalog.indexed(), {});
+    set(Op::kReveal, std::max(read, role.reveal), masked);
+    set(Op::kWrite, role.write, {});
+    set(Op::kSearch, role.search, {});
+    Reach& search = compiled.reach[static_cast<size_t>(Op::kSearch)];
+    search.clear = search.clear & catalog.indexed();
     set(Op::kExport, read, masked);
     set(Op::kShare, read, masked);
     roles_[id] = compiled;
@@ -179,6 +191,7 @@ Decider::Reach Decider::CoverOf(const Situation& s, const rules::Purpose& purpos
       }
     }
     cover.masked = cover.masked | fields;
+    cover.separate = basis.separate ? cover.separate | fields : cover.separate;
     // Showing an L4 field in clear needs a separate authorization; writing and searching show
     // nothing.
     cover.clear =
@@ -230,8 +243,16 @@ Decider::Reach Decider::ReachOf(const Situation& s, const rules::Purpose& purpos
     if (const CompiledRole* role = RoleOf(lease, s); role != nullptr) {
       const Reach& reach = role->reach[static_cast<size_t>(s.op)];
       const Reach cover = CoverOf(s, purpose, lease.department);
-      all.clear = all.clear | (reach.clear & lease.fields & cover.clear);
+      const FieldSet clear = reach.clear & lease.fields & cover.clear;
+      all.clear = all.clear | clear;
       all.masked = all.masked | (reach.masked & lease.fields & cover.masked);
+      const Level up_to = std::min(reach.up_to.value_or(Level::kL1), lease.level_max);
+      if (up_to >= Level::kL3) {
+        all.clear_l3 = all.clear_l3 | clear;
+      }
+      if (up_to >= Level::kL4) {
+        all.clear_l4 = all.clear_l4 | (clear & cover.separate);
+      }
     }
   }
   return all;
@@ -249,11 +270,19 @@ Masks Decider::Decide(const Situation& s) const {
     return {};
   }
   const Reach reach = ReachOf(s, *purpose);
-  Masks masks{reach.clear & purpose->fields, reach.masked & purpose->fields};
+  Masks masks =
+      Masks{reach.clear, reach.masked, reach.clear_l3, reach.clear_l4}.Of(purpose->fields);
+  const auto keep_clear = [&](const FieldSet& kept) {
+    masks.masked = masks.masked | (masks.clear - kept);
+    masks.clear = masks.clear & kept;
+  };
+  if (Shows(s.op) && s.child) {
+    keep_clear(masks.clear_l4);
+  }
   if (Shows(s.op) && !s.trained) {
-    const FieldSet ordinary = policy_.catalog.UpTo(Level::kL2);
-    masks.masked = masks.masked | (masks.clear - ordinary);
-    masks.clear = masks.clear & ordinary;
+    keep_clear(policy_.catalog.UpTo(Level::kL2));
+    masks.clear_l3 = {};
+    masks.clear_l4 = {};
   }
   masks.masked = masks.masked - masks.clear;
   return masks;

@@ -45,6 +45,7 @@ struct Situation {
   // A read of one record by itself, which may use up an authorization of so many uses.
   bool may_use_up = false;
   std::shared_ptr<const Told> told;  // none: everything was
+  bool child = false;  // under a law that takes all of a child's data for sensitive
   // Keeps `standing` where it was put together from several records.
   std::shared_ptr<const store::Standing> united;
 };
@@ -54,9 +55,18 @@ void Compile(model::Lease& lease, const rules::Catalog& catalog);
 // Whether it is in term, and for this case.
 bool InTerm(const model::Lease& lease, std::string_view case_id, int64_t now_ms);
 
+// What a value holds may be of a higher level than its field: a card number in a complaint.
 struct Masks {
   model::FieldSet clear;
   model::FieldSet masked;
+  model::FieldSet clear_l3;  // of `clear`: where a value of L3 is clear too
+  model::FieldSet clear_l4;
+
+  Masks Of(const model::FieldSet& wanted) const {
+    return {clear & wanted, masked & wanted, clear_l3 & wanted, clear_l4 & wanted};
+  }
+  // The highest level that is shown in clear in a field that is.
+  model::Level ClearUpTo(const rules::Field& field) const;
 };
 
 struct Refusal {
@@ -89,6 +99,10 @@ class Decider {
   struct Reach {
     model::FieldSet clear;
     model::FieldSet masked;
+    model::FieldSet separate;     // of an authorization: what it covers by itself
+    std::optional<model::Level> up_to;  // of a role: the level that `clear` is up to
+    model::FieldSet clear_l3;
+    model::FieldSet clear_l4;
   };
   struct CompiledRole {
     const rules::Role* role = nullptr;

@@ -51,12 +51,15 @@ Error Refusing(Reason reason) {
 
 }  // namespace
 
-Gate::Gate(const rules::Policy& policy, audit::Log& log, const Clock& clock)
+Gate::Gate(const rules::Policy& policy, audit::Log& log, const vault::Vault& vault,
+           std::string home, const Clock& clock)
     : policy_(policy),
       decider_(policy),
       told_(std::make_shared<const Told>()),
       barred_(std::make_shared<const Barred>()),
       log_(log),
+      vault_(vault),
+      home_(std::move(home)),
       clock_(clock) {}
 
 Status Gate::Require(const model::Actor& actor, std::string_view capability) const {
@@ -101,15 +104,49 @@ Status Gate::CheckExport(const model::Access& access) const {
   return {};
 }
 
-Situation Gate::SituationOf(const model::Access& access, model::Op op,
-                            const store::Dossier& dossier) const {
-  if (dossier.joined.empty()) {
-    return Around(access, op, dossier.standing);
+Result<Situation> Gate::SituationOf(const model::Access& access, model::Op op,
+                                    const Subject& subject) const {
+  FID_ASSIGN(const bool child, IsChild(subject));
+  Situation situation = Around(access, op, subject.dossier.standing);
+  if (!subject.dossier.joined.empty()) {
+    situation.united = std::make_shared<const store::Standing>(subject.dossier.InForce());
+    situation.standing = situation.united.get();
   }
-  auto united = std::make_shared<const store::Standing>(dossier.InForce());
-  Situation situation = Around(access, op, *united);
-  situation.united = std::move(united);
+  situation.child = child;
   return situation;
+}
+
+Result<bool> Gate::IsChild(const Subject& subject) const {
+  const rules::Field* birth = policy_.catalog.Find("birth_date");
+  const auto& cells = subject.dossier.cells;
+  const auto cell = std::find_if(cells.begin(), cells.end(), [&](const store::Cell& c) {
+    return birth != nullptr && c.field == birth->number;
+  });
+  if (cell == cells.end()) {
+    return false;
+  }
+  FID_ASSIGN(const model::Sensitive value,
+             vault_.Open(SystemPermit(subject.dossier.subject), subject.key,
+                         {subject.dossier.subject, vault::kDossierTable, cell->field,
+                          cell->ordinal, cell->version},
+                         cell->sealed));
+  constexpr int64_t kDayMs = 86400000;
+  const auto born = rules::ParseDay(value.Reveal());
+  const int64_t today = clock_.NowMs() / kDayMs;
+  if (!born || WholeYears(*born, today) >= 18) {
+    return false;
+  }
+  std::set<std::string> regimes = {policy_.laws.RegimeOf(home_)};
+  for (const store::BasisState& basis : subject.dossier.standing.bases) {
+    regimes.insert(policy_.laws.RegimeOf(basis.jurisdiction));
+  }
+  regimes.erase("");
+  rules::Facts facts;
+  facts.numbers["age"] = WholeYears(*born, today);
+  const auto applied = policy_.laws.Applying(regimes, "consent", facts, today);
+  return std::any_of(applied.begin(), applied.end(), [](const rules::Applied& one) {
+    return one.truth == rules::Truth::kYes && one.rule->words.contains("all_sensitive");
+  });
 }
 
 Situation Gate::Around(const model::Access& access, model::Op op,
@@ -194,14 +231,14 @@ Error Gate::WhyNothing(const Situation& situation, const model::FieldSet& wanted
 Result<Granted> Gate::Ask(const model::Access& access, model::Op op, const Subject& subject,
                           const model::FieldSet& wanted) const {
   FID_TRY(CheckAccess(access));
-  Situation situation = SituationOf(access, op, subject.dossier);
+  FID_ASSIGN(Situation situation, SituationOf(access, op, subject));
   const auto limited = std::find_if(
       subject.dossier.standing.bases.begin(), subject.dossier.standing.bases.end(),
       [&](const store::BasisState& b) { return b.max_uses != 0 && b.purpose == access.purpose; });
   const Masks freely = decider_.Decide(situation);
   situation.may_use_up = limited != subject.dossier.standing.bases.end();
   const Masks all = situation.may_use_up ? decider_.Decide(situation) : freely;
-  const Masks masks{all.clear & wanted, all.masked & wanted};
+  const Masks masks = all.Of(wanted);
   const bool uses_up =
       masks.clear != (freely.clear & wanted) || masks.masked != (freely.masked & wanted);
   const store::BasisState* basis = decider_.LiveBasis(situation);
@@ -261,7 +298,8 @@ Result<Granted> Gate::AskAsSubject(const Subject& subject, std::string_view op, 
       hidden.Add(field.number);
     }
   }
-  const Masks masks{held - hidden, held & hidden};
+  const model::FieldSet shown = held - hidden;
+  const Masks masks{shown, held & hidden, shown, shown};
   audit::Leaf leaf = LeafOfSubject(subject, op);
   leaf.clear = masks.clear & subject.dossier.held();
   leaf.masked = masks.masked & subject.dossier.held();
@@ -276,7 +314,7 @@ Result<WriteGranted> Gate::AskWrite(const model::Access& access, std::string_vie
                                     const Subject& subject, const model::FieldSet& wanted,
                                     BytesView row_mac) const {
   FID_TRY(CheckAccess(access));
-  const Situation situation = SituationOf(access, model::Op::kWrite, subject.dossier);
+  FID_ASSIGN(const Situation situation, SituationOf(access, model::Op::kWrite, subject));
   const Masks masks = decider_.Decide(situation);
   const model::FieldSet refused = wanted - masks.clear;
   const store::BasisState* basis = decider_.LiveBasis(situation);
@@ -386,10 +424,10 @@ Result<Gate::Explanation> Gate::Explain(const Question& question,
 
 Result<Gate::Shown> Gate::AskInSet(const model::Access& access, const Subject& subject,
                                    model::Op op, const model::FieldSet& wanted) const {
-  const Situation situation = SituationOf(access, op, subject.dossier);
+  FID_ASSIGN(const Situation situation, SituationOf(access, op, subject));
   const model::FieldSet held = subject.dossier.held() & wanted;
   const Masks all = decider_.Decide(situation);
-  const Masks masks{all.clear & held, all.masked & held};
+  const Masks masks = all.Of(held);
   if ((masks.clear | masks.masked).empty()) {
     return std::unexpected(WhyNothing(situation, held));
   }

@@ -50,8 +50,9 @@ struct Question {
 
 class Gate {
  public:
-  // All must outlive the gate.
-  Gate(const rules::Policy& policy, audit::Log& log, const Clock& clock);
+  // All must outlive the gate. `home`: the jurisdiction in which the company is established.
+  Gate(const rules::Policy& policy, audit::Log& log, const vault::Vault& vault, std::string home,
+       const Clock& clock);
 
   // Whether the role may call the feature at all. Errors: kRoleRefused.
   Status Require(const model::Actor& actor, std::string_view capability) const;
@@ -147,8 +148,9 @@ class Gate {
  private:
   model::Permit MakePermit(const model::SubjectRef& subject, model::Op op,
                            const Masks& masks) const;
-  Situation SituationOf(const model::Access& access, model::Op op,
-                        const store::Dossier& dossier) const;
+  Result<Situation> SituationOf(const model::Access& access, model::Op op,
+                                const Subject& subject) const;
+  Result<bool> IsChild(const Subject& subject) const;
   Situation Around(const model::Access& access, model::Op op,
                    const store::Standing& standing) const;
   Error WhyNothing(const Situation& situation, const model::FieldSet& wanted) const;
@@ -158,6 +160,8 @@ class Gate {
   std::atomic<std::shared_ptr<const Told>> told_;
   std::atomic<std::shared_ptr<const Barred>> barred_;
   audit::Log& log_;
+  const vault::Vault& vault_;
+  std::string home_;
   const Clock& clock_;
 };
 

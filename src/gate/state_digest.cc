@@ -109,12 +109,12 @@ Result<std::unique_ptr<StateDigest>> StateDigest::Open(store::Engine& engine,
   digest->changed_ = !stored.empty();
   digest->marked_ms_ = clock.MonotonicMs();
   engine.Join(*digest);
-  engine.SetWatch(digest.get());
+  engine.AddWatch(*digest);
   return digest;
 }
 
 StateDigest::~StateDigest() {
-  engine_.SetWatch(nullptr);
+  engine_.RemoveWatch(*this);
   engine_.Leave(*this);
   (void)engine_.SubmitAndWait({});  // a mark may be under way
 }

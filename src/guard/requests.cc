@@ -40,6 +40,10 @@ Json ScopeOf(const Request& request) {
   if (!request.scope.recipient.empty()) {
     json["recipient"] = request.scope.recipient;
   }
+  if (request.scope.form != "values") {
+    json["form"] = request.scope.form;
+    json["k"] = request.scope.k;
+  }
   if (request.kind == RequestKind::kKey) {
     json["key"] = ToJson(request.key);
   }
@@ -81,7 +85,8 @@ Result<Request> RequestFrom(const Document& document, const rules::Catalog& cata
   FID_ASSIGN(request.lease, LeaseFrom(json.value("lease", Json::object()), catalog));
   request.hours = json.value("hours", 0);
   request.scope = {JsonText(json, "purpose"), json.value("fields", std::vector<std::string>()),
-                   json.value("rows", 0), JsonText(json, "recipient")};
+                   json.value("rows", 0), JsonText(json, "recipient"),
+                   json.value("form", std::string("values")), json.value("k", 0)};
   if (request.kind == RequestKind::kKey) {
     FID_ASSIGN(request.key, KeyScopeFrom(json.value("key", Json::object()), catalog));
   }
@@ -226,6 +231,14 @@ Result<Request> Requests::AskExport(const model::Access& access, ExportScope sco
     if (people.gate().policy().catalog.Find(field) == nullptr) {
       return Fail(Code::kUnknownField, "a field is not in the catalog");
     }
+  }
+  const bool anonymous = scope.form == "anonymous";
+  if (!anonymous && scope.form != "values" && scope.form != "pseudonymous") {
+    return Fail(Code::kInvalidInput, "an export leaves as values, pseudonymous or anonymous");
+  }
+  if (anonymous ? scope.k < 2 || scope.k > 1000 : scope.k != 0) {
+    return Fail(Code::kInvalidInput,
+                "k goes with an anonymous export: 2 to 1000 customers who look alike");
   }
   Request request;
   request.kind = RequestKind::kExport;

@@ -23,6 +23,10 @@ struct ExportScope {
   std::vector<std::string> fields;
   int rows_max = 0;
   std::string recipient;  // outside of the house, by code; empty: it stays inside
+  // values: as they may be shown; pseudonymous: what names a person as a pseudonym for this
+  // recipient; anonymous: without it, and each row like k - 1 others in what may be known
+  std::string form = "values";
+  int k = 0;  // of an anonymous one
 };
 
 struct Approval {

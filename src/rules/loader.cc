@@ -33,7 +33,7 @@ const std::set<std::string> kCapabilities = {
     "recipients.read",  "recipients.manage", "assessments.write",  "assessments.sign",
     "records.read",     "duties.manage",     "decisions.record",   "decisions.review",
     "guardians.record", "guardians.confirm", "customers.merge",    "statistics.read",
-    "statistics.grant", "quality.read"};
+    "statistics.grant", "quality.read", "quality.decide", "quality.ask", "changes.read"};
 const std::set<std::string> kClasses = {"identity",   "contact", "transaction", "interaction",
                                         "preference", "credit",  "social"};
 
@@ -102,9 +102,23 @@ std::vector<IndexDecl> ReadIndex(const TomlTable& table) {
   return index;
 }
 
-Field ReadField(const TomlTable& table, const std::string& data_class, const Types& types) {
+// How many days a value stays fresh: of the field, else of its class; 0: always.
+int ReadFresh(const TomlTable& table, int otherwise) {
+  if (!table.Has("fresh")) {
+    return otherwise;
+  }
+  const std::string period = table.Text("fresh");
+  const auto days = AfterPeriod(0, period);
+  if (!days) {
+    table.Refuse("fresh", "a period is an ISO 8601 duration such as P18M");
+  }
+  return static_cast<int>(*days);
+}
+
+Field ReadField(const TomlTable& table, const std::string& data_class, int fresh_days,
+                const Types& types) {
   table.AllowOnly({"id", "number", "level", "flags", "type", "many", "mask", "index", "leakage",
-                   "retention", "fideslang", "dpv", "name", "description"});
+                   "retention", "fideslang", "dpv", "name", "description", "fresh"});
   Field field;
   field.id = table.Text("id");
   CheckId(table, field.id);
@@ -149,6 +163,7 @@ Field ReadField(const TomlTable& table, const std::string& data_class, const Typ
     retention.Refuse("period", "a period is an ISO 8601 duration such as P3Y");
   }
   field.fideslang = table.Text("fideslang");
+  field.fresh_days = ReadFresh(table, fresh_days);
   field.dpv = table.Text("dpv");
   field.name = table.Both("name");
   field.description = table.Both("description");
@@ -156,13 +171,14 @@ Field ReadField(const TomlTable& table, const std::string& data_class, const Typ
 }
 
 void ReadCatalogFile(const TomlTable& file, const Types& types, Catalog& catalog) {
-  file.AllowOnly({"class", "name", "field"});
+  file.AllowOnly({"class", "name", "field", "fresh"});
+  const int fresh_days = ReadFresh(file, 0);
   const std::string data_class = file.Text("class");
   if (!kClasses.contains(data_class)) {
     file.Refuse("class", "unknown class '" + data_class + "'");
   }
   for (const TomlTable& table : file.Tables("field")) {
-    Field field = ReadField(table, data_class, types);
+    Field field = ReadField(table, data_class, fresh_days, types);
     if (catalog.Find(field.id) != nullptr) {
       table.Refuse("id", "the field '" + field.id + "' is declared twice");
     }

@@ -18,7 +18,7 @@ const WordSet kRights = {
     "heirs",    "anonymity",        "source", "no_retaliation",    "third_parties",
     "appeal",   "refuse_automated", "cease"};
 const WordSet kConsents = {"separate", "written", "explicit", "express",
-                           "opt_in",   "opt_out", "guardian"};
+                           "opt_in",   "opt_out", "guardian", "all_sensitive"};
 const WordSet kBases = {
     "consent",        "contract",        "legal_obligation", "legitimate_interest",
     "vital_interest", "public_interest", "public_source",    "none_needed"};

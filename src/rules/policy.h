@@ -42,6 +42,12 @@ struct Field {
   std::string leakage;
   std::string retention_after;
   std::string retention_period;  // ISO 8601 duration
+  int fresh_days = 0;            // after which it is to be verified again; 0: never
+  // Whether a value last known to be right then is to be verified.
+  bool IsStale(int64_t seen_ms, int64_t now_ms) const {
+    constexpr int64_t kDayMs = 86400000;
+    return fresh_days > 0 && now_ms - seen_ms > fresh_days * kDayMs;
+  }
   std::string fideslang;
   std::string dpv;
   // Its value stands for one person: an erased person's is not taken in again unawares.

@@ -118,9 +118,10 @@ Status Instance::Parts::Wire(const Home& home, const crypto::Key256& root, const
       log, audit::Log::Open(*engine, home.Audit(), origin,
                             crypto::SigningKeyFrom(keys->system_key(vault::SystemKey::kSigning))));
   vault = std::make_unique<vault::Vault>(*keys, clock, rng);
-  gate = std::make_unique<gate::Gate>(policy, *log, clock);
+  gate = std::make_unique<gate::Gate>(policy, *log, *vault, jurisdiction, clock);
   FID_ASSIGN(state, gate::StateDigest::Open(*engine, *vault, *log, clock));
-  builder = std::make_unique<process::RecordBuilder>(cleaner, *vault, *gate, clock, rng);
+  FID_ASSIGN(changes, process::ChangeFeed::Open(*engine, clock));
+  builder = std::make_unique<process::RecordBuilder>(cleaner, *vault, *gate, texts, clock, rng);
   records = std::make_unique<process::RecordReader>(*engine, *builder);
   customers = std::make_unique<apps::CustomerService>(
       apps::CustomerService::Parts{*engine, *gate, *builder, *records, clock, rng, jurisdiction});
@@ -146,6 +147,9 @@ void Instance::Parts::WireApi(const Clock& clock) {
                                                    *matching,
                                                    *statistics,
                                                    *quality,
+                                                   *findings,
+                                                   *campaigns,
+                                                   *changes,
                                                    *importer,
                                                    *service_keys,
                                                    *sign_in,
@@ -173,6 +177,7 @@ void Instance::Parts::WireApi(const Clock& clock) {
                                                    cleaner,
                                                    clock,
                                                    operator_id,
+                                                   origin,
                                                    [] { return true; }});
 }
 
@@ -415,6 +420,12 @@ void Instance::Housekeep() {
   }
   if (const Status status = parts_->rights->Tick(); !status) {
     LogError("requests of people could not be carried on", status.error());
+  }
+  if (const Status status = parts_->findings->Tick(); !status) {
+    LogError("what free texts hold could not be kept", status.error());
+  }
+  if (const Status status = parts_->matching->Tick(); !status) {
+    LogError("what changed could not be matched", status.error());
   }
   if (const Status status = parts_->outbox->Deliver(); !status) {
     LogError("messages could not be delivered", status.error());

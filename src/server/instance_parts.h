@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "process/feed/change_feed.h"
 #include "server/instance.h"
 
 namespace fiducia::server {
@@ -16,7 +17,9 @@ struct Instance::Parts {
   std::unique_ptr<vault::Vault> vault;
   std::unique_ptr<gate::Gate> gate;
   std::unique_ptr<gate::StateDigest> state;
+  std::unique_ptr<process::ChangeFeed> changes;
   process::Cleaner cleaner;
+  process::TextCounts texts;
   std::unique_ptr<process::RecordBuilder> builder;
   std::unique_ptr<process::RecordReader> records;
   std::unique_ptr<apps::CustomerService> customers;
@@ -53,6 +56,8 @@ struct Instance::Parts {
   std::unique_ptr<apps::Exports> exports;
   std::unique_ptr<apps::Statistics> statistics;
   std::unique_ptr<apps::Quality> quality;
+  std::unique_ptr<apps::Findings> findings;
+  std::unique_ptr<govern::Campaigns> campaigns;
   std::unique_ptr<recovery::Operations> operations;
   std::unique_ptr<api::Api> api;
   std::unique_ptr<apps::Matching> matching;  // behind all that its run uses

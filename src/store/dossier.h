@@ -2,6 +2,7 @@
 // and the derived state of the lawful bases. store/ cannot open a cell.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "store/ledger.h"
@@ -44,6 +45,10 @@ struct Dossier {
   std::vector<Joined> joined;
 
   model::FieldSet held() const;
+  // When a value of it was last known to be right.
+  int64_t SeenMs(const Cell& cell) const {
+    return std::max(cell.verified_ms, provenances[cell.provenance].collected_ms);
+  }
   // What decides: the own standing, and what joined records add to it.
   Standing InForce() const;
 };

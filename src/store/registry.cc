@@ -19,6 +19,7 @@ std::vector<StatementsOf> AllStatements() {
   ListDisclosureStatements(all[2].statements);
   ListRegisterStatements(all[2].statements);
   ListStateStatements(all[2].statements);
+  ListChangeStatements(all[2].statements);
   ListConfigStatements(all[2].statements);
   return all;
 }

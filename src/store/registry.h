@@ -30,6 +30,7 @@ void ListMergeStatements(StatementList& all);
 void ListDisclosureStatements(StatementList& all);
 void ListRegisterStatements(StatementList& all);
 void ListStateStatements(StatementList& all);
+void ListChangeStatements(StatementList& all);
 void ListConfigStatements(StatementList& all);
 
 }  // namespace fiducia::store

@@ -294,7 +294,7 @@ class SplitEngine final : public db::Engine {
   }
   Status RunPhase(Which which, db::Phase& phase, bool spans) {
     SplitWrite session(writers_[static_cast<size_t>(which)], spans || which == Which::kIndex);
-    session.set_watch(which == Which::kData ? watch_ : nullptr);
+    session.set_watch(which == Which::kData ? watch() : nullptr);
     if (which == Which::kData) {
       Tell(&db::Participant::Mark);
     }

@@ -43,6 +43,10 @@ const std::map<std::string, Json> kBodies = {
     {"POST /api/v1/statistics/budget", {{"purpose", "analytics"}, {"total", 50}}},
     {"POST /api/v1/matching/run", Json::object()},
     {"POST /api/v1/quality", Json::object()},
+    {"POST /api/v1/quality/campaigns", {{"fields", {"mobile"}}}},
+    {"POST /api/v1/quality/campaigns/{id}/close", Json::object()},
+    {"POST /api/v1/findings/{id}", {{"state", "expected"}}},
+    {"POST /api/v1/customers/{id}/verification", {{"fields", {"name_full"}}}},
     {"POST /api/v1/matching/accept", {{"from", 900}}},
     {"POST /api/v1/matching/pairs/{id}/{other}", {{"decision", "reject"}}},
     {"PATCH /api/v1/customers/{id}", {{"source", "shop"}, {"fields", {{"language", "en"}}}}},
@@ -216,7 +220,8 @@ class Matrix {
                                              const std::string& object) {
     std::map<std::string, std::string> headers;
     if (route.path.starts_with("/api/v1/customers") || route.path.starts_with("/api/v1/matching") ||
-        route.path.starts_with("/api/v1/statistics") || route.path.starts_with("/api/v1/quality")) {
+        route.path.starts_with("/api/v1/statistics") || route.path.starts_with("/api/v1/quality") ||
+        route.path.starts_with("/api/v1/findings") || route.path.starts_with("/api/v1/changes")) {
       headers["fiducia-purpose"] = PurposeOf(role);
     }
     if (route.method == "PATCH") {

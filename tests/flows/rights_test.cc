@@ -560,6 +560,7 @@ TEST(PlacesTest, EveryTableWithASubjectIsAccountedFor) {
       "import_rows",                       // counted by the search
       "disclosures",                       // counted by the search
       "match_pairs",     "merge_intents",  // ids and weights: gone with the record
+      "changes",                           // that it changed or is gone: an id and nothing else
       "subject_keys",    "refusals",       // destroyed
       "tokens",                            // removed with the record
       "audit_leaves",    "audit_sets",     // by pseudonym: dies with the key

@@ -33,6 +33,7 @@ const Rights = lazy(() => import("./rights/Rights").then((m) => ({ default: m.Ri
 const RightsCase = lazy(() => import("./rights/Rights").then((m) => ({ default: m.RightsCase })));
 const Matching = lazy(() => import("./matching/Matching").then((m) => ({ default: m.Matching })));
 const Pair = lazy(() => import("./matching/Pair").then((m) => ({ default: m.Pair })));
+const Statistics = lazy(() => import("./statistics/Statistics").then((m) => ({ default: m.Statistics })));
 const Quality = lazy(() => import("./quality/Quality").then((m) => ({ default: m.Quality })));
 const Keys = lazy(() => import("./keys/Keys").then((m) => ({ default: m.Keys })));
 
@@ -51,7 +52,9 @@ function Working() {
             <Route path="/" component={Home} />
             <Route path="/customers" component={Customers} />
             <Route path="/customers/:id">{({ id }) => <Customer key={id} id={id} />}</Route>
-            <Route path="/quality" component={Quality} />
+            <Route path="/quality"><Quality /></Route>
+            <Route path="/quality/:part">{({ part }) => <Quality part={part} />}</Route>
+            <Route path="/statistics" component={Statistics} />
             <Route path="/matching" component={Matching} />
             <Route path="/matching/:first/:second">{({ first, second }) => <Pair key={first + second} first={first} second={second} />}</Route>
             <Route path="/imports" component={Imports} />

@@ -24,8 +24,34 @@ for (const [locale, words] of [["en-US", english], ["zh-CN", chinese]]) {
       await steward.getByRole("button", { name: say("quality.run") }).click();
       await steward.locator(".figures").waitFor();
       assert.ok((await steward.locator("tbody tr").count()) > 5);
-      await steward.getByText(say("quality.nothingStale")).waitFor();
       assert.deepEqual(await axe(steward), []);
+    });
+
+    test("what has to be looked at again, and whom a campaign asks", async () => {
+      await steward.getByRole("tab", { name: say("quality.part.ask") }).click();
+      await steward.getByText(say("quality.nothingStale")).waitFor();
+      await steward.getByText(say("campaigns.none")).waitFor();
+      await steward.getByRole("button", { name: say("campaigns.start") }).click();
+      assert.deepEqual(await axe(steward), []);
+      await steward.getByRole("button", { name: say("campaigns.send") }).click();
+      await steward.locator(".finding").waitFor();
+      assert.deepEqual(await axe(steward), []);
+      await steward.getByRole("button", { name: say("campaigns.close"), exact: true }).click();
+      await steward.getByText(say("campaigns.closed"), { exact: true }).waitFor();
+    });
+
+    test("what free texts hold comes to the inbox and is decided", async () => {
+      await steward.getByRole("tab", { name: say("quality.part.findings") }).click();
+      await steward.getByText(say("findings.none")).waitFor();
+      const key = JSON.parse(house.run("--json", "keys", "add-service", "--role", "engineer", "--label", "desk")).key;
+      const answer = await steward.evaluate(async (authorization) => await (await fetch("/api/v1/customers", { method: "POST", credentials: "omit", headers: { "Content-Type": "application/json", Authorization: authorization, "Fiducia-Purpose": "service" }, body: JSON.stringify({ kind: "person", source: "demo", basis: "contract", fields: { name_full: "Ida Lund", complaint_text: "Card 6222021234567890128 was charged twice" } }) })).text(), `Bearer ${key}`);
+      assert.ok(JSON.parse(answer).id, answer);
+      await steward.reload();
+      await steward.getByText(say("found.bank_card")).waitFor();
+      assert.equal(await steward.getByText("6222021234567890128").count(), 0);
+      assert.deepEqual(await axe(steward), []);
+      await steward.getByRole("button", { name: say("findings.decide.expected") }).click();
+      await steward.getByText(say("findings.state.expected"), { exact: true }).first().waitFor();
     });
 
     test("nothing waits before anybody looked", async () => {

@@ -272,13 +272,26 @@ async function stewarded(language) {
   writeFileSync(file, `name,mail,phone,birth,city,tags\n${a},quill.${tag}@example.com,${phones[0]},${born},Hangzhou,tea\n`);
   house.run("import", file, "--mapping", mapping, "--source", "shop", "--basis", "contract", "--purpose", "service");
   const key = JSON.parse(house.run("--json", "keys", "add-service", "--role", "engineer", "--label", `twins ${tag}`)).key;
-  await fetch(`${house.base}/api/v1/customers`, { method: "POST", headers: { "Content-Type": "application/json", Authorization: `Bearer ${key}`, "Fiducia-Purpose": "service" }, body: JSON.stringify({ source: "shop", basis: "contract", fields: { name_full: b, mobile: phones[1], birth_date: born, city: "Hangzhou", email: `q.${tag}@example.org` } }) });
+  await fetch(`${house.base}/api/v1/customers`, { method: "POST", headers: { "Content-Type": "application/json", Authorization: `Bearer ${key}`, "Fiducia-Purpose": "service" }, body: JSON.stringify({ kind: "person", source: "shop", basis: "contract", fields: { name_full: b, mobile: phones[1], birth_date: born, city: "Hangzhou", email: `q.${tag}@example.org` } }) });
   await house.setUp(page, house.invite(`steward-${tag}`, language === "en" ? "Sam Steward" : "管小数", "steward"), words);
   await page.goto(house.base + "/console/quality");
   await page.getByRole("button", { name: say("quality.run") }).click();
   await page.locator(".figures").waitFor();
   await page.waitForTimeout(400);
   await shots("74-quality");
+  await fetch(`${house.base}/api/v1/customers`, { method: "POST", headers: { "Content-Type": "application/json", Authorization: `Bearer ${key}`, "Fiducia-Purpose": "service" }, body: JSON.stringify({ kind: "person", source: "shop", basis: "contract", fields: { name_full: "Ida Lund", complaint_text: ["Card 6222021234567890128 was charged twice", "身份证11010519491231002X，正在做透析"], call_log: "call back at +44 20 7946 0958" } }) });
+  await page.goto(house.base + "/console/quality/findings");
+  await page.locator(".finding").first().waitFor();
+  await shots("75-findings");
+  await page.getByRole("button", { name: say("findings.decide.expected") }).first().click();
+  await page.getByText(say("findings.state.expected"), { exact: true }).first().waitFor();
+  await page.goto(house.base + "/console/quality/ask");
+  await page.getByRole("button", { name: say("campaigns.start") }).click();
+  await page.waitForTimeout(250);
+  await shots("76-campaign");
+  await page.getByRole("button", { name: say("campaigns.send") }).click();
+  await page.locator(".finding").first().waitFor();
+  await shots("77-campaigns");
   await page.goto(house.base + "/console/matching");
   await page.getByRole("button", { name: say("matching.start") }).click();
   await page.getByText(say("matching.state.done"), { exact: true }).waitFor({ timeout: 60000 });
@@ -296,6 +309,33 @@ async function stewarded(language) {
   await page.getByText(say("matching.standsFor")).waitFor();
   await page.waitForTimeout(400);
   await shots("73-merged");
+  if (page.faults.length > 0) console.error(tag, page.faults);
+  await page.context().close();
+  await counted(language);
+}
+
+// Figures against a budget.
+async function counted(language) {
+  const words = language === "en" ? english : chinese;
+  const { say } = words;
+  const tag = language === "en" ? "en" : "zh";
+  const page = await house.page({ locale: language === "en" ? "en-US" : "zh-CN" });
+  await house.setUp(page, house.invite(`figures-${tag}`, language === "en" ? "Olga Officer" : "何合规", "privacy_officer"), words);
+  await page.goto(house.base + "/console/statistics");
+  await page.getByLabel(say("statistics.total")).fill("50");
+  await page.getByLabel(say("why.purpose"), { exact: true }).last().selectOption("legal_compliance");
+  await page.getByRole("button", { name: say("statistics.give"), exact: true }).click();
+  await page.locator("progress").first().waitFor();
+  for (const measure of ["count", "histogram"]) {
+    await page.getByLabel(say("statistics.what"), { exact: true }).selectOption(measure);
+    await page.getByRole("button", { name: say("statistics.send"), exact: true }).click();
+    await page.waitForTimeout(700);
+  }
+  for (const [size, viewport] of [["wide", { width: 1280, height: 860 }], ["narrow", { width: 390, height: 844 }]]) {
+    await page.setViewportSize(viewport);
+    await page.waitForTimeout(250);
+    await page.screenshot({ path: join(out, `78-statistics.${tag}.${size}.png`), fullPage: true });
+  }
   if (page.faults.length > 0) console.error(tag, page.faults);
   await page.context().close();
 }

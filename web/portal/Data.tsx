@@ -1,10 +1,29 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { Chip, Note } from "../ui/basics";
+import { api, ask } from "../api/client";
+import { Button, Chip, Note } from "../ui/basics";
 import { both, day } from "../ui/language";
 import { useActing, useOwnData, useOwnSession } from "./own";
 import { wordsOf } from "./problem";
 
 const classes = ["identity", "contact", "transaction", "interaction", "preference", "credit", "social"];
+
+// What was not looked at for long: one touch says that it is right.
+function Verify({ field }: { field: string }) {
+  const { t } = useTranslation();
+  const queries = useQueryClient();
+  const verify = useMutation({
+    mutationFn: () => ask(api.POST("/api/v1/portal/verification", { body: { fields: [field] } })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["own"] }),
+  });
+  return (
+    <div className="row between to-verify">
+      <span className="small">{t("data.stillRight")}</span>
+      <Button small busy={verify.isPending} onClick={() => verify.mutate()}>{t("data.yesRight")}</Button>
+      {verify.isError && <Note tone="bad">{wordsOf(t, verify.error)}</Note>}
+    </div>
+  );
+}
 
 export function Data() {
   const { t } = useTranslation();
@@ -34,6 +53,7 @@ export function Data() {
                     {both(field.name)}
                     {field.level === "L4" && <Chip tone="L4">{t("data.sensitive")}</Chip>}
                   </h3>
+                  {field.values.some((value) => value.stale) && <Verify field={field.field} />}
                   {field.values.map((value, index) => (
                     <div key={index} className="held-value">
                       <p className={value.masked ? "masked break" : "break"}>{value.value}</p>

@@ -121,6 +121,9 @@ class CustomerService {
   void Reveal(const model::Access& access, const model::SubjectRef& subject,
               const std::vector<std::string>& fields, Done<CustomerView> done) const;
   void Patch(const model::Access& access, PatchCommand command, Done<Written> done) const;
+  // Puts on record that the values of these fields were found right just now. Errors as Patch.
+  void Verify(const model::Access& access, const model::SubjectRef& subject,
+              const std::vector<std::string>& fields, Done<Written> done) const;
   void Search(const model::Access& access, SearchCommand command, Done<SearchView> done) const;
   // All customers whom the purpose reaches, a page at a time; no more is shown than in a search.
   void List(const model::Access& access, const ListCommand& command, Done<SearchView> done) const;
@@ -132,7 +135,7 @@ class CustomerService {
   };
   // Gives up to `rows_max` customers with what of the fields may leave. Waits for the leaves.
   Status Export(const model::Access& access, const ExportCommand& what,
-                const std::function<Status(const CustomerView& view)>& each) const;
+                const std::function<Status(CustomerView& view)>& each) const;
   // Stops, or allows again, all but legal purposes, from the next use on. Errors: kReasonRequired,
   // kConflict if it is so already.
   void Restrict(const model::Access& access, const RestrictionCommand& command,
@@ -188,7 +191,8 @@ class CustomerService {
   Result<std::optional<Written>> Repeated(const store::AnswerPlace& place,
                                           const Idempotency& idempotency) const;
   Result<store::Dossier> SealEvent(const model::Access& access, const EventCommand& command,
-                                   const vault::SubjectKey& key, const std::string& table) const;
+                                   const vault::SubjectKey& key, const std::string& table,
+                                   std::vector<process::FoundText>& found) const;
   Result<std::shared_ptr<const process::BuiltRecord>> BuildNew(const model::Access& access,
                                                                CreateCommand& command,
                                                                const Bytes& near) const;

@@ -2,7 +2,27 @@
 
 #include <algorithm>
 
+#include "process/classify/value_level.h"
+
 namespace fiducia::apps {
+
+namespace {
+
+// A text may hold more than its field is meant for: what is above the reach is hidden in it.
+void HideAbove(const rules::Field& field, const gate::Masks& masks, ValueView& view) {
+  if (!process::IsFreeText(field)) {
+    return;
+  }
+  const auto found = process::FindSensitive(view.text.Reveal());
+  view.level = std::max(view.level, process::LevelOf(found));
+  const model::Level up_to = masks.ClearUpTo(field);
+  if (view.level > up_to) {
+    view.masked = true;
+    view.text = model::Sensitive(process::RedactedAbove(up_to, view.text.Reveal(), found));
+  }
+}
+
+}  // namespace
 
 Status FillFields(const Filling& granted, const process::LoadedRecord& loaded,
                   std::string_view table, std::vector<FieldView>& fields,
@@ -26,8 +46,12 @@ Status FillFields(const Filling& granted, const process::LoadedRecord& loaded,
           FieldView{field, masked ? gate::Reason::kMasked : gate::Reason::kAllowed, {}});
     }
     ValueView view;
-    view.text = masked ? model::Sensitive(process::Mask(field->mask, value)) : std::move(value);
+    view.level = field->level;
     view.masked = masked;
+    view.text = masked ? model::Sensitive(process::Mask(field->mask, value)) : std::move(value);
+    if (!masked) {
+      HideAbove(*field, granted.masks, view);
+    }
     view.source = loaded.dossier.provenances[cell.provenance].source;
     view.verified_ms = cell.verified_ms;
     view.confidence = cell.confidence;

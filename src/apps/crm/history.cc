@@ -68,7 +68,8 @@ Result<TimelinePage> LoadPage(store::ReadLease& lease, const vault::Vault& vault
 Result<store::Dossier> CustomerService::SealEvent(const model::Access& access,
                                                   const EventCommand& command,
                                                   const vault::SubjectKey& key,
-                                                  const std::string& table) const {
+                                                  const std::string& table,
+                                                  std::vector<process::FoundText>& found) const {
   store::Dossier body;
   body.subject = command.subject;
   body.version = 1;
@@ -88,6 +89,8 @@ Result<store::Dossier> CustomerService::SealEvent(const model::Access& access,
       cell.sealed = parts_.builder.vault().Seal(
           key, {command.subject, table, cell.field, cell.ordinal, 1}, cleaned.value);
       body.cells.push_back(std::move(cell));
+      auto in_text = process::FoundIn(command.source, *field, cleaned.value);
+      std::move(in_text.begin(), in_text.end(), std::back_inserter(found));
     }
   }
   if (body.cells.empty()) {
@@ -126,7 +129,8 @@ void CustomerService::WriteEvent(const model::Access& access, EventCommand comma
     FID_ASSIGN(const Loaded loaded, parts_.records.LoadFresh(command.subject));
     const Uuid event = Uuid::V7(parts_.clock, parts_.rng);
     const std::string table = EventTable(event);
-    FID_ASSIGN(const store::Dossier body, SealEvent(access, command, *loaded.key, table));
+    std::vector<process::FoundText> found;
+    FID_ASSIGN(const store::Dossier body, SealEvent(access, command, *loaded.key, table, found));
     store::TimelineRow row{command.at_ms, event, {}};
     const Bytes encoded = store::EncodeDossier(body);
     row.body = parts_.builder.vault().MacRow(command.subject, table, 1, encoded) + encoded;
@@ -135,13 +139,14 @@ void CustomerService::WriteEvent(const model::Access& access, EventCommand comma
                                     body.held(), BytesView(row.body).substr(0, kMacSize)));
     const Written written{command.subject, loaded.dossier.version, event, false};
     store::Job job;
-    job.data = [this, place, row = std::move(row), idempotency, written,
+    job.data = [this, place, row = std::move(row), idempotency, written, found = std::move(found),
                 leaf = std::move(granted.leaf)](store::Session& data) -> Status {
       // The customer may have been erased since it was read.
       FID_TRY(store::LoadSubject(data, written.subject));
       FID_TRY(store::InsertEvent(data, written.subject, row));
       FID_TRY(Keep(data, place, idempotency, written, parts_.clock.NowMs()));
       FID_TRY(parts_.gate.log().Append(data, leaf));
+      parts_.builder.counts().Add(found);
       return {};
     };
     job.done = Acknowledge(written, std::move(done));

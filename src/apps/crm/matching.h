@@ -6,6 +6,8 @@
 #include <mutex>
 #include <thread>
 
+#include "guard/register_book.h"
+#include "process/feed/change_feed.h"
 #include "process/record/reader.h"
 #include "store/merges.h"
 
@@ -27,9 +29,12 @@ class Matching {
     store::Engine& engine;
     const gate::Gate& gate;
     const process::RecordReader& records;
+    const process::ChangeFeed& changes;
+    const guard::RegisterBook& book;
     const Clock& clock;
+    Rng& rng;
   };
-  explicit Matching(Parts parts) : parts_(parts) {}
+  explicit Matching(Parts parts);
   ~Matching();
   Matching(const Matching&) = delete;
   Matching& operator=(const Matching&) = delete;
@@ -39,11 +44,19 @@ class Matching {
   // The run ends soon, and what it found is not kept.
   Status Stop(const model::Access& access);
   Result<MatchingStatus> Now(const model::Access& access) const;
+  // Matches what changed since the last run, each record by itself; where there is too much to keep
+  // at hand, or after a restart, all is gone through again once a day. Call now and then.
+  Status Tick();
   // Until the run is over. For tests and the command line.
   void Wait();
 
  private:
+  struct Following;
+  Status Begin(const model::Access& access);
   Status Run(const model::Access& access);
+  Status Remember();
+  Status Keep(std::vector<store::MatchPair>& pairs);
+  Status Follow();
   Status ReadAll(class MatchReader& reader);
   void Say(const std::function<void(MatchingStatus&)>& change);
 
@@ -52,6 +65,9 @@ class Matching {
   MatchingStatus status_;
   std::thread thread_;
   std::atomic<bool> stop_{false};
+  std::atomic<int64_t> last_run_ms_{0};  // 0: not looked up; -1: there was none
+  std::mutex following_mutex_;
+  std::unique_ptr<Following> following_;
 };
 
 }  // namespace fiducia::apps

@@ -210,7 +210,7 @@ Result<std::vector<CustomerService::Hit>> CustomerService::ListHits(const model:
 
 // Page by page, each with its own leaf that names everybody in it.
 Status CustomerService::Export(const model::Access& access, const ExportCommand& what,
-                               const std::function<Status(const CustomerView& view)>& each) const {
+                               const std::function<Status(CustomerView& view)>& each) const {
   FID_TRY(parts_.gate.CheckExport(access));
   constexpr int kPage = 200;
   ListCommand command{std::min(kPage, what.rows_max), {}, what.op, what.fields};
@@ -219,10 +219,9 @@ Status CustomerService::Export(const model::Access& access, const ExportCommand&
     std::string next;
     command.limit = std::min(kPage, what.rows_max - rows);
     FID_ASSIGN(const std::vector<Hit> hits, ListHits(access, command, next));
-    FID_ASSIGN(const auto shown,
-               ShowSet(access, hits, std::string(model::Name(what.op)), what.detail));
+    FID_ASSIGN(auto shown, ShowSet(access, hits, std::string(model::Name(what.op)), what.detail));
     FID_TRY(shown.second.Wait());
-    for (const CustomerView& view : shown.first.customers) {
+    for (CustomerView& view : shown.first.customers) {
       FID_TRY(each(view));
     }
     rows += static_cast<int>(hits.size());

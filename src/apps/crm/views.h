@@ -16,6 +16,7 @@ struct ValueView {
   bool masked = false;
   std::string source;
   int64_t verified_ms = 0;
+  model::Level level = model::Level::kL1;  // of its field, or higher by what it holds
   int confidence = 100;
 };
 

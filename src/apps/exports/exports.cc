@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include "apps/exports/form.h"
 #include "audit/publisher.h"
 
 namespace fiducia::apps {
@@ -26,7 +27,8 @@ Json ToJson(const ExportRecord& record) {
           {"recalled", record.recalled_ms},   {"recalled_by", record.recalled_by.Text()},
           {"groups", record.risk.groups},     {"smallest", record.risk.smallest},
           {"unique", record.risk.unique},     {"under_five", record.risk.under_five},
-          {"average", record.risk.average},   {"direct", record.direct}};
+          {"average", record.risk.average},   {"direct", record.direct},
+          {"form", record.form},              {"k", record.k}};
 }
 
 ExportRecord RecordFrom(const guard::Document& document) {
@@ -51,15 +53,9 @@ ExportRecord RecordFrom(const guard::Document& document) {
           {json.value("rows", int64_t{0}), json.value("groups", int64_t{0}),
            json.value("smallest", int64_t{0}), json.value("unique", int64_t{0}),
            json.value("under_five", int64_t{0}), json.value("average", 0.0)},
-          json.value("direct", std::vector<std::string>())};
-}
-
-// What names a person outright, and what others may know of one.
-bool IsDirect(const rules::Field& field) {
-  return field.identifies() || field.id == "name_full" || field.id == "street";
-}
-bool IsKnown(const rules::Field& field) {
-  return !IsDirect(field) && (field.data_class == "identity" || field.data_class == "contact");
+          json.value("direct", std::vector<std::string>()),
+          json.value("form", std::string("values")),
+          json.value("k", 0)};
 }
 
 // Rows alike in what others may know have the same number. It does not leave the process.
@@ -90,6 +86,14 @@ void AppendCell(std::string& out, std::string_view text) {
     out.push_back(c);
   }
   out.push_back('"');
+}
+
+std::string HeaderOf(const std::vector<std::string>& columns) {
+  std::string text;
+  for (const std::string& column : columns) {
+    text += (text.empty() ? "\"" : ",\"") + column + "\"";
+  }
+  return text;
 }
 
 // The values of one customer in the order of the columns; several are joined.
@@ -149,29 +153,38 @@ Status Exports::Save(ExportRecord record, const audit::Leaf& leaf) {
   return {};
 }
 
-// Every row has a mark that differs from export to export, so that a row found somewhere tells
-// which export it is from; and one row is about nobody, with an address that only this export has.
-Result<model::Sensitive> Exports::Write(const model::Access& access, const guard::Request& request,
-                                        ExportRecord& record) const {
-  model::FieldSet wanted;
-  for (const std::string& id : record.fields) {
-    wanted.Add(parts_.gate.policy().catalog.Find(id)->number);
+// One row is about nobody, with an address that only this export has.
+void Exports::AppendCanary(std::string& text, const std::string& mark,
+                           const ExportRecord& record) const {
+  AppendCell(text, mark);
+  for (const std::string& field : record.fields) {
+    text.push_back(',');
+    AppendCell(text, field == "email"       ? record.canary
+                     : field == "name_full" ? "Mira Halloran"
+                                            : std::string_view());
   }
+  text += "\r\n";
+}
+
+// Every row has a mark that differs from export to export, so that a row found somewhere tells
+// which export it is from.
+Status Exports::WriteRows(const Rows& rows, ExportRecord& record, std::string& text,
+                          std::vector<model::SubjectRef>& people) const {
   const auto mark = [&](BytesView what) {
     const Bytes key = Bytes(record.id.bytes()) + Bytes(what);
     return ToHex(parts_.vault.KeyedHash("export", key)).substr(0, 16);
   };
   record.canary = "k" + mark("canary").substr(0, 10) + "@" + parts_.site;
-  std::string text = "\"record\"";
-  for (const std::string& field : record.fields) {
-    text += ",\"" + field + "\"";
-  }
-  text += "\r\n";
-  std::vector<model::SubjectRef> people;
+  text = "\"record\"," + HeaderOf(record.fields) + "\r\n";
+  const Pseudonyms pseudonyms(parts_.vault,
+                              record.recipient.empty() ? "house" : record.recipient);
   std::vector<uint64_t> links;
-  const auto one = [&](const CustomerView& view) -> Status {
+  const Status done = rows([&](CustomerView& view) -> Status {
     people.push_back(view.subject);
     links.push_back(LinkOf(view));
+    if (record.form == "pseudonymous") {
+      pseudonyms.Apply(view);
+    }
     for (const FieldView& field : view.fields) {
       const bool clear = std::any_of(field.values.begin(), field.values.end(),
                                      [](const ValueView& value) { return !value.masked; });
@@ -184,17 +197,44 @@ Result<model::Sensitive> Exports::Write(const model::Access& access, const guard
     AppendRow(text, mark(view.subject.id.bytes()), record.fields, view);
     ++record.rows;
     if (record.rows == 1) {
-      AppendCell(text, mark("canary"));
-      for (const std::string& field : record.fields) {
-        text.push_back(',');
-        AppendCell(text, field == "email"       ? record.canary
-                         : field == "name_full" ? "Mira Halloran"
-                                                : std::string_view());
-      }
-      text += "\r\n";
+      AppendCanary(text, mark("canary"), record);
     }
     return {};
-  };
+  });
+  record.risk = process::LinkRiskOf(std::move(links));
+  return done;
+}
+
+// No mark and no canary: they would tell rows apart.
+Status Exports::WriteAnonymous(const Rows& rows, ExportRecord& record, std::string& text,
+                               std::vector<model::SubjectRef>& people) const {
+  const rules::Catalog& catalog = parts_.gate.policy().catalog;
+  record.fields = ColumnsOf(catalog, record.form, record.fields);
+  AnonymousTable table(catalog, record.fields);
+  FID_TRY(rows([&](CustomerView& view) -> Status {
+    people.push_back(view.subject);
+    table.Add(view);
+    return {};
+  }));
+  FID_ASSIGN(const auto released, table.Release(static_cast<uint32_t>(record.k), record.risk));
+  record.rows = static_cast<int64_t>(released.size());
+  text = HeaderOf(record.fields) + "\r\n";
+  for (const std::vector<std::string>& row : released) {
+    for (size_t c = 0; c < row.size(); ++c) {
+      text += c == 0 ? "" : ",";
+      AppendCell(text, row[c]);
+    }
+    text += "\r\n";
+  }
+  return {};
+}
+
+Result<model::Sensitive> Exports::Write(const model::Access& access, const guard::Request& request,
+                                        ExportRecord& record) const {
+  model::FieldSet wanted;
+  for (const std::string& id : record.fields) {
+    wanted.Add(parts_.gate.policy().catalog.Find(id)->number);
+  }
   CustomerService::ExportCommand command{wanted, request.scope.rows_max, model::Op::kExport, ""};
   std::optional<govern::Recipient> recipient;
   if (!record.recipient.empty()) {
@@ -203,10 +243,15 @@ Result<model::Sensitive> Exports::Write(const model::Access& access, const guard
     command.op = recipient->kind == "controller" ? model::Op::kShare : model::Op::kExport;
     command.detail = "to " + recipient->code;
   }
-  const Status done = parts_.customers.Export(access, command, one);
+  const Rows rows = [&](const std::function<Status(CustomerView & view)>& each) {
+    return parts_.customers.Export(access, command, each);
+  };
+  std::string text;
+  std::vector<model::SubjectRef> people;
+  const Status done = record.form == "anonymous" ? WriteAnonymous(rows, record, text, people)
+                                                 : WriteRows(rows, record, text, people);
   model::Sensitive file(std::move(text));
   FID_TRY(done);
-  record.risk = process::LinkRiskOf(std::move(links));
   if (recipient) {
     FID_TRY(parts_.recipients.Given(*recipient, record.fields, people));
   }
@@ -224,6 +269,8 @@ Result<ExportRecord> Exports::Make(const model::Access& access, const Uuid& requ
   record.purpose = request.scope.purpose;
   record.fields = request.scope.fields;
   record.recipient = request.scope.recipient;
+  record.form = request.scope.form;
+  record.k = request.scope.k;
   record.made_ms = parts_.clock.NowMs();
   record.until_ms = record.made_ms + kKeptMs;
   model::Access as = access;

@@ -2,6 +2,7 @@
 // a short while, on a register, and recalled.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -33,7 +34,13 @@ struct ExportRecord {
   // a column says it outright.
   process::LinkRisk risk;
   std::vector<std::string> direct;  // those columns
+  std::string form = "values";      // of guard::ExportScope
+  int k = 0;
 };
+
+// The columns that a form leaves of these: an anonymous one has no names and no free text.
+std::vector<std::string> ColumnsOf(const rules::Catalog& catalog, const std::string& form,
+                                   const std::vector<std::string>& fields);
 
 // Thread safe.
 class Exports {
@@ -67,6 +74,12 @@ class Exports {
   Result<ExportRecord> Find(const Uuid& id) const;
   Status Save(ExportRecord record, const audit::Leaf& leaf);
   std::string FileOf(const Uuid& id) const;
+  using Rows = std::function<Status(const std::function<Status(CustomerView& view)>& each)>;
+  void AppendCanary(std::string& text, const std::string& mark, const ExportRecord& record) const;
+  Status WriteRows(const Rows& rows, ExportRecord& record, std::string& text,
+                   std::vector<model::SubjectRef>& people) const;
+  Status WriteAnonymous(const Rows& rows, ExportRecord& record, std::string& text,
+                        std::vector<model::SubjectRef>& people) const;
   Result<model::Sensitive> Write(const model::Access& access, const guard::Request& request,
                                  ExportRecord& record) const;
 

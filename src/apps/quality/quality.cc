@@ -61,16 +61,6 @@ int MonthOf(int64_t at_ms) {
   return static_cast<int>(date.year()) * 12 + static_cast<int>(static_cast<unsigned>(date.month()));
 }
 
-// When a value was last known to be right.
-int64_t SeenMs(const store::Dossier& dossier, const store::Cell& cell) {
-  return std::max(cell.verified_ms, dossier.provenances[cell.provenance].collected_ms);
-}
-
-bool IsStale(const rules::Field& field, int64_t seen_ms, int64_t now_ms) {
-  const int days = FreshDays(field.data_class);
-  return days > 0 && now_ms - seen_ms > days * kDayMs;
-}
-
 class Sums {
  public:
   void Add(const std::string& id, double confidence, bool stale, int64_t seen_ms) {
@@ -99,19 +89,6 @@ class Sums {
 };
 
 }  // namespace
-
-int FreshDays(std::string_view data_class) {
-  if (data_class == "contact") {
-    return 540;
-  }
-  if (data_class == "credit") {
-    return 180;
-  }
-  if (data_class == "preference") {
-    return 365;
-  }
-  return data_class == "identity" ? 1095 : 0;
-}
 
 double ScoreOf(double confidence, bool stale) { return stale ? confidence / 2 : confidence; }
 
@@ -154,8 +131,8 @@ Result<QualityReport> Quality::Run(const model::Access& access) {
       if (field == nullptr) {
         continue;
       }
-      const int64_t seen = SeenMs(dossier, cell);
-      const bool stale = IsStale(*field, seen, now);
+      const int64_t seen = dossier.SeenMs(cell);
+      const bool stale = field->IsStale(seen, now);
       const double confidence = static_cast<double>(cell.confidence) / 100;
       fields.Add(field->id, confidence, stale, seen);
       sources.Add(dossier.provenances[cell.provenance].source, confidence, stale, seen);
@@ -216,8 +193,8 @@ Result<std::vector<Quality::Stale>> Quality::ToVerify(const model::Access& acces
     Stale one{dossier.subject, {}, INT64_MAX};
     for (const store::Cell& cell : dossier.cells) {
       const rules::Field* field = catalog.Find(cell.field);
-      const int64_t seen = SeenMs(dossier, cell);
-      if (field != nullptr && IsStale(*field, seen, now)) {
+      const int64_t seen = dossier.SeenMs(cell);
+      if (field != nullptr && field->IsStale(seen, now)) {
         one.oldest_ms = std::min(one.oldest_ms, seen);
         if (std::find(one.fields.begin(), one.fields.end(), field->id) == one.fields.end()) {
           one.fields.push_back(field->id);

@@ -33,8 +33,6 @@ struct QualityReport {
   std::vector<QualityPart> sources;  // the worst first
 };
 
-// How many days a value of this class stays fresh; 0: always.
-int FreshDays(std::string_view data_class);
 // Of one value: its confidence, halved once its time is over.
 double ScoreOf(double confidence, bool stale);
 

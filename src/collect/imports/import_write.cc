@@ -107,6 +107,7 @@ Status ImportRun::WriteMerge(store::Session& data, MergedRow& merge) const {
   leaf.row_mac = change.row.mac;
   FID_ASSIGN(const uint64_t place,
              parts_.gate.log().Append(data, parts_.gate.DraftOf(leaf, change.subject)));
+  parts_.builder.counts().Add(change.found);
   return store::InsertImportedRow(
       data, report_.id,
       {change.subject, merge.number, store::RowAction::kMatched, merge.tokens, place});
@@ -127,6 +128,7 @@ Status ImportRun::WriteBatch(store::Session& data, Batch& batch, const std::vect
     FID_TRY(store::InsertImportedRow(data, report_.id,
                                      {record.subject, batch.numbers[i], store::RowAction::kCreated,
                                       batch.fingerprints[i], place}));
+    parts_.builder.counts().Add(record.found);
   }
   for (MergedRow& merge : batch.merges) {
     FID_TRY(WriteMerge(data, merge));

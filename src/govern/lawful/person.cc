@@ -10,13 +10,6 @@ namespace {
 
 constexpr int64_t kDayMs = 86400000;
 
-int64_t YearsBetween(int64_t from_day, int64_t to_day) {
-  const CivilDate from = CivilFromDays(from_day);
-  const CivilDate to = CivilFromDays(to_day);
-  const bool before = to.month < from.month || (to.month == from.month && to.day < from.day);
-  return to.year - from.year - (before ? 1 : 0);
-}
-
 }  // namespace
 
 Result<PersonFacts> FactsOf(const process::RecordReader& records, const gate::Gate& gate,
@@ -50,7 +43,7 @@ Result<PersonFacts> FactsOf(const process::RecordReader& records, const gate::Ga
     if (is_country) {
       add(value.Reveal());
     } else if (const auto day = rules::ParseDay(value.Reveal())) {
-      facts.age = YearsBetween(*day, now_ms / kDayMs);
+      facts.age = WholeYears(*day, now_ms / kDayMs);
     }
   }
   return facts;

@@ -60,6 +60,9 @@ Result<OwnValue> SelfService::OpenCell(const Place& place, const gate::Granted& 
           : parts_.redactions.Hide(place.record.dossier.subject.id, std::move(text));
   value.provenance = place.body.provenances[cell.provenance];
   value.verified_ms = cell.verified_ms;
+  const bool of_record = place.table == vault::kDossierTable;
+  value.stale = of_record && gate.policy().catalog.Find(cell.field)->IsStale(
+                                 place.body.SeenMs(cell), clock.NowMs());
   return value;
 }
 
@@ -135,6 +138,39 @@ void SelfService::View(const Self& self, bool fresh, gate::Done<OwnView> done) c
     return done(std::unexpected(result.error()));
   }
   gate::AnswerAfter(result->second, std::move(result->first), std::move(done));
+}
+
+void SelfService::Verify(const Self& self, const std::vector<std::string>& fields,
+                         gate::Done<uint32_t> done) const {
+  const Authorizations::Parts& parts = parts_.authorizations.parts();
+  const auto run = [&]() -> Status {
+    model::FieldSet wanted;
+    for (const std::string& id : fields) {
+      const rules::Field* field = parts.gate.policy().catalog.Find(id);
+      if (field == nullptr) {
+        return Fail(Code::kUnknownField, "a field is not in the catalog");
+      }
+      wanted.Add(field->number);
+    }
+    FID_ASSIGN(const process::LoadedRecord record, parts.records.LoadFresh(self.subject));
+    FID_ASSIGN(process::BuiltRecord made,
+               parts.records.builder().BuildVerified(record.dossier, record.key, wanted));
+    const auto built = std::make_shared<const process::BuiltRecord>(std::move(made));
+    audit::Leaf leaf = parts.gate.LeafOfSubject({record.dossier, *record.key, self.pseudonym},
+                                                "self.verify");
+    leaf.clear = built->fields;
+    leaf.row_mac = built->row.mac;
+    process::WriteChange(
+        parts.records.engine(), parts.gate, built, parts.gate.DraftOf(leaf, self.subject),
+        [version = built->row.version, done = std::move(done)](const Status& status) mutable {
+          done(status ? Result<uint32_t>(version) : std::unexpected(status.error()));
+        });
+    return {};
+  };
+  const Status status = run();
+  if (!status) {
+    done(std::unexpected(status.error()));
+  }
 }
 
 std::string SelfService::DepartmentOf(const Uuid& actor) const {

@@ -19,6 +19,7 @@ struct OwnValue {
   bool masked = false;
   model::Provenance provenance;
   int64_t verified_ms = 0;
+  bool stale = false;  // to be looked at again
 };
 struct OwnField {
   const rules::Field* field = nullptr;
@@ -102,6 +103,9 @@ class SelfService {
   // Turns a use on or off, whole or for a department and a class of data. Errors: kConflict if it
   // is locked, kStepUpRequired for L4 without `fresh`, and those of Authorizations::Judge.
   void Set(const Self& self, const Switch& change, bool fresh, gate::Done<Recorded> done) const;
+  // The person looked at these fields and found them right. Errors: kUnknownField, kNotFound.
+  void Verify(const Self& self, const std::vector<std::string>& fields,
+              gate::Done<uint32_t> done) const;
   // The person's own stop: nothing but what the law demands, until they lift it.
   void Restrict(const Self& self, bool restricted, gate::Done<Recorded> done) const;
   void Accesses(const Self& self, const std::string& cursor, int limit,

@@ -8,8 +8,9 @@
 namespace fiducia::process {
 
 RecordBuilder::RecordBuilder(const Cleaner& cleaner, const vault::Vault& vault,
-                             const gate::Gate& gate, const Clock& clock, Rng& rng)
-    : cleaner_(cleaner), vault_(vault), gate_(gate), clock_(clock), rng_(rng) {}
+                             const gate::Gate& gate, TextCounts& counts, const Clock& clock,
+                             Rng& rng)
+    : cleaner_(cleaner), vault_(vault), gate_(gate), counts_(counts), clock_(clock), rng_(rng) {}
 
 uint8_t RecordBuilder::ProvenancePlace(store::Dossier& dossier, const model::Provenance& p) const {
   const auto found = std::find(dossier.provenances.begin(), dossier.provenances.end(), p);
@@ -67,6 +68,10 @@ void RecordBuilder::AddCell(BuiltRecord& built, const rules::Field& field, const
       cleaned.value);
   dossier.cells.push_back(std::move(cell));
   built.fields.Add(field.number);
+  std::vector<FoundText> found =
+      FoundIn(dossier.provenances[provenance].source, field, cleaned.value);
+  std::move(found.begin(), found.end(), std::back_inserter(built.found));
+  built.counts = &counts_;
   std::vector<store::Token> tokens = TokensOf(built.subject.tenant, field, cleaned);
   std::move(tokens.begin(), tokens.end(), std::back_inserter(built.tokens));
   if (auto fingerprint = FingerprintOf(built.subject.tenant, field, cleaned)) {
@@ -340,6 +345,23 @@ Result<BuiltRecord> RecordBuilder::BuildEvents(const store::Dossier& current,
   return built;
 }
 
+Result<BuiltRecord> RecordBuilder::BuildVerified(const store::Dossier& current,
+                                                 const vault::SubjectKeyPtr& key,
+                                                 const model::FieldSet& fields) const {
+  BuiltRecord built = StartFrom(current, key);
+  for (store::Cell& cell : built.dossier.cells) {
+    if (fields.Has(cell.field)) {
+      cell.verified_ms = clock_.NowMs();
+      built.fields.Add(cell.field);
+    }
+  }
+  if (built.fields.empty()) {
+    return Fail(Code::kNotFound, "the record holds none of these fields");
+  }
+  Finish(built);
+  return built;
+}
+
 Result<BuiltRecord> RecordBuilder::BuildWithoutBatch(const store::Dossier& current,
                                                      const vault::SubjectKeyPtr& key,
                                                      const Uuid& batch) const {
@@ -445,7 +467,11 @@ store::Job WriteJob(const std::shared_ptr<const BuiltRecord>& built, bool is_new
     for (const model::BasisEvent& event : built->events) {
       FID_TRY(store::AppendBasisEvent(data, built->subject, event));
     }
-    return then(data);
+    FID_TRY(then(data));
+    if (built->counts != nullptr) {
+      built->counts->Add(built->found);
+    }
+    return {};
   };
   return job;
 }

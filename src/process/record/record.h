@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gate/gate.h"
+#include "process/classify/text_counts.h"
 #include "process/clean/cleaner.h"
 #include "rules/policy.h"
 #include "store/erasures.h"
@@ -42,6 +43,8 @@ struct BuiltRecord {
   std::vector<model::BasisEvent> events;   // to append
   std::vector<store::Refusal> refusals;    // of them, those that a restore must not lose
   model::FieldSet fields;                  // written
+  std::vector<FoundText> found;            // in free texts; counted once they are written
+  TextCounts* counts = nullptr;
   int conflicts = 0;                       // single values that differ and were left as they are
 };
 
@@ -62,8 +65,9 @@ struct OtherRecord {
 // Thread safe.
 class RecordBuilder {
  public:
+  // All must outlive the builder.
   RecordBuilder(const Cleaner& cleaner, const vault::Vault& vault, const gate::Gate& gate,
-                const Clock& clock, Rng& rng);
+                TextCounts& counts, const Clock& clock, Rng& rng);
 
   // Errors: kInvalidValue at the field's number.
   Result<BuiltRecord> BuildNew(NewRecord record, const Hints& hints) const;
@@ -87,6 +91,11 @@ class RecordBuilder {
   // Whether these are all events of the ledger, as they were written. Errors: kCorrupt.
   Status CheckLedger(const store::Dossier& dossier,
                      const std::vector<model::BasisEvent>& events) const;
+
+  // A copy of `current` in which the values of `fields` are known to be right as of now.
+  // Errors: kNotFound if it holds none of them.
+  Result<BuiltRecord> BuildVerified(const store::Dossier& current, const vault::SubjectKeyPtr& key,
+                                    const model::FieldSet& fields) const;
 
   // A copy of `current` without the values that `batch` brought.
   Result<BuiltRecord> BuildWithoutBatch(const store::Dossier& current,
@@ -130,6 +139,7 @@ class RecordBuilder {
                                 const store::SubjectRow& row) const;
 
   const Cleaner& cleaner() const { return cleaner_; }
+  TextCounts& counts() const { return counts_; }
   const vault::Vault& vault() const { return vault_; }
 
  private:
@@ -148,6 +158,7 @@ class RecordBuilder {
   const Cleaner& cleaner_;
   const vault::Vault& vault_;
   const gate::Gate& gate_;
+  TextCounts& counts_;
   const Clock& clock_;
   Rng& rng_;
 };

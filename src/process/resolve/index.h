@@ -29,6 +29,10 @@ class MatchIndex {
   };
   Added Add(std::span<const std::string_view> values);
 
+  // Log2 odds of two records, and why.
+  double Weigh(uint32_t a, uint32_t b, std::vector<MatchReason>& reasons) {
+    return scale_.Weigh(a, b, &reasons);
+  }
   uint32_t group(uint32_t record) const { return group_[record]; }
   const MatchTable& table() const { return table_; }
 

@@ -21,6 +21,7 @@ export function usePlaces(): Place[] {
     { path: "/customers", name: t("nav.customers"), icon: "customers", needs: "customers.read" },
     { path: "/imports", name: t("nav.imports"), icon: "imports", needs: "imports.read" },
     { path: "/quality", name: t("quality.title"), icon: "quality", needs: "quality.read" },
+    { path: "/statistics", name: t("statistics.title"), icon: "statistics", needs: "statistics.read" },
     { path: "/matching", name: t("matching.title"), icon: "matching", needs: "customers.merge" },
     { path: "/audit", name: t("nav.audit"), icon: "audit", needs: "audit.read" },
     { path: "/people", name: t("nav.people"), icon: "people", needs: "people.read" },

@@ -2,19 +2,21 @@
 // month, and whom to ask again.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { Link } from "wouter";
+import { Link, useLocation } from "wouter";
 import { api, ask, purposed, type Schemas } from "../../api/client";
-import { Button, Empty, Loading, Note, Page, Panel } from "../../ui/basics";
+import { Button, Empty, Loading, Note, Page, Panel, Tabs } from "../../ui/basics";
 import { both, day, number } from "../../ui/language";
 import { useWork } from "../session";
 import { useProblem } from "../toasts";
+import { Campaigns } from "./Campaigns";
+import { Findings } from "./Findings";
 
 type Report = Schemas["QualityReport"];
-type Part = Schemas["QualityPart"];
+type QualityPart = Schemas["QualityPart"];
 
 const percent = (share: number) => `${number(Math.round(share * 1000) / 10)} %`;
 
-function Parts({ title, name, parts, nameOf }: { title: string; name: string; parts: Part[]; nameOf: (id: string) => string }) {
+function Parts({ title, name, parts, nameOf }: { title: string; name: string; parts: QualityPart[]; nameOf: (id: string) => string }) {
   const { t } = useTranslation();
   return (
     <Panel title={title} flush>
@@ -80,7 +82,10 @@ function ToVerify() {
   );
 }
 
-export function Quality() {
+type Part = "overview" | "findings" | "ask";
+const parts: Part[] = ["overview", "findings", "ask"];
+
+export function Quality({ part = "" }: { part?: string }) {
   const { t } = useTranslation();
   const { field } = useWork();
   const explain = useProblem();
@@ -88,8 +93,16 @@ export function Quality() {
   const reports = useQuery({ queryKey: ["quality"], queryFn: () => ask(api.GET("/api/v1/quality")) });
   const run = useMutation({ mutationFn: () => ask(api.POST("/api/v1/quality", { params: { header: purposed() }, body: {} })), onSuccess: () => queries.invalidateQueries({ queryKey: ["quality"] }) });
   const now = reports.data?.reports[0];
+  const [, go] = useLocation();
+  const { can } = useWork();
+  const shown = parts.find((one) => one === part) ?? "overview";
+  const tabs = <Tabs label={t("quality.title")} value={shown} onChange={(id) => go(id === "overview" ? "/quality" : `/quality/${id}`)} tabs={parts.filter((id) => id !== "ask" || can("quality.ask")).map((id) => ({ id, name: t(`quality.part.${id}`) }))} />;
+  if (shown !== "overview") {
+    return <Page title={t("quality.title")} lead={t("quality.lead")}>{tabs}{shown === "findings" ? <Findings /> : <><Campaigns /><ToVerify /></>}</Page>;
+  }
   return (
     <Page title={t("quality.title")} lead={t("quality.lead")} actions={<Button kind="primary" busy={run.isPending} onClick={() => run.mutate()}>{t("quality.run")}</Button>}>
+      {tabs}
       {run.isError && <Note tone="bad">{explain(run.error)}</Note>}
       {reports.isPending ? <Panel><Loading /></Panel> : reports.isError ? <Panel><Note tone="bad">{explain(reports.error)}</Note></Panel> : now === undefined ? <Panel><Empty title={t("quality.none")}><p>{t("quality.noneText")}</p></Empty></Panel> : <>
         <Panel>
@@ -104,7 +117,6 @@ export function Quality() {
         <Months reports={reports.data.reports} />
         <Parts title={t("quality.bySource")} name={t("quality.source")} parts={now.sources} nameOf={(id) => id} />
         <Parts title={t("quality.byField")} name={t("quality.field")} parts={now.fields} nameOf={(id) => both(field(id)?.name) || id} />
-        <ToVerify />
       </>}
     </Page>
   );

@@ -109,6 +109,8 @@ function AskAccess({ open, onClose }: { open: boolean; onClose: () => void }) {
   );
 }
 
+const forms = ["values", "pseudonymous", "anonymous"] as const;
+
 function AskExport({ open, onClose }: { open: boolean; onClose: () => void }) {
   const { t } = useTranslation();
   const { can, catalog, me, purpose: now } = useWork();
@@ -119,12 +121,14 @@ function AskExport({ open, onClose }: { open: boolean; onClose: () => void }) {
   const [rows, setRows] = useState("500");
   const [reason, setReason] = useState("");
   const [recipient, setRecipient] = useState("");
+  const [form, setForm] = useState<(typeof forms)[number]>("values");
+  const [k, setK] = useState("5");
   const recipients = useRecipients(can("recipients.read"));
   const [trouble, setTrouble] = useState<string>();
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     try {
-      await ask(api.POST("/api/v1/requests/export", { body: { purpose, fields, rows: Number(rows), reason, ...(recipient === "" ? {} : { recipient }) } }));
+      await ask(api.POST("/api/v1/requests/export", { body: { purpose, fields, rows: Number(rows), reason, ...(recipient === "" ? {} : { recipient }), ...(form === "values" ? {} : { form }), ...(form === "anonymous" ? { k: Number(k) } : {}) } }));
       void queries.invalidateQueries({ queryKey: ["requests"] });
       onClose();
     } catch (error) {
@@ -141,6 +145,8 @@ function AskExport({ open, onClose }: { open: boolean; onClose: () => void }) {
           <Select label={t("why.purpose")} value={purpose} onChange={(e) => setPurpose(e.target.value)}>{me.purposes.map((id) => <option key={id} value={id}>{both(catalog.purposes.find((p) => p.id === id)?.name)}</option>)}</Select>
           <Input label={t("requests.rowsMost")} type="number" min={1} max={50000} required value={rows} hint={Number(rows) > 500 ? t("requests.officerToo") : undefined} onChange={(e) => setRows(e.target.value)} />
           {(recipients.data?.recipients.length ?? 0) > 0 && <Select label={t("requests.recipient")} hint={recipient === "" ? undefined : t("requests.officerToo")} value={recipient} onChange={(e) => setRecipient(e.target.value)}><option value="">{t("requests.inHouse")}</option>{recipients.data?.recipients.filter((one) => one.state === "active").map((one) => <option key={one.id} value={one.code}>{one.name}</option>)}</Select>}
+          <Select label={t("requests.form")} hint={t(`requests.formText.${form}`)} value={form} onChange={(e) => setForm(forms.find((one) => one === e.target.value) ?? "values")}>{forms.map((one) => <option key={one} value={one}>{t(`requests.formName.${one}`)}</option>)}</Select>
+          {form === "anonymous" && <Input label={t("requests.k")} hint={t("requests.kText")} type="number" min={2} max={1000} required value={k} onChange={(e) => setK(e.target.value)} />}
         </div>
         <fieldset className="stack tight" style={{ border: 0, margin: 0, padding: 0, maxHeight: 220, overflowY: "auto" }}>
           <legend className="small strong">{t("requests.fields")}</legend>
