@@ -173,6 +173,7 @@ class Api {
   void ReadImport(Call call, http::Responder respond) const;
   void ReadRejects(Call call, http::Responder respond) const;
   void RepairImport(Call call, http::Responder respond) const;
+  void UndoRepairs(Call call, http::Responder respond) const;
   void RevertImport(Call call, http::Responder respond) const;
   void ListSources(Call call, http::Responder respond) const;
   void PutSource(Call call, http::Responder respond) const;

@@ -6,6 +6,9 @@ namespace fiducia::api {
 
 namespace {
 
+constexpr size_t kUndoneMost = 1000;
+constexpr size_t kReasonMax = 200;
+
 constexpr size_t kIdMax = 80;
 
 // What describes an import beside the file, from form parts or JSON members of the same names.
@@ -82,6 +85,27 @@ Json ShowSuggestion(const collect::Mapping& mapping) {
   json["key"] = mapping.key;
   json["ignored"] = mapping.ignored;
   return json;
+}
+
+// What is done to all rows that were refused for the same reason; null takes a cell's value away.
+Result<collect::RepairRule> DecodeRule(Json& body) {
+  Json& all = body["all"];
+  if (!all.is_object() || body.contains("rows")) {
+    return Fail(Code::kInvalidInput, "name rows, or a field and a reason for all of them");
+  }
+  for (const auto& [member, value] : all.items()) {
+    if (member != "field" && member != "reason" && member != "set") {
+      return Fail(Code::kInvalidInput, "an unknown member");
+    }
+  }
+  collect::RepairRule rule;
+  FID_ASSIGN(rule.field, DecodeNeeded(all, "field", kReasonMax));
+  FID_ASSIGN(rule.reason, DecodeNeeded(all, "reason", kReasonMax));
+  FID_ASSIGN(FieldValues cells, DecodeFields(all, "set"));
+  for (auto& [column, values] : cells) {
+    rule.cells.emplace_back(column, values.empty() ? model::Sensitive() : std::move(values[0]));
+  }
+  return rule;
 }
 
 }  // namespace
@@ -228,11 +252,39 @@ void Api::ReadRejects(Call call, http::Responder respond) const {
   });
 }
 
+void Api::UndoRepairs(Call call, http::Responder respond) const {
+  OrProblem(respond, [&]() -> Status {
+    FID_TRY(QueryOnly(call.request, {}));
+    FID_ASSIGN(const Uuid id, ImportId(call));
+    FID_ASSIGN(const Json body, DecodeObject(call.request, {"rows"}));
+    std::vector<int64_t> rows;
+    for (const Json& row : body.value("rows", Json::array())) {
+      if (!row.is_number_integer() || rows.size() == kUndoneMost) {
+        return Fail(Code::kInvalidInput, "name rows by number, at most 1000");
+      }
+      rows.push_back(row.get<int64_t>());
+    }
+    if (rows.empty()) {
+      return Fail(Code::kInvalidInput, "name rows by number, at most 1000");
+    }
+    FID_ASSIGN(const Json done, parts_.importer.UndoRepairs(call.access, id, rows));
+    respond(JsonResponse(200, done));
+    return {};
+  });
+}
+
 void Api::RepairImport(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {
     FID_TRY(QueryOnly(call.request, {}));
     FID_ASSIGN(const Uuid id, ImportId(call));
-    FID_ASSIGN(Json body, DecodeObject(call.request, {"rows"}));
+    FID_ASSIGN(Json body, DecodeObject(call.request, {"rows", "all"}));
+    if (body.contains("all")) {
+      FID_ASSIGN(const collect::RepairRule rule, DecodeRule(body));
+      FID_ASSIGN(const collect::ImportReport report,
+                 parts_.importer.RepairAll(call.access, id, rule));
+      respond(JsonResponse(200, collect::ReportToJson(report)));
+      return {};
+    }
     if (!body.contains("rows") || !body["rows"].is_array() || body["rows"].size() > 1000) {
       return Fail(Code::kInvalidInput, "name the rows to repair in a list of at most 1000");
     }

@@ -47,9 +47,8 @@ void Api::AskAccess(Call call, http::Responder respond) const {
 void Api::AskExport(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {
     FID_TRY(QueryOnly(call.request, {}));
-    FID_ASSIGN(const Json body,
-               DecodeObject(call.request, {"purpose", "fields", "rows", "reason", "recipient",
-                                           "form", "k"}));
+    FID_ASSIGN(const Json body, DecodeObject(call.request, {"purpose", "fields", "rows", "reason",
+                                                            "recipient", "form", "k"}));
     guard::ExportScope scope;
     FID_ASSIGN(scope.recipient, DecodeText(body, "recipient", kWordMax));
     FID_ASSIGN(scope.purpose, DecodeNeeded(body, "purpose", kWordMax));

@@ -71,6 +71,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
     {"GET", "/api/v1/imports/{id}", Needs::kKey, kAtOnce, &Api::ReadImport},
     {"GET", "/api/v1/imports/{id}/rejects", Needs::kKey, kAtOnce, &Api::ReadRejects},
     {"POST", "/api/v1/imports/{id}/repairs", Needs::kKey, kWaits, &Api::RepairImport},
+    {"POST", "/api/v1/imports/{id}/repairs/undo", Needs::kKey, kWaits, &Api::UndoRepairs},
     {"POST", "/api/v1/imports/{id}/revert", Needs::kKey, kWaits, &Api::RevertImport},
 
     {"POST", "/api/v1/portal/link", Needs::kNothing, kWaits, &Api::PortalLink},

@@ -113,9 +113,9 @@ void Api::RedactText(Call call, http::Responder respond) const {
       found.push_back({find.from, find.to, model::Level::kL4, process::Name(find.topic)});
     }
     found = process::Apart(std::move(found));
-    respond(JsonResponse(200, {{"text", process::RedactedAbove(model::Level::kL1, asked.text,
-                                                               found)},
-                               {"found", static_cast<int64_t>(found.size())}}));
+    respond(
+        JsonResponse(200, {{"text", process::RedactedAbove(model::Level::kL1, asked.text, found)},
+                           {"found", static_cast<int64_t>(found.size())}}));
     return {};
   });
 }

@@ -102,12 +102,12 @@ void Api::VerifyCustomer(Call call, http::Responder respond) const {
     FID_ASSIGN(const Json body, DecodeObject(call.request, {"fields"}));
     FID_ASSIGN(const auto fields, DecodeWords(body, "fields"));
     FID_ASSIGN(const model::SubjectRef subject, SubjectOf(call));
-    parts_.customers.Verify(call.access, subject, fields.value_or(std::vector<std::string>()),
-                            Answering<apps::Written>(
-                                std::move(respond), [](const apps::Written& written) {
-                                  return JsonResponse(200, {{"id", written.subject.id.Text()},
-                                                            {"version", written.version}});
-                                }));
+    parts_.customers.Verify(
+        call.access, subject, fields.value_or(std::vector<std::string>()),
+        Answering<apps::Written>(std::move(respond), [](const apps::Written& written) {
+          return JsonResponse(200,
+                              {{"id", written.subject.id.Text()}, {"version", written.version}});
+        }));
     return {};
   });
 }
@@ -117,11 +117,10 @@ void Api::PortalVerify(Call call, http::Responder respond) const {
     FID_TRY(QueryOnly(call.request, {}));
     FID_ASSIGN(const Json body, DecodeObject(call.request, {"fields"}));
     FID_ASSIGN(const auto fields, DecodeWords(body, "fields"));
-    parts_.self_service.Verify(
-        call.self, fields.value_or(std::vector<std::string>()),
-        Answering<uint32_t>(std::move(respond), [](const uint32_t version) {
-          return JsonResponse(200, {{"version", version}});
-        }));
+    parts_.self_service.Verify(call.self, fields.value_or(std::vector<std::string>()),
+                               Answering<uint32_t>(std::move(respond), [](const uint32_t version) {
+                                 return JsonResponse(200, {{"version", version}});
+                               }));
     return {};
   });
 }
@@ -145,9 +144,9 @@ void Api::StartCampaign(Call call, http::Responder respond) const {
     FID_ASSIGN(const Json body, DecodeObject(call.request, {"fields", "most"}));
     FID_ASSIGN(const auto fields, DecodeWords(body, "fields"));
     FID_ASSIGN(const int most, DecodeNumber(body, "most", kAskedUsual, kAskedMost));
-    FID_ASSIGN(const govern::Campaign one,
-               parts_.campaigns.Start(call.access, fields.value_or(std::vector<std::string>()),
-                                      most));
+    FID_ASSIGN(
+        const govern::Campaign one,
+        parts_.campaigns.Start(call.access, fields.value_or(std::vector<std::string>()), most));
     respond(JsonResponse(201, RenderCampaign(one)));
     return {};
   });

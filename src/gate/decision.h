@@ -45,7 +45,7 @@ struct Situation {
   // A read of one record by itself, which may use up an authorization of so many uses.
   bool may_use_up = false;
   std::shared_ptr<const Told> told;  // none: everything was
-  bool child = false;  // under a law that takes all of a child's data for sensitive
+  bool child = false;                // under a law that takes all of a child's data for sensitive
   // Keeps `standing` where it was put together from several records.
   std::shared_ptr<const store::Standing> united;
 };
@@ -99,7 +99,7 @@ class Decider {
   struct Reach {
     model::FieldSet clear;
     model::FieldSet masked;
-    model::FieldSet separate;     // of an authorization: what it covers by itself
+    model::FieldSet separate;           // of an authorization: what it covers by itself
     std::optional<model::Level> up_to;  // of a role: the level that `clear` is up to
     model::FieldSet clear_l3;
     model::FieldSet clear_l4;

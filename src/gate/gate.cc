@@ -127,8 +127,8 @@ Result<bool> Gate::IsChild(const Subject& subject) const {
   }
   FID_ASSIGN(const model::Sensitive value,
              vault_.Open(SystemPermit(subject.dossier.subject), subject.key,
-                         {subject.dossier.subject, vault::kDossierTable, cell->field,
-                          cell->ordinal, cell->version},
+                         {subject.dossier.subject, vault::kDossierTable, cell->field, cell->ordinal,
+                          cell->version},
                          cell->sealed));
   constexpr int64_t kDayMs = 86400000;
   const auto born = rules::ParseDay(value.Reveal());

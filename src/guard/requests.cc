@@ -84,9 +84,12 @@ Result<Request> RequestFrom(const Document& document, const rules::Catalog& cata
   request.beneficiary = IdFrom(json, "beneficiary");
   FID_ASSIGN(request.lease, LeaseFrom(json.value("lease", Json::object()), catalog));
   request.hours = json.value("hours", 0);
-  request.scope = {JsonText(json, "purpose"), json.value("fields", std::vector<std::string>()),
-                   json.value("rows", 0), JsonText(json, "recipient"),
-                   json.value("form", std::string("values")), json.value("k", 0)};
+  request.scope = {JsonText(json, "purpose"),
+                   json.value("fields", std::vector<std::string>()),
+                   json.value("rows", 0),
+                   JsonText(json, "recipient"),
+                   json.value("form", std::string("values")),
+                   json.value("k", 0)};
   if (request.kind == RequestKind::kKey) {
     FID_ASSIGN(request.key, KeyScopeFrom(json.value("key", Json::object()), catalog));
   }

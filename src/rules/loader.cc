@@ -33,7 +33,8 @@ const std::set<std::string> kCapabilities = {
     "recipients.read",  "recipients.manage", "assessments.write",  "assessments.sign",
     "records.read",     "duties.manage",     "decisions.record",   "decisions.review",
     "guardians.record", "guardians.confirm", "customers.merge",    "statistics.read",
-    "statistics.grant", "quality.read", "quality.decide", "quality.ask", "changes.read"};
+    "statistics.grant", "quality.read",      "quality.decide",     "quality.ask",
+    "changes.read"};
 const std::set<std::string> kClasses = {"identity",   "contact", "transaction", "interaction",
                                         "preference", "credit",  "social"};
 

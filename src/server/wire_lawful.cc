@@ -116,8 +116,8 @@ Status Instance::Parts::WireLawful(const std::string& jurisdiction, const Clock&
   self_service = std::make_unique<govern::SelfService>(
       govern::SelfService::Parts{*authorizations, *notices, *redactions, clock});
   FID_ASSIGN(feedback, govern::Feedback::Open({*authorizations, *registers, clock, rng}));
-  FID_ASSIGN(campaigns, govern::Campaigns::Open({*authorizations, *doors, *outbox, *registers,
-                                                 clock, rng}));
+  FID_ASSIGN(campaigns,
+             govern::Campaigns::Open({*authorizations, *doors, *outbox, *registers, clock, rng}));
   unsubscribe = std::make_unique<govern::Unsubscribe>(*vault, *self_service);
   FID_ASSIGN(rights, govern::RightsCases::Open({*authorizations, *self_service, *registers, clock,
                                                 rng, *redactions, HandsOf(*this)}));
@@ -133,9 +133,8 @@ Status Instance::Parts::WireData(const Clock& clock, Rng& rng) {
   merges =
       std::make_unique<apps::Merges>(apps::Merges::Parts{*engine, *gate, *records, clock, rng});
   FID_TRY(merges->Resume());
-  matching =
-      std::make_unique<apps::Matching>(apps::Matching::Parts{*engine, *gate, *records, *changes,
-                                                            *registers, clock, rng});
+  matching = std::make_unique<apps::Matching>(
+      apps::Matching::Parts{*engine, *gate, *records, *changes, *registers, clock, rng});
   FID_ASSIGN(findings, apps::Findings::Open({*gate, *registers, texts, clock, rng}));
   FID_ASSIGN(statistics,
              apps::Statistics::Open({*engine, *gate, *records, *registers, clock, rng}));

@@ -35,9 +35,9 @@ constexpr Statement kLast{"change.last", Tag::kFanoutAdmin,
 void ListChangeStatements(StatementList& all) { all.insert(all.end(), {&kPut, &kList, &kLast}); }
 
 Status PutChange(db::Session& data, const ChangeRow& row) {
-  return data.Post(kPut, {BucketOf(row.subject), row.subject.tenant, row.subject.id, row.seq,
-                          row.at_ms, row.created_seq, row.record_seq, row.basis_seq,
-                          row.timeline_seq, row.erased ? 1 : 0});
+  return data.Post(
+      kPut, {BucketOf(row.subject), row.subject.tenant, row.subject.id, row.seq, row.at_ms,
+             row.created_seq, row.record_seq, row.basis_seq, row.timeline_seq, row.erased ? 1 : 0});
 }
 
 Result<std::vector<ChangeRow>> ListChanges(db::Session& data, model::TenantId tenant, int64_t seq,

@@ -36,6 +36,12 @@ constexpr Statement kTouched{"import_row.touched", Tag::kFanoutAdmin,
                              "SELECT DISTINCT bucket, subject FROM import_rows "
                              "WHERE (bucket, tenant, subject) > ($1, $2, $3) AND tenant=$4 "
                              "AND import=$5 ORDER BY bucket, subject LIMIT $6"};
+constexpr Statement kTouchedByRow{"import_row.touched_by", Tag::kFanoutAdmin,
+                                  "SELECT bucket, subject FROM import_rows WHERE tenant=$1 AND "
+                                  "import=$2 AND row=$3 ORDER BY bucket, subject"};
+constexpr Statement kDeleteRow{"import_row.delete_one", Tag::kSingleBucket,
+                               "DELETE FROM import_rows WHERE bucket=$1 AND tenant=$2 AND "
+                               "subject=$3 AND import=$4 AND row=$5"};
 constexpr Statement kPutReject{
     "reject.put", Tag::kSingleBucket,
     "INSERT INTO quarantine(bucket, tenant, import, row, field, reason, state, sealed) "
@@ -57,8 +63,8 @@ ImportRow Read(const Row& row) {
 }  // namespace
 
 void ListImportStatements(StatementList& all) {
-  all.insert(all.end(), {&kLoad, &kList, &kPut, &kAddRow, &kOfSubject, &kTouched, &kPutReject,
-                         &kRejects, &kDeleteRejects});
+  all.insert(all.end(), {&kLoad, &kList, &kPut, &kAddRow, &kOfSubject, &kTouched, &kTouchedByRow,
+                         &kDeleteRow, &kPutReject, &kRejects, &kDeleteRejects});
 }
 
 Result<ImportRow> LoadImport(db::Session& data, model::TenantId tenant, const Uuid& id) {
@@ -129,6 +135,21 @@ Result<std::vector<TouchedSubject>> LoadTouchedBy(db::Session& data, model::Tena
         return {};
       }));
   return subjects;
+}
+
+Result<std::vector<TouchedSubject>> LoadTouchedByRow(db::Session& data, model::TenantId tenant,
+                                                     const Uuid& import, int64_t row) {
+  std::vector<TouchedSubject> subjects;
+  FID_TRY(data.Query(kTouchedByRow, {tenant, import, row}, [&](const Row& found) -> Status {
+    subjects.push_back({static_cast<model::Bucket>(found.Int(0)), {tenant, found.Id(1)}});
+    return {};
+  }));
+  return subjects;
+}
+
+Status DeleteImportedRow(db::Session& data, const model::SubjectRef& subject, const Uuid& import,
+                         int64_t row) {
+  return data.Post(kDeleteRow, {BucketOf(subject), subject.tenant, subject.id, import, row});
 }
 
 Status PutReject(db::Session& data, model::TenantId tenant, const Uuid& import,

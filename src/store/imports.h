@@ -50,7 +50,13 @@ Result<std::vector<TouchedSubject>> LoadTouchedBy(db::Session& data, model::Tena
                                                   const Uuid& import, model::Bucket bucket,
                                                   const Uuid& after, int limit);
 
-enum class RejectState : uint8_t { kOpen = 0, kRepaired = 1 };
+// Subjects that one row went into. Walks buckets.
+Result<std::vector<TouchedSubject>> LoadTouchedByRow(db::Session& data, model::TenantId tenant,
+                                                     const Uuid& import, int64_t row);
+Status DeleteImportedRow(db::Session& data, const model::SubjectRef& subject, const Uuid& import,
+                         int64_t row);
+
+enum class RejectState : uint8_t { kOpen = 0, kRepaired = 1, kUndone = 2 };
 struct Reject {
   int64_t row = 0;
   std::string field;

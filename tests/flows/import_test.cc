@@ -101,6 +101,52 @@ TEST(ImportTest, AQuarantinedRowIsRepairedAndComesIn) {
             404);
 }
 
+TEST(ImportTest, AllOfOneReasonAreRepairedAtOnceAndTakenOutAgain) {
+  testing::Covers("C1");
+  World world;
+  const std::string file =
+      "no,name,phone,income\n1,Ana,138,\n2,Bo,13900139000,\n3,Cy,139,\n4,Dee,13700137000,x\n";
+  const Imported run = ImportText(world, file);
+  const std::string path = "/api/v1/imports/" + JsonText(run.json, "id");
+  const Json rejects = Body(world.Send("engineer", "GET", path + "/rejects"))["rejects"];
+  ASSERT_GE(rejects.size(), 2U) << rejects;
+  Json all = {{"field", rejects[0]["field"]}, {"reason", rejects[0]["reason"]}};
+  const auto repair = [&](const Json& body) {
+    return world.Send("engineer", "POST", path + "/repairs", "", WriteJson(body));
+  };
+  all["set"] = {{"no_such", "x"}};
+  EXPECT_EQ(JsonText(Body(repair({{"all", all}})), "code"), "unknown_field");
+  all["set"] = {{"phone", nullptr}};
+  Json other = all;
+  other["reason"] = "no such reason";
+  EXPECT_EQ(repair({{"all", other}}).status, 404);
+  EXPECT_EQ(repair({{"all", all}, {"rows", Json::array()}}).status, 400);
+  const auto repaired = repair({{"all", all}});
+  ASSERT_EQ(repaired.status, 200) << repaired.body;
+  EXPECT_EQ(Body(repaired)["counts"]["repaired"], 2) << repaired.body;
+  const auto changes = [&] {
+    return Body(world.Send("engineer", "GET", "/api/v1/changes", "service"))["events"].size();
+  };
+  const size_t known = changes();
+  // One of them out again: the customer is gone, the row is neither open nor repaired.
+  const auto undo = [&](const Json& rows) {
+    return world.Send("engineer", "POST", path + "/repairs/undo", "", WriteJson({{"rows", rows}}));
+  };
+  EXPECT_EQ(undo(Json::array()).status, 400);
+  EXPECT_EQ(undo(Json::array({2})).status, 404);
+  const auto undone = undo(Json::array({1}));
+  ASSERT_EQ(undone.status, 200) << undone.body;
+  EXPECT_EQ(Body(undone)["customers_removed"], 1);
+  EXPECT_EQ(undo(Json::array({1})).status, 404);
+  EXPECT_EQ(changes(), known);
+  EXPECT_EQ(JsonText(Body(world.Send("engineer", "GET", path + "/rejects"))["rejects"][0], "state"),
+            "undone");
+  EXPECT_EQ(Body(world.Send("engineer", "GET", path))["counts"]["repaired"], 1);
+  // The row again, in another file: it is not here any more, and comes.
+  const Imported again = ImportText(world, "no,name,phone,income\n1,Ana,13800138000,\n");
+  EXPECT_EQ(again.Count("created"), 1) << again.json;
+}
+
 TEST(ImportTest, AnImportIsTakenOutWhole) {
   testing::Covers("B4");
   World world;

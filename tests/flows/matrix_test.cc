@@ -43,6 +43,7 @@ const std::map<std::string, Json> kBodies = {
     {"POST /api/v1/statistics/budget", {{"purpose", "analytics"}, {"total", 50}}},
     {"POST /api/v1/matching/run", Json::object()},
     {"POST /api/v1/quality", Json::object()},
+    {"POST /api/v1/imports/{id}/repairs/undo", {{"rows", {1}}}},
     {"POST /api/v1/quality/campaigns", {{"fields", {"mobile"}}}},
     {"POST /api/v1/quality/campaigns/{id}/close", Json::object()},
     {"POST /api/v1/findings/{id}", {{"state", "expected"}}},

@@ -58,6 +58,11 @@ TEST_F(StatisticsTest, GroupsOfAFewDoNotShow) {
   ASSERT_EQ(answer["figures"].size(), 1U) << answer;
   EXPECT_EQ(JsonText(answer["figures"][0], "group"), "F");
   EXPECT_GT(answer["threshold"].get<int>(), 5);
+  // An answer in which no group is large enough is an answer too: it is not paid for twice.
+  const Json none = {{"measure", "histogram"}, {"field", "country"}, {"epsilon", 0.1}};
+  EXPECT_EQ(Body(Ask(none))["figures"].size(), 0U);
+  EXPECT_TRUE(Body(Ask(none))["from_ledger"].get<bool>());
+  EXPECT_NEAR(Budget()["spent"].get<double>(), 2.1, 1e-9);
 }
 
 TEST_F(StatisticsTest, ABudgetIsSpentToTheLastAndNoFurther) {

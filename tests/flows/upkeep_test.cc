@@ -88,12 +88,15 @@ TEST(FindingsTest, WhatFreeTextsHoldIsCountedBySourceAndDecidedOnce) {
   const std::string id = world.AddCustomer(
       {{"name_full", "Ana"}, {"complaint_text", {"卡号 6222021234567890128 被扣了两次"}}});
   world.AddCustomer({{"name_full", "Bob"}, {"complaint_text", {"the parcel came late"}}});
-  const Json event = {{"kind", "interaction"},
-                      {"source", "shop"},
-                      {"occurred_at", "2026-11-01T10:00:00Z"},
-                      {"fields", {{"enquiry_text", "I was diagnosed with diabetes, can I cancel?"}}}};
-  ASSERT_EQ(world.Local("POST", "/api/v1/customers/" + id + "/timeline", "service",
-                        WriteJson(event)).status, 201);
+  const Json event = {
+      {"kind", "interaction"},
+      {"source", "shop"},
+      {"occurred_at", "2026-11-01T10:00:00Z"},
+      {"fields", {{"enquiry_text", "I was diagnosed with diabetes, can I cancel?"}}}};
+  ASSERT_EQ(
+      world.Local("POST", "/api/v1/customers/" + id + "/timeline", "service", WriteJson(event))
+          .status,
+      201);
   const auto list = [&] {
     return Body(world.Send("steward", "GET", "/api/v1/findings"))["findings"];
   };
@@ -168,7 +171,8 @@ TEST(VerificationTest, ACampaignLeadsToThePortalWhereTheCustomerConfirms) {
   // Nobody is asked twice within ninety days.
   EXPECT_EQ(Body(start({{"fields", {"mobile"}}}))["asked"], Json(0));
   Customer ana(world, "ana@example.com");
-  EXPECT_EQ(StaleOf(Body(ana.Send("GET", "/api/v1/portal/data"))), Json::array({"mobile", "email"}));
+  EXPECT_EQ(StaleOf(Body(ana.Send("GET", "/api/v1/portal/data"))),
+            Json::array({"mobile", "email"}));
   EXPECT_EQ(CodeOf(ana.Send("POST", "/api/v1/portal/verification", {{"fields", {"no_such"}}})),
             "unknown_field");
   EXPECT_EQ(ana.Send("POST", "/api/v1/portal/verification", {{"fields", {"street"}}}).status, 404);
@@ -180,12 +184,14 @@ TEST(VerificationTest, ACampaignLeadsToThePortalWhereTheCustomerConfirms) {
   EXPECT_EQ(campaigns[asked]["confirmed"], Json(1)) << campaigns;
   // At the desk: who may write may say so; the record says when.
   const std::string path = "/api/v1/customers/" + id + "/verification";
-  EXPECT_EQ(world.Send("marketer", "POST", path, "marketing_email", R"({"fields":["email"]})").status,
-            403);
+  EXPECT_EQ(
+      world.Send("marketer", "POST", path, "marketing_email", R"({"fields":["email"]})").status,
+      403);
   const auto desk = world.Send("agent", "POST", path, "service", R"({"fields":["email"]})");
   ASSERT_EQ(desk.status, 200) << desk.body;
   EXPECT_EQ(StaleOf(Body(ana.Send("GET", "/api/v1/portal/data"))), Json::array());
-  const std::string close = "/api/v1/quality/campaigns/" + JsonText(campaigns[asked], "id") + "/close";
+  const std::string close =
+      "/api/v1/quality/campaigns/" + JsonText(campaigns[asked], "id") + "/close";
   EXPECT_EQ(world.Send("steward", "POST", close, "data_quality", "{}").status, 200);
   EXPECT_EQ(world.Send("steward", "POST", close, "data_quality", "{}").status, 409);
   world.Reopen();
@@ -199,11 +205,10 @@ TEST(VerificationTest, ACampaignLeadsToThePortalWhereTheCustomerConfirms) {
 class ChangesTest : public ::testing::Test {
  protected:
   Json Read(const std::string& cursor, int limit = 100) {
-    const auto answer = world_.Send(
-        "engineer", "GET",
-        "/api/v1/changes?limit=" + std::to_string(limit) +
-            (cursor.empty() ? "" : "&cursor=" + cursor),
-        "service");
+    const auto answer = world_.Send("engineer", "GET",
+                                    "/api/v1/changes?limit=" + std::to_string(limit) +
+                                        (cursor.empty() ? "" : "&cursor=" + cursor),
+                                    "service");
     EXPECT_EQ(answer.status, 200) << answer.body;
     return Body(answer);
   }
@@ -275,11 +280,11 @@ TEST(FollowingTest, ARecordThatComesLaterIsMatchedByItself) {
   testing::Covers("C2");
   World world;
   for (int i = 0; i < 60; ++i) {
-    world.AddCustomer({{"name_full", "Person " + std::string(1, static_cast<char>('A' + i % 26)) +
-                                         std::string(1, static_cast<char>('a' + i / 26)) + "bert"},
-                       {"mobile", "1390000" + std::to_string(1000 + i)},
-                       {"birth_date", "19" + std::to_string(50 + i % 50) + "-03-1" +
-                                          std::to_string(i % 10)}});
+    world.AddCustomer(
+        {{"name_full", "Person " + std::string(1, static_cast<char>('A' + i % 26)) +
+                           std::string(1, static_cast<char>('a' + i / 26)) + "bert"},
+         {"mobile", "1390000" + std::to_string(1000 + i)},
+         {"birth_date", "19" + std::to_string(50 + i % 50) + "-03-1" + std::to_string(i % 10)}});
   }
   const std::string first = world.AddCustomer(
       {{"name_full", "李春晓"}, {"mobile", "13911112222"}, {"birth_date", "1990-01-31"}});
@@ -345,9 +350,10 @@ class FormTest : public ::testing::Test {
 TEST_F(FormTest, APseudonymIsTheSameForOneRecipientAndNamesNobody) {
   testing::Covers("C6");
   for (int i = 0; i < 3; ++i) {
-    world_.AddCustomer({{"name_full", "Customer " + std::string(1, static_cast<char>('A' + i % 26))},
-                        {"occupation", "assistant of Margaret Doyle"},
-                        {"city", "Dublin"}});
+    world_.AddCustomer(
+        {{"name_full", "Customer " + std::string(1, static_cast<char>('A' + i % 26))},
+         {"occupation", "assistant of Margaret Doyle"},
+         {"city", "Dublin"}});
   }
   const Json fields = {"name_full", "occupation", "city"};
   const std::string first = File({{"fields", fields}, {"form", "pseudonymous"}});
@@ -371,11 +377,12 @@ TEST_F(FormTest, APseudonymIsTheSameForOneRecipientAndNamesNobody) {
 TEST_F(FormTest, AnAnonymousFileHasGroupsOfKAndNothingThatNames) {
   testing::Covers("C6");
   for (int i = 0; i < 40; ++i) {
-    world_.AddCustomer({{"name_full", "Customer " + std::string(1, static_cast<char>('A' + i % 26))},
-                        {"city", i % 4 == 0 ? "Galway" : "Dublin"},
-                        {"sex", i % 2 == 0 ? "female" : "male"},
-                        {"postcode", std::to_string(200000 + i * 10)},
-                        {"language", "en"}});
+    world_.AddCustomer(
+        {{"name_full", "Customer " + std::string(1, static_cast<char>('A' + i % 26))},
+         {"city", i % 4 == 0 ? "Galway" : "Dublin"},
+         {"sex", i % 2 == 0 ? "female" : "male"},
+         {"postcode", std::to_string(200000 + i * 10)},
+         {"language", "en"}});
   }
   Json record;
   const std::string file = File({{"fields", {"name_full", "city", "sex", "postcode", "language"}},

@@ -111,7 +111,9 @@ test("a file comes in through the wizard, and its leaf verifies in the browser",
   const page = await house.page();
   await house.setUp(page, house.invite("engineer", "Chen Li", "engineer"));
   const file = join(house.home, "people.csv");
-  writeFileSync(file, "full name,phone,mail\nAna Wizard,13800138000,ana@example.com\nBo Wizard,13900139000,bo@example.com\nBad,123,bad@example.com\n");
+  writeFileSync(file, "full name,phone,mail\nAna Wizard,13800138000,ana@example.com\nBo Wizard,13900139000,bo@example.com\nBad,123,bad@example.com\n"
+    + Array.from({ length: 10 }, (_, i) => `${"Cora Dora Edna Fred Gina Hugo Iris Jack Kate Liam".split(" ")[i]} Wizard,1370013700${i},wizard${i}@example.com\n`).join("")
+    + "Worse,124,worse@example.com\nWorst,125,worst@example.com\n");
   await page.goto(house.base + "/console/imports/new");
   await page.locator("input[type=file]").setInputFiles(file);
   await page.locator("tbody tr").first().waitFor();
@@ -126,9 +128,13 @@ test("a file comes in through the wizard, and its leaf verifies in the browser",
   await page.getByRole("link", { name: "To this import" }).click();
   await page.getByRole("heading", { name: "Import from fair-2026" }).waitFor();
   const fix = page.getByLabel("Corrected value of row 3");
-  await fix.fill("13700137000");
+  await fix.fill("13600137000");
   await page.getByRole("button", { name: "Try 1 rows again" }).click();
   await page.getByText("repaired", { exact: true }).waitFor();
+  await page.getByRole("button", { name: "Bring all in without the value" }).click();
+  await page.getByText("repaired", { exact: true }).nth(2).waitFor();
+  await page.getByRole("button", { name: "Take out again" }).first().click();
+  await page.getByText("taken out", { exact: true }).waitFor();
   await page.goto(house.base + "/console/audit");
   await page.locator("tbody tr").first().waitFor();
   assert.deepEqual(await axe(page), []);

@@ -328,6 +328,7 @@ async function counted(language) {
   await page.locator("progress").first().waitFor();
   for (const measure of ["count", "histogram"]) {
     await page.getByLabel(say("statistics.what"), { exact: true }).selectOption(measure);
+    if (measure === "histogram") await page.getByLabel(say("quality.field"), { exact: true }).selectOption("sex");
     await page.getByRole("button", { name: say("statistics.send"), exact: true }).click();
     await page.waitForTimeout(700);
   }

@@ -24,11 +24,11 @@ void CustomerService::Verify(const model::Access& access, const model::SubjectRe
                parts_.gate.AskWrite(access, "verify", {loaded.dossier, *loaded.key}, built->fields,
                                     built->row.mac));
     const Written written{built->subject, built->row.version, {}, false};
-    process::WriteChange(parts_.engine, parts_.gate, built, std::move(granted.leaf),
-                         [written, done = std::move(done)](const Status& status) mutable {
-                           done(status ? Result<Written>(written)
-                                       : std::unexpected(status.error()));
-                         });
+    process::WriteChange(
+        parts_.engine, parts_.gate, built, std::move(granted.leaf),
+        [written, done = std::move(done)](const Status& status) mutable {
+          done(status ? Result<Written>(written) : std::unexpected(status.error()));
+        });
     return {};
   };
   const Status status = run();

@@ -19,16 +19,26 @@ constexpr std::string_view kKind = "export";
 constexpr std::string_view kFileKind = "export_file";
 
 Json ToJson(const ExportRecord& record) {
-  return {{"request", record.request.Text()}, {"requester", record.requester.Text()},
-          {"purpose", record.purpose},        {"fields", record.fields},
-          {"recipient", record.recipient},    {"rows", record.rows},
-          {"canary", record.canary},          {"made", record.made_ms},
-          {"until", record.until_ms},         {"downloads", record.downloads},
-          {"recalled", record.recalled_ms},   {"recalled_by", record.recalled_by.Text()},
-          {"groups", record.risk.groups},     {"smallest", record.risk.smallest},
-          {"unique", record.risk.unique},     {"under_five", record.risk.under_five},
-          {"average", record.risk.average},   {"direct", record.direct},
-          {"form", record.form},              {"k", record.k}};
+  return {{"request", record.request.Text()},
+          {"requester", record.requester.Text()},
+          {"purpose", record.purpose},
+          {"fields", record.fields},
+          {"recipient", record.recipient},
+          {"rows", record.rows},
+          {"canary", record.canary},
+          {"made", record.made_ms},
+          {"until", record.until_ms},
+          {"downloads", record.downloads},
+          {"recalled", record.recalled_ms},
+          {"recalled_by", record.recalled_by.Text()},
+          {"groups", record.risk.groups},
+          {"smallest", record.risk.smallest},
+          {"unique", record.risk.unique},
+          {"under_five", record.risk.under_five},
+          {"average", record.risk.average},
+          {"direct", record.direct},
+          {"form", record.form},
+          {"k", record.k}};
 }
 
 ExportRecord RecordFrom(const guard::Document& document) {
@@ -176,8 +186,7 @@ Status Exports::WriteRows(const Rows& rows, ExportRecord& record, std::string& t
   };
   record.canary = "k" + mark("canary").substr(0, 10) + "@" + parts_.site;
   text = "\"record\"," + HeaderOf(record.fields) + "\r\n";
-  const Pseudonyms pseudonyms(parts_.vault,
-                              record.recipient.empty() ? "house" : record.recipient);
+  const Pseudonyms pseudonyms(parts_.vault, record.recipient.empty() ? "house" : record.recipient);
   std::vector<uint64_t> links;
   const Status done = rows([&](CustomerView& view) -> Status {
     people.push_back(view.subject);

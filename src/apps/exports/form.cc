@@ -98,8 +98,8 @@ void Pseudonyms::Apply(CustomerView& view) const {
     } else if (process::IsFreeText(*field.field)) {
       for (ValueView& value : field.values) {
         const auto found = process::FindSensitive(value.text.Reveal());
-        value.text = model::Sensitive(
-            process::RedactedAbove(model::Level::kL1, value.text.Reveal(), found));
+        value.text =
+            model::Sensitive(process::RedactedAbove(model::Level::kL1, value.text.Reveal(), found));
       }
     }
   }

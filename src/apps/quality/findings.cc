@@ -13,16 +13,11 @@ constexpr std::string_view kRead = "quality.read";
 constexpr std::string_view kDecide = "quality.decide";
 
 Json ToJson(const Finding& one) {
-  return {{"source", one.source},
-          {"field", one.field},
-          {"kind", one.kind},
-          {"level", model::Name(one.level)},
-          {"values", one.values},
-          {"first", one.first_ms},
-          {"last", one.last_ms},
-          {"state", one.state},
-          {"by", one.by.Text()},
-          {"decided", one.decided_ms}};
+  return {{"source", one.source}, {"field", one.field},
+          {"kind", one.kind},     {"level", model::Name(one.level)},
+          {"values", one.values}, {"first", one.first_ms},
+          {"last", one.last_ms},  {"state", one.state},
+          {"by", one.by.Text()},  {"decided", one.decided_ms}};
 }
 
 Result<Finding> FindingOf(const guard::Document& document) {
@@ -143,8 +138,8 @@ Result<Finding> Findings::Decide(const model::Access& access, const Uuid& id,
   ++held.version;
   audit::Leaf leaf = parts_.gate.NewLeaf(access, "finding.decide", "done");
   leaf.detail = held.finding.field + " " + held.finding.kind + " " + state;
-  FID_TRY(parts_.book.Commit({{std::string(kKind), id, held.version, ToJson(held.finding)}},
-                             {leaf}));
+  FID_TRY(
+      parts_.book.Commit({{std::string(kKind), id, held.version, ToJson(held.finding)}}, {leaf}));
   const std::lock_guard lock(mutex_);
   known_[id] = held;
   return held.finding;

@@ -155,8 +155,9 @@ Status Statistics::Check(const StatisticsQuery& query, const rules::Field*& fiel
   if (field == nullptr) {
     return Fail(Code::kUnknownField, "a field is not in the catalog");
   }
-  if (query.measure == Measure::kHistogram && (field->many || field->identifies())) {
-    return Fail(Code::kInvalidInput, "a histogram is over a field of one value that many share");
+  // Of several values the first counts, so that nobody weighs more than others.
+  if (query.measure == Measure::kHistogram && field->identifies()) {
+    return Fail(Code::kInvalidInput, "a histogram is over a field whose values many share");
   }
   if (Bounded(query.measure) &&
       (query.low >= query.high || query.low < -1000000000 || query.high > 1000000000)) {
@@ -297,7 +298,7 @@ Result<StatisticsAnswer> Statistics::Ask(const model::Access& access,
   Held held = Find({access.purpose, query.recipient});
   if (!query.anew) {
     for (auto it = held.budget.answers.rbegin(); it != held.budget.answers.rend(); ++it) {
-      if (SameQuestion(it->query, query) && !it->figures.empty()) {
+      if (SameQuestion(it->query, query) && it->drawn()) {
         StatisticsAnswer known = *it;
         known.from_ledger = true;
         return known;

@@ -40,6 +40,8 @@ struct StatisticsAnswer {
   StatisticsQuery query;
   int64_t at_ms = 0;
   std::vector<Figure> figures;
+  // Not only charged for. Of a histogram no group may have come out large enough.
+  bool drawn() const { return !figures.empty() || threshold > 0; }
   int64_t threshold = 0;  // of a histogram: groups that came out smaller are left out
   bool from_ledger = false;
 };

@@ -215,7 +215,9 @@ Result<Json> Importer::Rejects(const Uuid& import, int64_t after_row, int limit)
     one["row"] = reject.row;
     one["field"] = reject.field;
     one["reason"] = reject.reason;
-    one["state"] = reject.state == store::RejectState::kOpen ? "open" : "repaired";
+    one["state"] = reject.state == store::RejectState::kOpen       ? "open"
+                   : reject.state == store::RejectState::kRepaired ? "repaired"
+                                                                   : "undone";
     json["rejects"].push_back(std::move(one));
   }
   json["next"] =
@@ -225,15 +227,20 @@ Result<Json> Importer::Rejects(const Uuid& import, int64_t after_row, int limit)
 
 namespace {
 
-// Takes the row tokens of a customer that goes out of the index.
-store::Job RemoveImportTokens(store::Session& data, const model::SubjectRef& subject) {
+// Takes the row tokens of a customer out of the index: those of one import, so that its file may
+// come again, or of all where the customer goes.
+store::Job RemoveImportTokens(store::Session& data, const model::SubjectRef& subject,
+                              const std::optional<Uuid>& only) {
   store::Job job;
-  job.index = [subject,
+  job.index = [subject, only,
                imports = store::LoadImportsOf(data, subject)](store::Session& index) -> Status {
     if (!imports) {
       return std::unexpected(imports.error());
     }
     for (const store::SubjectImport& import : *imports) {
+      if (only && import.import != *only) {
+        continue;
+      }
       for (const store::Token& token : store::TokensOfImport(import.row)) {
         FID_TRY(store::RemoveToken(index, token, subject));
       }
@@ -243,80 +250,7 @@ store::Job RemoveImportTokens(store::Session& data, const model::SubjectRef& sub
   return job;
 }
 
-// A repair names a column, or the field that one column alone goes into.
-std::string ColumnNamed(const std::string& name, const std::vector<std::string>& columns,
-                        const Mapping& mapping) {
-  if (std::find(columns.begin(), columns.end(), name) != columns.end()) {
-    return name;
-  }
-  for (const ColumnMap& column : mapping.columns) {
-    if (column.field->id == name && column.columns.size() == 1) {
-      return column.columns[0];
-    }
-  }
-  return name;
-}
-
-Result<ImportRequest> RequestOf(const Json& facts, const rules::Catalog& catalog) {
-  ImportRequest request;
-  auto mapping = ParseMapping("stored mapping", JsonText(facts, "mapping"), catalog);
-  if (!mapping) {
-    return Fail(Code::kConflict, "the catalog has changed since this import: import the rows anew");
-  }
-  request.mapping = std::move(*mapping);
-  request.source = JsonText(facts, "source");
-  FID_ASSIGN(request.basis, model::ParseBasisKind(JsonText(facts, "basis")));
-  request.purposes = facts.value("purposes", std::vector<std::string>());
-  request.jurisdiction = JsonText(facts, "jurisdiction");
-  request.separate = facts.value("separate", false);
-  FID_ASSIGN(request.file_hash, FromHex(JsonText(facts, "file")));
-  return request;
-}
-
 }  // namespace
-
-Result<ImportReport> Importer::RepairRows(const model::Access& access, const Uuid& import,
-                                          std::vector<Repair> repairs) const {
-  FID_TRY(parts_.gate.Require(access.actor, "imports.run"));
-  FID_ASSIGN(const auto lease, parts_.engine.Read());
-  store::Session& data = lease->session(store::Which::kData);
-  FID_ASSIGN(const store::ImportRow stored, store::LoadImport(data, 0, import));
-  if (stored.state != "done") {
-    return Fail(Code::kConflict, "only a finished import can be repaired");
-  }
-  FID_ASSIGN(const Json facts, ParseJson(stored.facts));
-  FID_ASSIGN(ImportRequest request, RequestOf(facts, parts_.gate.policy().catalog));
-  const Mapping mapping = request.mapping;
-  ImportRun run(parts_, access, std::move(request));
-  FID_TRY(run.Check());
-  const auto columns = facts.value("columns", std::vector<std::string>());
-  FID_TRY(run.BindHeader(columns));
-  run.Adopt(stored);
-  FID_ASSIGN(const vault::SubjectKeyPtr key,
-             parts_.builder.vault().keys().Get(lease->session(store::Which::kKeys), run.key_ref()));
-  std::vector<PreparedRow> rows;
-  for (Repair& repair : repairs) {
-    FID_ASSIGN(const auto found, store::LoadRejects(data, 0, import, repair.row - 1, 1));
-    if (found.size() != 1 || found[0].row != repair.row ||
-        found[0].state != store::RejectState::kOpen) {
-      return Fail(Code::kNotFound, "there is no open row of this number in quarantine", repair.row);
-    }
-    PreparedRow row;
-    FID_ASSIGN(row.raw, run.OpenRow(*key, repair.row, found[0].sealed));
-    row.raw.cells.resize(columns.size());
-    row.raw.whole = true;
-    for (auto& [column, value] : repair.cells) {
-      const auto at =
-          std::find(columns.begin(), columns.end(), ColumnNamed(column, columns, mapping));
-      if (at == columns.end()) {
-        return Fail(Code::kUnknownField, "the file of this import has no such column");
-      }
-      row.raw.cells[static_cast<size_t>(at - columns.begin())] = std::move(value);
-    }
-    rows.push_back(std::move(row));
-  }
-  return run.RunRepairs(stored, std::move(rows));
-}
 
 Status Importer::RevertPage(const model::Access& access, store::ReadLease& lease,
                             const Uuid& import, const std::vector<store::TouchedSubject>& touched,
@@ -335,7 +269,7 @@ Status Importer::RevertPage(const model::Access& access, store::ReadLease& lease
     auto built = std::make_shared<const process::BuiltRecord>(std::move(made));
     if (built->dossier.cells.empty()) {
       FID_TRY(parts_.engine.SubmitAndWait(process::CleanupJob(built)));
-      FID_TRY(parts_.engine.SubmitAndWait(RemoveImportTokens(data, one.subject)));
+      FID_TRY(parts_.engine.SubmitAndWait(RemoveImportTokens(data, one.subject, std::nullopt)));
       orders.push_back(parts_.gate.ResumeErasure(one.subject));
       ++counts.removed;
     } else if (!built->fields.empty()) {
@@ -352,6 +286,7 @@ Status Importer::RevertPage(const model::Access& access, store::ReadLease& lease
                                             });
       FID_TRY(parts_.engine.SubmitAndWait(std::move(reduce)));
       FID_TRY(parts_.engine.SubmitAndWait(process::CleanupJob(built)));
+      FID_TRY(parts_.engine.SubmitAndWait(RemoveImportTokens(data, one.subject, import)));
       ++counts.reduced;
     }
   }

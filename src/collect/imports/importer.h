@@ -59,6 +59,13 @@ struct Repair {
   std::vector<std::pair<std::string, model::Sensitive>> cells;  // column and new value
 };
 
+// The same for every open row that was refused for this.
+struct RepairRule {
+  std::string field;                                            // id
+  std::string reason;                                           // as the quarantine names it
+  std::vector<std::pair<std::string, model::Sensitive>> cells;  // column and new value
+};
+
 // Thread safe; each import runs on its caller's thread with workers of its own.
 class Importer {
  public:
@@ -85,6 +92,14 @@ class Importer {
   // Tries quarantined rows again with corrected cells.
   Result<ImportReport> RepairRows(const model::Access& access, const Uuid& import,
                                   std::vector<Repair> repairs) const;
+  // Errors as RepairRows; kNotFound if no open row was refused for this.
+  Result<ImportReport> RepairAll(const model::Access& access, const Uuid& import,
+                                 const RepairRule& rule) const;
+  // Takes out again what repaired rows brought. Their cells are not kept: to have them once more,
+  // they come in another file. Errors: kNotFound for a row that was not repaired; kConflict where
+  // other rows of the import went into the same customer.
+  Result<Json> UndoRepairs(const model::Access& access, const Uuid& import,
+                           const std::vector<int64_t>& rows) const;
   // Takes out what the import brought: customers it created, values it added.
   Result<Json> Revert(const model::Access& access, const Uuid& import) const;
 
@@ -94,6 +109,8 @@ class Importer {
     int64_t removed = 0;
     int64_t reduced = 0;
   };
+  Status UndoRow(const model::Access& access, const Uuid& import, int64_t row,
+                 RevertCounts& counts) const;
   Status RevertPage(const model::Access& access, store::ReadLease& lease, const Uuid& import,
                     const std::vector<store::TouchedSubject>& touched, RevertCounts& counts) const;
   Parts parts_;

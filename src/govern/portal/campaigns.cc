@@ -11,8 +11,8 @@ namespace {
 constexpr std::string_view kKind = "campaign";
 constexpr std::string_view kCapability = "quality.ask";
 constexpr int64_t kDayMs = 86400000;
-constexpr int64_t kRestMs = 90 * kDayMs;     // between two questions to one person
-constexpr int64_t kMessageMs = 7 * kDayMs;   // not sent later than this
+constexpr int64_t kRestMs = 90 * kDayMs;    // between two questions to one person
+constexpr int64_t kMessageMs = 7 * kDayMs;  // not sent later than this
 constexpr int kAskedMost = 1000;
 
 Json ToJson(const Campaign& one) {
@@ -20,9 +20,9 @@ Json ToJson(const Campaign& one) {
   for (const Uuid& customer : one.asked) {
     asked.push_back(customer.Text());
   }
-  return {{"fields", one.fields},         {"most", one.most},     {"started", one.started_ms},
-          {"closed", one.closed_ms},      {"by", one.by.Text()},  {"passed", one.passed},
-          {"asked", std::move(asked)},    {"confirmed", one.confirmed}};
+  return {{"fields", one.fields},      {"most", one.most},          {"started", one.started_ms},
+          {"closed", one.closed_ms},   {"by", one.by.Text()},       {"passed", one.passed},
+          {"asked", std::move(asked)}, {"confirmed", one.confirmed}};
 }
 
 Result<Campaign> CampaignOf(const guard::Document& document) {
@@ -54,9 +54,11 @@ bool HasStale(const store::Dossier& dossier, const rules::Catalog& catalog,
 }
 
 std::string BodyOf(bool zh, const std::string& url) {
-  return zh ? "您好，\n\n我们已有一段时间没有核对您的资料。请登录下面的页面查看，确认无误或予以更正：\n\n" +
+  return zh ? "您好，\n\n我们已有一段时间没有核对您的资料。请登录下面的页面查看，确认无误或予以更正"
+              "：\n\n" +
                   url +
-                  "\n\n您可以用自己的邮箱或手机号登录。本邮件不包含您的任何资料；如果不想处理，忽略即可。\n"
+                  "\n\n您可以用自己的邮箱或手机号登录。本邮件不包含您的任何资料；如果不想处理，忽略"
+                  "即可。\n"
             : "Hello,\n\nIt has been a while since your details were checked. Please look at them "
               "here, and say that they are right or correct them:\n\n" +
                   url +
@@ -201,9 +203,13 @@ Status Campaigns::Count(Campaign& campaign) const {
       continue;  // erased meanwhile
     }
     const auto& cells = record->dossier.cells;
-    campaign.confirmed += std::any_of(cells.begin(), cells.end(), [&](const store::Cell& cell) {
-      return wanted.Has(cell.field) && record->dossier.SeenMs(cell) >= campaign.started_ms;
-    }) ? 1 : 0;
+    campaign.confirmed += std::any_of(cells.begin(), cells.end(),
+                                      [&](const store::Cell& cell) {
+                                        return wanted.Has(cell.field) &&
+                                               record->dossier.SeenMs(cell) >= campaign.started_ms;
+                                      })
+                              ? 1
+                              : 0;
   }
   return {};
 }
@@ -245,8 +251,8 @@ Result<Campaign> Campaigns::Close(const model::Access& access, const Uuid& id) {
   held.campaign.closed_ms = parts_.clock.NowMs();
   ++held.version;
   const audit::Leaf leaf = gate.NewLeaf(access, "campaign.close", "done");
-  FID_TRY(parts_.book.Commit({{std::string(kKind), id, held.version, ToJson(held.campaign)}},
-                             {leaf}));
+  FID_TRY(
+      parts_.book.Commit({{std::string(kKind), id, held.version, ToJson(held.campaign)}}, {leaf}));
   const std::lock_guard lock(mutex_);
   known_[id] = held;
   return held.campaign;

@@ -20,9 +20,9 @@ struct Campaign {
   int64_t started_ms = 0;
   int64_t closed_ms = 0;  // 0: it runs
   Uuid by;
-  int64_t passed = 0;        // had something stale, but must not or cannot be written to
-  std::vector<Uuid> asked;   // customers
-  int64_t confirmed = 0;     // looked at it, or gave something newer, since
+  int64_t passed = 0;       // had something stale, but must not or cannot be written to
+  std::vector<Uuid> asked;  // customers
+  int64_t confirmed = 0;    // looked at it, or gave something newer, since
 };
 
 // Thread safe. All parts must outlive it.

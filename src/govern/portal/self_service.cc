@@ -61,8 +61,9 @@ Result<OwnValue> SelfService::OpenCell(const Place& place, const gate::Granted& 
   value.provenance = place.body.provenances[cell.provenance];
   value.verified_ms = cell.verified_ms;
   const bool of_record = place.table == vault::kDossierTable;
-  value.stale = of_record && gate.policy().catalog.Find(cell.field)->IsStale(
-                                 place.body.SeenMs(cell), clock.NowMs());
+  value.stale =
+      of_record &&
+      gate.policy().catalog.Find(cell.field)->IsStale(place.body.SeenMs(cell), clock.NowMs());
   return value;
 }
 
@@ -156,8 +157,8 @@ void SelfService::Verify(const Self& self, const std::vector<std::string>& field
     FID_ASSIGN(process::BuiltRecord made,
                parts.records.builder().BuildVerified(record.dossier, record.key, wanted));
     const auto built = std::make_shared<const process::BuiltRecord>(std::move(made));
-    audit::Leaf leaf = parts.gate.LeafOfSubject({record.dossier, *record.key, self.pseudonym},
-                                                "self.verify");
+    audit::Leaf leaf =
+        parts.gate.LeafOfSubject({record.dossier, *record.key, self.pseudonym}, "self.verify");
     leaf.clear = built->fields;
     leaf.row_mac = built->row.mac;
     process::WriteChange(

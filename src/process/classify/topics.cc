@@ -13,9 +13,8 @@ namespace fiducia::process {
 
 namespace {
 
-constexpr std::array<std::string_view, kTopics> kNames = {"health",   "faith", "orientation",
-                                                          "ethnicity", "politics", "union",
-                                                          "crime"};
+constexpr std::array<std::string_view, kTopics> kNames = {
+    "health", "faith", "orientation", "ethnicity", "politics", "union", "crime"};
 constexpr size_t kHeadBytes = 3;  // one Chinese character, or three letters
 
 struct Term {
@@ -87,8 +86,7 @@ class Terms {
       }
     }
     const size_t end = at + term.size();
-    return !IsAscii(term[0]) || end == text.size() || !IsAscii(text[end]) ||
-           !IsWordByte(text[end]);
+    return !IsAscii(term[0]) || end == text.size() || !IsAscii(text[end]) || !IsWordByte(text[end]);
   }
 
   std::unordered_map<uint32_t, std::vector<Term>> by_head_;

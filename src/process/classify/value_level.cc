@@ -56,9 +56,8 @@ std::vector<SensitiveFind> FindSensitive(std::string_view text) {
 }
 
 std::vector<SensitiveFind> Apart(std::vector<SensitiveFind> found) {
-  std::stable_sort(found.begin(), found.end(), [](const SensitiveFind& a, const SensitiveFind& b) {
-    return a.from < b.from;
-  });
+  std::stable_sort(found.begin(), found.end(),
+                   [](const SensitiveFind& a, const SensitiveFind& b) { return a.from < b.from; });
   std::vector<SensitiveFind> apart;
   for (const SensitiveFind& find : found) {
     if (apart.empty() || apart.back().to <= find.from) {

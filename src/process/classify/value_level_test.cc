@@ -12,7 +12,8 @@ using model::Level;
 
 TEST(ValueLevelTest, TopicsAreWholeWordsAndKnowBothLanguages) {
   testing::Covers("C3");
-  const std::string text = "She has Diabetes; 我对花生过敏。 The diabeteslike word and 系统瘫痪了 say nothing.";
+  const std::string text =
+      "She has Diabetes; 我对花生过敏。 The diabeteslike word and 系统瘫痪了 say nothing.";
   const auto found = FindTopics(text);
   ASSERT_EQ(found.size(), 2U);
   EXPECT_EQ(text.substr(found[0].from, found[0].to - found[0].from), "Diabetes");
@@ -34,8 +35,10 @@ TEST(ValueLevelTest, TheHighestFindCounts) {
 TEST(ValueLevelTest, OnlyWhatIsAboveIsHidden) {
   const std::string text = "电话13912345678，身份证11010519491231002X，还在透析";
   const auto found = FindSensitive(text);
-  EXPECT_EQ(RedactedAbove(Level::kL3, text, found), "电话13912345678，身份证[national_id]，还在[health]");
-  EXPECT_EQ(RedactedAbove(Level::kL2, text, found), "电话[phone]，身份证[national_id]，还在[health]");
+  EXPECT_EQ(RedactedAbove(Level::kL3, text, found),
+            "电话13912345678，身份证[national_id]，还在[health]");
+  EXPECT_EQ(RedactedAbove(Level::kL2, text, found),
+            "电话[phone]，身份证[national_id]，还在[health]");
   EXPECT_EQ(RedactedAbove(Level::kL4, text, found), text);
 }
 

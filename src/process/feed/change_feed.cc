@@ -5,9 +5,7 @@
 
 namespace fiducia::process {
 
-FeedPlace FeedPlace::Behind(int64_t seq) {
-  return {seq, *Uuid::FromBytes(Bytes(16, '\xff'))};
-}
+FeedPlace FeedPlace::Behind(int64_t seq) { return {seq, *Uuid::FromBytes(Bytes(16, '\xff'))}; }
 
 std::string FeedPlace::Text() const {
   return seq == 0 && subject.is_nil() ? "" : std::to_string(seq) + "_" + subject.Text();
@@ -21,8 +19,7 @@ Result<FeedPlace> FeedPlace::Parse(std::string_view text) {
   const size_t bar = text.find('_');
   const char* end = text.data() + std::min(bar, text.size());
   const auto read = std::from_chars(text.data(), end, place.seq);
-  if (bar == std::string_view::npos || read.ec != std::errc() || read.ptr != end ||
-      place.seq < 0) {
+  if (bar == std::string_view::npos || read.ec != std::errc() || read.ptr != end || place.seq < 0) {
     return Fail(Code::kInvalidInput, "the cursor is not one of ours");
   }
   const auto subject = Uuid::Parse(text.substr(bar + 1));

@@ -45,7 +45,7 @@ struct BuiltRecord {
   model::FieldSet fields;                  // written
   std::vector<FoundText> found;            // in free texts; counted once they are written
   TextCounts* counts = nullptr;
-  int conflicts = 0;                       // single values that differ and were left as they are
+  int conflicts = 0;  // single values that differ and were left as they are
 };
 
 // What a change does to one field.

@@ -30,6 +30,46 @@ export function Counts({ counts }: { counts: Schemas["ImportCounts"] }) {
   );
 }
 
+type Reject = Schemas["Rejects"]["rejects"][number];
+
+// The same repair for all rows that were refused for the same reason.
+function ForAll({ id, rejects }: { id: string; rejects: Reject[] }) {
+  const { t } = useTranslation();
+  const { field } = useWork();
+  const queries = useQueryClient();
+  const explain = useProblem();
+  const tell = useTell();
+  const open = rejects.filter((r) => r.state === "open");
+  const groups = [...new Map(open.map((r) => [`${r.field}\n${r.reason}`, r])).values()].map((r) => ({ ...r, count: open.filter((o) => o.field === r.field && o.reason === r.reason).length })).filter((g) => g.count > 1);
+  const leaveOut = useMutation({
+    mutationFn: (group: Reject) => ask(api.POST("/api/v1/imports/{id}/repairs", { params: { path: { id } }, body: { all: { field: group.field, reason: group.reason, set: { [group.field]: null } } } })),
+    onSuccess: () => { tell(t("imports.repaired")); void queries.invalidateQueries({ queryKey: ["imports"] }); },
+  });
+  if (groups.length === 0) return null;
+  return (
+    <div className="body stack tight">
+      {groups.map((group) => (
+        <div key={`${group.field} ${group.reason}`} className="row between">
+          <span>{both(field(group.field)?.name) || group.field}<span className="soft"> · {t(cleaningKey(group.reason), { defaultValue: group.reason })}</span></span>
+          <Button small busy={leaveOut.isPending && leaveOut.variables.reason === group.reason} onClick={() => leaveOut.mutate(group)}>{t("imports.leaveOut")}</Button>
+        </div>
+      ))}
+      {leaveOut.isError && <Note tone="bad">{explain(leaveOut.error)}</Note>}
+    </div>
+  );
+}
+
+function Undo({ id, row }: { id: string; row: number }) {
+  const { t } = useTranslation();
+  const queries = useQueryClient();
+  const explain = useProblem();
+  const undo = useMutation({
+    mutationFn: () => ask(api.POST("/api/v1/imports/{id}/repairs/undo", { params: { path: { id } }, body: { rows: [row] } })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["imports"] }),
+  });
+  return <>{undo.isError && <Note tone="bad">{explain(undo.error)}</Note>}<Button small kind="quiet" busy={undo.isPending} onClick={() => undo.mutate()}>{t("imports.undo")}</Button></>;
+}
+
 function Quarantine({ id }: { id: string }) {
   const { t } = useTranslation();
   const { field, can } = useWork();
@@ -57,6 +97,7 @@ function Quarantine({ id }: { id: string }) {
   const count = Object.values(fixes).filter((v) => v !== "").length;
   return (
     <>
+      {can("imports.run") && <ForAll id={id} rejects={rejects} />}
       {repair.isError && <div className="body"><Note tone="bad">{explain(repair.error)}</Note></div>}
       <div className="table-wrap" tabIndex={0}>
         <table className="table">
@@ -65,7 +106,7 @@ function Quarantine({ id }: { id: string }) {
             {rejects.map((reject) => (
               <tr key={reject.row}>
                 <td>{number(reject.row)}</td><td>{both(field(reject.field)?.name) || reject.field}</td><td className="soft">{t(cleaningKey(reject.reason), { defaultValue: reject.reason })}</td>
-                <td>{reject.state === "repaired" ? <Chip tone="good">{t("imports.isRepaired")}</Chip> : can("imports.run") && (
+                <td>{reject.state === "repaired" ? <span className="row"><Chip tone="good">{t("imports.isRepaired")}</Chip>{can("imports.revert") && <Undo id={id} row={reject.row} />}</span> : reject.state === "undone" ? <Chip>{t("imports.isUndone")}</Chip> : can("imports.run") && (
                   <input className="input" aria-label={t("imports.correctRow", { row: reject.row })} autoComplete="off" value={fixes[reject.row] ?? ""} onChange={(e) => setFixes((now) => ({ ...now, [reject.row]: e.target.value }))} />
                 )}</td>
               </tr>

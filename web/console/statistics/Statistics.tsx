@@ -11,6 +11,8 @@ import { useProblem } from "../toasts";
 
 type Answer = Schemas["StatisticsAnswer"];
 type Measure = Answer["measure"];
+// Types whose values many share.
+const countable = new Set(["word", "city", "country", "language", "sex", "postcode", "number"]);
 const measures: Measure[] = ["count", "histogram", "sum", "mean"];
 
 function Figures({ answer }: { answer: Answer }) {
@@ -28,6 +30,7 @@ function Figures({ answer }: { answer: Answer }) {
               <li key={f.group ?? ""} className="scored wide"><span className="break">{f.group}</span><progress className="bar" max={most} value={Math.max(0, f.value)} aria-label={f.group ?? ""} /><span className="figure">{number(Math.round(f.value))} ± {number(Math.round(f.margin))}</span></li>
             ))}
           </ul>
+          {answer.figures.length === 0 && <p>{t("statistics.noGroup")}</p>}
           <p className="small soft">{t("statistics.threshold", { number: number(answer.threshold) })}</p>
         </>
       ) : answer.figures.map((f) => <p key="one"><span className="big">{number(Math.round(f.value * 100) / 100)}</span> <span className="soft">± {number(Math.round(f.margin * 100) / 100)}</span></p>)}
@@ -47,6 +50,11 @@ function AskForm() {
   const [epsilon, setEpsilon] = useState("0.5");
   const [recipient, setRecipient] = useState("");
   const bounded = measure === "sum" || measure === "mean";
+  const fields = catalog.fields.filter((f) => (bounded ? f.type === "number" || f.type === "amount" : countable.has(f.type)));
+  const choose = (next: Measure) => {
+    setMeasure(next);
+    setField(next === "histogram" ? "city" : "satisfaction");
+  };
   const send = useMutation({
     mutationFn: () => ask(api.POST("/api/v1/statistics", { params: { header: purposed() }, body: { measure, epsilon: Number(epsilon), ...(measure === "count" ? {} : { field }), ...(bounded ? { low: Number(low), high: Number(high) } : {}), ...(recipient === "" ? {} : { recipient }) } })),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["statistics"] }),
@@ -57,8 +65,8 @@ function AskForm() {
       <form onSubmit={submit} className="stack">
         {send.isError && <Note tone="bad">{explain(send.error)}</Note>}
         <div className="grid">
-          <Select label={t("statistics.what")} value={measure} onChange={(e) => setMeasure(measures.find((m) => m === e.target.value) ?? "count")}>{measures.map((m) => <option key={m} value={m}>{t(`statistics.measure.${m}`)}</option>)}</Select>
-          {measure !== "count" && <Select label={t("quality.field")} value={field} onChange={(e) => setField(e.target.value)}>{catalog.fields.map((f) => <option key={f.id} value={f.id}>{both(f.name)}</option>)}</Select>}
+          <Select label={t("statistics.what")} value={measure} onChange={(e) => choose(measures.find((m) => m === e.target.value) ?? "count")}>{measures.map((m) => <option key={m} value={m}>{t(`statistics.measure.${m}`)}</option>)}</Select>
+          {measure !== "count" && <Select label={t("quality.field")} value={field} onChange={(e) => setField(e.target.value)}>{fields.map((f) => <option key={f.id} value={f.id}>{both(f.name)}</option>)}</Select>}
           {bounded && <Input label={t("statistics.low")} type="number" required value={low} onChange={(e) => setLow(e.target.value)} />}
           {bounded && <Input label={t("statistics.high")} type="number" required value={high} onChange={(e) => setHigh(e.target.value)} />}
           <Input label={t("statistics.epsilon")} hint={t("statistics.epsilonText")} type="number" min={0.001} max={100} step="any" required value={epsilon} onChange={(e) => setEpsilon(e.target.value)} />
