@@ -30,7 +30,8 @@ Json RenderReport(const apps::QualityReport& report) {
           {"stale", report.stale},
           {"score", report.score},
           {"fields", RenderParts(report.fields)},
-          {"sources", RenderParts(report.sources)}};
+          {"sources", RenderParts(report.sources)},
+          {"owners", RenderParts(report.owners)}};
 }
 
 }  // namespace

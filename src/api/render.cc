@@ -247,6 +247,7 @@ Json Render(const apps::AccessesView& view, const rules::Catalog& catalog) {
 
 Json Render(const apps::LineageView& view, const rules::Catalog& catalog) {
   Json json;
+  double score = 0;
   json["values"] = Json::array();
   for (const apps::LineageValue& value : view.values) {
     Json one;
@@ -260,8 +261,11 @@ Json Render(const apps::LineageView& view, const rules::Catalog& catalog) {
     one["verified_at"] = TimeOrNull(value.verified_ms);
     one["confidence"] = value.confidence;
     one["since_version"] = value.version;
+    one["stale"] = value.stale;
+    score += apps::ScoreOf(value.confidence / 100.0, value.stale);
     json["values"].push_back(std::move(one));
   }
+  json["score"] = view.values.empty() ? 1 : score / static_cast<double>(view.values.size());
   json["bases"] = Json::array();
   for (const model::BasisEvent& event : view.bases) {
     json["bases"].push_back(Render(event, catalog));

@@ -21,6 +21,12 @@ TEST(QualityTest, AgeAndConfidenceMakeTheScoreMonthByMonth) {
   EXPECT_EQ(fresh["reachable"].get<int>(), 1);
   EXPECT_EQ(fresh["stale"].get<int>(), 0);
   EXPECT_GT(fresh["score"].get<double>(), 0.8);
+  ASSERT_EQ(fresh["owners"].size(), 1U) << fresh;
+  EXPECT_EQ(fresh["owners"][0]["values"], Json(3));
+  const auto lineage = [&] {
+    return Body(world.Local("GET", "/api/v1/customers/" + id + "/lineage", "service"));
+  };
+  EXPECT_GT(lineage()["score"].get<double>(), 0.8);
   EXPECT_EQ(Body(world.Send("steward", "GET", "/api/v1/quality/stale", "data_quality"))["customers"]
                 .size(),
             0U);
@@ -29,6 +35,7 @@ TEST(QualityTest, AgeAndConfidenceMakeTheScoreMonthByMonth) {
   const Json old = Body(world.Local("POST", "/api/v1/quality", "data_quality", "{}"));
   EXPECT_EQ(old["stale"].get<int>(), 2) << old;
   EXPECT_EQ(old["reachable"].get<int>(), 0);
+  EXPECT_LT(lineage()["score"].get<double>(), 0.8) << lineage();
   EXPECT_LT(old["score"].get<double>(), fresh["score"].get<double>());
   const Json stale = Body(world.Local("GET", "/api/v1/quality/stale", "data_quality"))["customers"];
   ASSERT_EQ(stale.size(), 1U);

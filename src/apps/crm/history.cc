@@ -293,7 +293,10 @@ void CustomerService::Lineage(const model::Access& access, const model::SubjectR
     for (const store::Cell& cell : loaded.dossier.cells) {
       view.values.push_back({parts_.gate.policy().catalog.Find(cell.field),
                              loaded.dossier.provenances[cell.provenance], cell.version,
-                             cell.verified_ms, cell.confidence});
+                             cell.verified_ms, cell.confidence, false});
+      LineageValue& value = view.values.back();
+      value.stale = value.field != nullptr &&
+                    value.field->IsStale(loaded.dossier.SeenMs(cell), parts_.clock.NowMs());
     }
     FID_ASSIGN(view.bases, parts_.records.LoadLedger(*lease, loaded.dossier));
     FID_ASSIGN(view.imports, store::LoadImportsOf(data, subject));

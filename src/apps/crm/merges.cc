@@ -92,15 +92,17 @@ Status Merges::MayDecide(const model::Access& access) const {
   return parts_.gate.CheckAccess(access);
 }
 
-// Of a field that both hold: the value verified later is the better one, else the one collected
-// later.
+// Of a field that both hold: the value verified later is the better one, else the one whose source
+// is surer by a good deal, else the one collected later.
 model::FieldSet Merges::BetterOf(const Loaded& first, const Loaded& second) const {
-  using Age = std::pair<int64_t, int64_t>;
+  using Age = std::tuple<int64_t, int, int64_t>;
+  constexpr int kGoodDeal = 20;  // of a hundred
   const auto ages = [](const store::Dossier& dossier) {
     std::map<model::FieldNo, Age> of;
     for (const store::Cell& cell : dossier.cells) {
       Age& age = of[cell.field];
-      age = std::max(age, Age(cell.verified_ms, dossier.provenances[cell.provenance].collected_ms));
+      age = std::max(age, Age(cell.verified_ms, cell.confidence / kGoodDeal,
+                              dossier.provenances[cell.provenance].collected_ms));
     }
     return of;
   };

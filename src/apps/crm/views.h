@@ -69,6 +69,7 @@ struct LineageValue {
   uint32_t version = 0;
   int64_t verified_ms = 0;
   int confidence = 100;
+  bool stale = false;  // to be looked at again
 };
 
 struct LineageView {

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "process/record/walk.h"
+#include "store/config_rows.h"
 
 namespace fiducia::apps {
 
@@ -26,12 +27,15 @@ Json ToJson(const QualityReport& report) {
   Json json = {
       {"at", report.at_ms},      {"customers", report.customers}, {"reachable", report.reachable},
       {"values", report.values}, {"stale", report.stale},         {"score", report.score},
-      {"fields", Json::array()}, {"sources", Json::array()}};
+      {"fields", Json::array()}, {"sources", Json::array()},      {"owners", Json::array()}};
   for (const QualityPart& part : report.fields) {
     json["fields"].push_back(ToJson(part));
   }
   for (const QualityPart& part : report.sources) {
     json["sources"].push_back(ToJson(part));
+  }
+  for (const QualityPart& part : report.owners) {
+    json["owners"].push_back(ToJson(part));
   }
   return json;
 }
@@ -52,6 +56,9 @@ QualityReport ReportOf(const guard::Document& document) {
   for (const Json& part : json.value("sources", Json::array())) {
     report.sources.push_back(PartOf(part));
   }
+  for (const Json& part : json.value("owners", Json::array())) {
+    report.owners.push_back(PartOf(part));
+  }
   return report;
 }
 
@@ -59,6 +66,17 @@ int MonthOf(int64_t at_ms) {
   const std::chrono::sys_days day{std::chrono::days(at_ms / kDayMs)};
   const std::chrono::year_month_day date(day);
   return static_cast<int>(date.year()) * 12 + static_cast<int>(static_cast<unsigned>(date.month()));
+}
+
+// Who answers for each source.
+Result<std::map<std::string, std::string>> OwnersOf(store::Engine& engine) {
+  FID_ASSIGN(const auto lease, engine.Read());
+  FID_ASSIGN(const auto sources, store::ListSources(lease->session(store::Which::kData), 0));
+  std::map<std::string, std::string> owners;
+  for (const store::Source& source : sources) {
+    owners[source.id] = source.owner;
+  }
+  return owners;
 }
 
 class Sums {
@@ -123,6 +141,8 @@ Result<QualityReport> Quality::Run(const model::Access& access) {
   report.at_ms = now;
   Sums fields;
   Sums sources;
+  Sums owners;
+  FID_ASSIGN(const auto owner_of, OwnersOf(parts_.engine));
   double score = 0;
   FID_TRY(Walk([&](const store::Dossier& dossier) {
     bool reachable = false;
@@ -135,7 +155,10 @@ Result<QualityReport> Quality::Run(const model::Access& access) {
       const bool stale = field->IsStale(seen, now);
       const double confidence = static_cast<double>(cell.confidence) / 100;
       fields.Add(field->id, confidence, stale, seen);
-      sources.Add(dossier.provenances[cell.provenance].source, confidence, stale, seen);
+      const std::string& source = dossier.provenances[cell.provenance].source;
+      sources.Add(source, confidence, stale, seen);
+      const auto owner = owner_of.find(source);
+      owners.Add(owner == owner_of.end() ? "" : owner->second, confidence, stale, seen);
       ++report.values;
       report.stale += stale ? 1 : 0;
       score += ScoreOf(confidence, stale);
@@ -146,6 +169,7 @@ Result<QualityReport> Quality::Run(const model::Access& access) {
   }));
   report.fields = fields.Parts();
   report.sources = sources.Parts();
+  report.owners = owners.Parts();
   report.score = report.values == 0 ? 1 : score / static_cast<double>(report.values);
   // The one of this month is replaced: the past is a point for each month.
   Held held{1, std::move(report)};

@@ -31,6 +31,7 @@ struct QualityReport {
   double score = 0;
   std::vector<QualityPart> fields;   // the worst first
   std::vector<QualityPart> sources;  // the worst first
+  std::vector<QualityPart> owners;   // who answers for the sources; the worst first
 };
 
 // Of one value: its confidence, halved once its time is over.

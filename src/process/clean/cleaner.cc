@@ -246,11 +246,9 @@ Status CleanPostcodeStep(D& d, const Hints& hints) {
 
 template <typename D>
 Status CleanAddressStep(D& d, const Hints& hints) {
-  if (hints.region == "CN" && HasHan(d.value)) {
-    const auto code = RegionCodeOf(d.value);
-    d.confidence = !code ? 60 : code->size() == 6 ? 100 : 80;
-  }
-  d.key = FoldCase(d.value);
+  Address address = CleanAddress(d.value, hints);
+  d.confidence = address.confidence;
+  d.key = std::move(address.key);
   return {};
 }
 

@@ -136,6 +136,41 @@ TEST(CleanerTest, RecognizesMainlandRegions) {
   EXPECT_FALSE(RegionCodeOf("10 Downing Street"));
 }
 
+TEST(CleanerTest, AnAddressHasOneFormWhateverWayItIsWritten) {
+  testing::Covers("C1");
+  const auto key = [](const char* text, const char* region = "CN") {
+    Hints hints;
+    hints.region = region;
+    return CleanAddress(text, hints).key;
+  };
+  // Mainland: script, width, numbers of floors and houses, the country before it.
+  EXPECT_EQ(key("福建省福州市鼓楼区五四路１号三楼"), key("中国福建省福州市鼓樓區五四路1號3樓"));
+  EXPECT_EQ(key("北京市朝阳区建国路八十八号十二层"), key("北京市朝阳区建国路88号12层"));
+  EXPECT_NE(key("福州市五四路1号"), key("福州市54路1号"));
+  // Hong Kong, Macau, Taiwan.
+  EXPECT_EQ(key("香港特別行政區灣仔軒尼詩道三號十二樓", "HK"),
+            key("香港湾仔轩尼诗道3号12楼", "HK"));
+  EXPECT_EQ(key("臺北市信義區市府路45號3樓之2", "TW"), key("台北市信义区市府路45号3楼-2", "TW"));
+  EXPECT_EQ(key("澳門氹仔官也街二十一號", "MO"), key("澳门氹仔官也街21号", "MO"));
+  EXPECT_EQ(key("Flat B, 12/F, Tower 1, 8 Queen's Rd Central", "HK"),
+            key("flat b 12F tower 1 8 queen's road central", "HK"));
+  // Elsewhere; a saint is no street.
+  EXPECT_EQ(key("12 N. Main St., Apt. 5", "US"), key("12 North Main Street #5", "US"));
+  EXPECT_EQ(key("St James Sq 3", "GB"), key("st. james square 3", "GB"));
+  EXPECT_NE(key("12 Main Street", "US"), key("12 Main Road", "US"));
+  const auto sure = [](const char* text, const char* region) {
+    Hints hints;
+    hints.region = region;
+    return CleanAddress(text, hints).confidence;
+  };
+  EXPECT_EQ(sure("福建省福州市鼓楼区五四路1号", "CN"), 100);
+  EXPECT_EQ(sure("高雄市前金區中正四路211號", "TW"), 95);
+  EXPECT_EQ(sure("澳門新馬路", "MO"), 80);
+  EXPECT_EQ(sure("10 Downing Street", "GB"), 80);
+  EXPECT_EQ(sure("somewhere", "GB"), 50);
+  EXPECT_EQ(sure("\xff\xfe", "GB"), 50);
+}
+
 TEST(MaskTest, ShowsWhatItsKindAllows) {
   testing::Covers("C6");
   const auto mask = [](const char* kind, const char* value) {

@@ -37,6 +37,12 @@ Result<std::string> CleanAmount(std::string_view text, const Hints& hints);  // 
 Result<std::string> CleanCountry(std::string_view text);  // ISO 3166 alpha-2 from code or name
 std::string NameSound(std::string_view name);             // words in pinyin, sorted
 
+struct Address {
+  std::string key;  // for comparing: one script, one way of writing numbers, no short words
+  uint8_t confidence = 50;
+};
+Address CleanAddress(std::string_view text, const Hints& hints);
+
 // Province, city and district codes recognized at the start of a mainland address, most exact one.
 std::optional<std::string> RegionCodeOf(std::string_view address);
 bool IsKnownRegion(std::string_view code6);

@@ -99,12 +99,13 @@ function Lineage({ id }: { id: string }) {
   const [at, setAt] = useState("");
   if (lineage.isPending) return <div className="body"><Loading /></div>;
   if (lineage.isError) return <div className="body"><Note tone="bad">{explain(lineage.error)}</Note></div>;
-  const { values, bases } = lineage.data;
+  const { values, bases, score } = lineage.data;
   const chosen = values.find((v) => v.field === at) ?? values[0];
   if (chosen === undefined) return <Empty title={t("customer.nothing")} />;
   const purposes = bases.filter((b) => b.action === "given").map((b) => both(catalog.purposes.find((p) => p.id === b.purpose)?.name)).join(", ");
   return (
     <div className="body stack">
+      <p className="soft small">{t("quality.ofCustomer", { score: Math.round(score * 100) })}</p>
       <label className="row"><span className="soft small">{t("lineage.of")}</span>
         <select className="select slim" value={chosen.field} onChange={(event) => setAt(event.target.value)}>
           {values.map((v, i) => <option key={i} value={v.field}>{both(field(v.field)?.name)}</option>)}

@@ -116,6 +116,7 @@ export function Quality({ part = "" }: { part?: string }) {
         </Panel>
         <Months reports={reports.data.reports} />
         <Parts title={t("quality.bySource")} name={t("quality.source")} parts={now.sources} nameOf={(id) => id} />
+        <Parts title={t("quality.byOwner")} name={t("quality.owner")} parts={now.owners} nameOf={(id) => id || "–"} />
         <Parts title={t("quality.byField")} name={t("quality.field")} parts={now.fields} nameOf={(id) => both(field(id)?.name) || id} />
       </>}
     </Page>
