@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Kills the server with SIGKILL at random moments under load and checks what is left.
 
-Each round: start the server; create, read and erase customers over HTTPS while an import runs; kill it
+Each round: start the server; create, read, merge, part and erase customers over HTTPS while an import runs; kill it
 after 30 to 1,500 ms; start again and check that
   - every acknowledged creation is there, whole, with the values that were sent,
   - every acknowledged read has its leaf in the customer's access history,
   - no erased customer comes back,
+  - two records that were merged stand together or apart, never halfway,
   - the audit log verifies, files and database,
   - no file holds a name or a number in clear,
 and at the end that the import, killed many times and run again, brought every row exactly once.

@@ -15,6 +15,7 @@ class Ledger:
         self.reads = {}      # id -> acknowledged reads
         self.erasing = set()  # asked to erase; may be gone
         self.erased = set()  # acknowledged as gone
+        self.twins = {}      # (id, id) -> "together", "apart", or "" while neither is acknowledged
         self.number = 0
         self.acknowledged = time.monotonic()  # when a write was, last
         self.gap = 0.0                        # the longest time without one
@@ -31,7 +32,7 @@ class Ledger:
 
     def summary(self):
         return (f"{len(self.created)} creations, {sum(self.reads.values())} reads and "
-                f"{len(self.erased)} erasures acknowledged")
+                f"{len(self.erased)} erasures acknowledged, {len(self.twins)} pairs merged or parted")
 
 
 def creation(n):
@@ -40,9 +41,64 @@ def creation(n):
                                      "source": "crash", "basis": "contract"}
 
 
+QUALITY = {"Fiducia-Purpose": "data_quality"}
+
+
+def merges_of(client, first):
+    status, answer = client.call("GET", f"/api/v1/customers/{first}/merges", **QUALITY)
+    check(status == 200, f"merges gave {status} {answer}")
+    return answer["merges"]
+
+
+def twin_step(client, ledger, rng):
+    """Makes two records of one person and merges them, or parts two that were merged."""
+    with ledger.lock:
+        together = [pair for pair, state in list(ledger.twins.items())[-50:] if state == "together"]
+    if together and rng.random() < 0.5:
+        pair = rng.choice(together)
+        with ledger.lock:
+            if ledger.twins[pair] != "together":
+                return  # another client is at it
+            ledger.twins[pair] = ""
+        for merge in merges_of(client, pair[0]):
+            status, answer = client.call("DELETE", f"/api/v1/customers/{pair[0]}/merges/{merge['id']}", **QUALITY)
+            check(status in (200, 204), f"parting gave {status} {answer}")
+        with ledger.lock:
+            ledger.twins[pair] = "apart"
+        return
+    ids = []
+    for _ in range(2):
+        kept, body = creation(ledger.next())
+        status, answer = client.call("POST", "/api/v1/customers", body, **{"Idempotency-Key": kept[2]})
+        check(status == 201, f"create gave {status} {answer}")
+        ids.append(answer["id"])
+    pair = tuple(ids)
+    with ledger.lock:
+        ledger.twins[pair] = ""
+    status, answer = client.call("POST", f"/api/v1/matching/pairs/{pair[0]}/{pair[1]}", {"decision": "merge"}, **QUALITY)
+    check(status == 200, f"merging gave {status} {answer}")
+    with ledger.lock:
+        ledger.twins[pair] = "together"
+
+
+def verify_twins(client, ledger):
+    """Two records stand together or apart, never halfway, and as was acknowledged."""
+    with ledger.lock:
+        twins = list(ledger.twins.items())[-100:]
+    for (first, second), state in twins:
+        joined = [merge["joined"] for merge in merges_of(client, first)]
+        status, answer = client.call("GET", f"/api/v1/customers/{second}")
+        check(status == 200, f"a merged customer gave {status} {answer}")
+        shown = answer["id"] == first
+        check(shown == (joined == [second]), "two records are merged by half")
+        check(state == "" or shown == (state == "together"), f"what was acknowledged as {state} is not so")
+
+
 def one_step(client, ledger, rng, patient=False):
     """One request. `patient`: what fails for want of a server is tried again under the same key."""
     draw = rng.random()
+    if not patient and draw > 0.96:
+        return twin_step(client, ledger, rng)
     with ledger.lock:
         living = [c for c in list(ledger.created)[-400:] if c not in ledger.erasing]
     if draw < 0.5 or not living:
@@ -131,6 +187,7 @@ def verify(client, ledger, sample, rng):
                 break
             cursor = f"&cursor={page['next']}"
         check(reads >= ledger.reads.get(customer, 0), "an acknowledged read has no leaf")
+    verify_twins(client, ledger)
     for customer in gone[-100:] + rng.sample(gone, min(sample, len(gone))):
         status, answer = client.call("GET", f"/api/v1/customers/{customer}")
         check(status in (404, 410), f"an erased customer came back: {status}")
