@@ -17,6 +17,7 @@
 #include "apps/statistics/statistics.h"
 #include "base/json.h"
 #include "base/worker_pool.h"
+#include "collect/events/intake.h"
 #include "collect/imports/importer.h"
 #include "govern/assure/assurance.h"
 #include "govern/lawful/authorizations.h"
@@ -82,6 +83,8 @@ class Api {
     apps::Findings& findings;
     govern::Campaigns& campaigns;
     const process::ChangeFeed& changes;
+    collect::Streams& streams;
+    collect::Intake& intake;
     const collect::Importer& importer;
     guard::ServiceKeys& keys;
     guard::SignIn& sign_in;
@@ -136,6 +139,17 @@ class Api {
   void ReadQuality(Call call, http::Responder respond) const;
   void RunQuality(Call call, http::Responder respond) const;
   void ReadStale(Call call, http::Responder respond) const;
+  void EventIdentify(Call call, http::Responder respond) const;
+  void EventTrack(Call call, http::Responder respond) const;
+  void EventPage(Call call, http::Responder respond) const;
+  void EventScreen(Call call, http::Responder respond) const;
+  void EventGroup(Call call, http::Responder respond) const;
+  void EventAlias(Call call, http::Responder respond) const;
+  void EventBatch(Call call, http::Responder respond) const;
+  void EventPreflight(Call call, http::Responder respond) const;
+  void ListStreams(Call call, http::Responder respond) const;
+  void AddStream(Call call, http::Responder respond) const;
+  void EndStream(Call call, http::Responder respond) const;
   void ListFindings(Call call, http::Responder respond) const;
   void DecideFinding(Call call, http::Responder respond) const;
   void VerifyCustomer(Call call, http::Responder respond) const;
@@ -334,6 +348,7 @@ class Api {
   void ReadBackup(Call call, http::Responder respond) const;
 
  private:
+  void TakeEvents(Call& call, const std::string& type, http::Responder& respond) const;
   Status Authenticate(Needs needs, Call& call) const;
   Status AuthenticatePerson(Needs needs, Call& call) const;
   Status AuthenticateCustomer(Call& call) const;

@@ -29,7 +29,7 @@ TEST(PolicyTest, TheShippedPolicyIsWhole) {
   const auto policy = LoadPolicy();
   ASSERT_TRUE(policy) << policy.error().Text();
   EXPECT_EQ(policy->catalog.fields().size(), 80U);
-  EXPECT_EQ(policy->roles.size(), 12U);
+  EXPECT_EQ(policy->roles.size(), 13U);
   EXPECT_GE(policy->purposes.size(), 10U);
   for (const Field& field : policy->catalog.fields()) {
     EXPECT_FALSE(field.name.zh.empty()) << field.id;

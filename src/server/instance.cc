@@ -132,7 +132,7 @@ Status Instance::Parts::Wire(const Home& home, const crypto::Key256& root, const
   FID_TRY(WirePeople(site, clock, rng));
   FID_TRY(WireLawful(jurisdiction, clock, rng));
   FID_TRY(WireAssurance(home.folder + "/exports", jurisdiction, clock, rng));
-  FID_TRY(WireData(clock, rng));
+  FID_TRY(WireData(jurisdiction, clock, rng));
   operations = std::make_unique<recovery::Operations>(
       recovery::Parts{*engine, *vault, *builder, *log, *state, clock}, root, rng);
   WireApi(clock);
@@ -150,6 +150,8 @@ void Instance::Parts::WireApi(const Clock& clock) {
                                                    *findings,
                                                    *campaigns,
                                                    *changes,
+                                                   *streams,
+                                                   *intake,
                                                    *importer,
                                                    *service_keys,
                                                    *sign_in,
@@ -420,6 +422,12 @@ void Instance::Housekeep() {
   }
   if (const Status status = parts_->rights->Tick(); !status) {
     LogError("requests of people could not be carried on", status.error());
+  }
+  if (const Status status = parts_->streams->Tick(); !status) {
+    LogError("what streams brought could not be counted", status.error());
+  }
+  if (const Status status = parts_->intake->Tick(); !status) {
+    LogError("old receipts of events could not be forgotten", status.error());
   }
   if (const Status status = parts_->findings->Tick(); !status) {
     LogError("what free texts hold could not be kept", status.error());

@@ -57,6 +57,8 @@ struct Instance::Parts {
   std::unique_ptr<apps::Statistics> statistics;
   std::unique_ptr<apps::Quality> quality;
   std::unique_ptr<apps::Findings> findings;
+  std::unique_ptr<collect::Streams> streams;
+  std::unique_ptr<collect::Intake> intake;
   std::unique_ptr<govern::Campaigns> campaigns;
   std::unique_ptr<recovery::Operations> operations;
   std::unique_ptr<api::Api> api;
@@ -77,7 +79,7 @@ struct Instance::Parts {
   Status WireAssurance(const std::string& exports_folder, const std::string& jurisdiction,
                        const Clock& clock, Rng& rng);
   // Merges, figures and the quality of what is held.
-  Status WireData(const Clock& clock, Rng& rng);
+  Status WireData(const std::string& jurisdiction, const Clock& clock, Rng& rng);
   void WireApi(const Clock& clock);
   Status RecordPolicy() const;
   Status CheckWitness() const;

@@ -129,13 +129,16 @@ Status Instance::Parts::WireLawful(const std::string& jurisdiction, const Clock&
   return {};
 }
 
-Status Instance::Parts::WireData(const Clock& clock, Rng& rng) {
+Status Instance::Parts::WireData(const std::string& jurisdiction, const Clock& clock, Rng& rng) {
   merges =
       std::make_unique<apps::Merges>(apps::Merges::Parts{*engine, *gate, *records, clock, rng});
   FID_TRY(merges->Resume());
   matching = std::make_unique<apps::Matching>(
       apps::Matching::Parts{*engine, *gate, *records, *changes, *registers, clock, rng});
   FID_ASSIGN(findings, apps::Findings::Open({*gate, *registers, texts, clock, rng}));
+  FID_ASSIGN(streams, collect::Streams::Open({*engine, *gate, *registers, *vault, clock, rng}));
+  intake = std::make_unique<collect::Intake>(
+      collect::Intake::Parts{*engine, *gate, *records, *streams, clock, rng, jurisdiction});
   FID_ASSIGN(statistics,
              apps::Statistics::Open({*engine, *gate, *records, *registers, clock, rng}));
   FID_ASSIGN(quality, apps::Quality::Open({*engine, *gate, *records, *registers, clock, rng}));

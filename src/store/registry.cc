@@ -20,6 +20,7 @@ std::vector<StatementsOf> AllStatements() {
   ListRegisterStatements(all[2].statements);
   ListStateStatements(all[2].statements);
   ListChangeStatements(all[2].statements);
+  ListEventReceiptStatements(all[2].statements);
   ListConfigStatements(all[2].statements);
   return all;
 }

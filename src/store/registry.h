@@ -31,6 +31,7 @@ void ListDisclosureStatements(StatementList& all);
 void ListRegisterStatements(StatementList& all);
 void ListStateStatements(StatementList& all);
 void ListChangeStatements(StatementList& all);
+void ListEventReceiptStatements(StatementList& all);
 void ListConfigStatements(StatementList& all);
 
 }  // namespace fiducia::store

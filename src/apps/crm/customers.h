@@ -8,6 +8,7 @@
 
 #include "apps/crm/views.h"
 #include "gate/answer.h"
+#include "process/record/event.h"
 #include "process/record/reader.h"
 #include "store/config_rows.h"
 
@@ -190,9 +191,7 @@ class CustomerService {
   process::Hints HintsFor(const std::string& region) const;
   Result<std::optional<Written>> Repeated(const store::AnswerPlace& place,
                                           const Idempotency& idempotency) const;
-  Result<store::Dossier> SealEvent(const model::Access& access, const EventCommand& command,
-                                   const vault::SubjectKey& key, const std::string& table,
-                                   std::vector<process::FoundText>& found) const;
+  Result<std::vector<process::EventField>> CleanEvent(const EventCommand& command) const;
   Result<std::shared_ptr<const process::BuiltRecord>> BuildNew(const model::Access& access,
                                                                CreateCommand& command,
                                                                const Bytes& near) const;

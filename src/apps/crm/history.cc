@@ -7,6 +7,7 @@
 #include "apps/crm/customers.h"
 #include "apps/crm/fill.h"
 #include "model/names.h"
+#include "process/record/event.h"
 #include "store/audit_rows.h"
 #include "store/placement.h"
 #include "store/subjects.h"
@@ -14,13 +15,6 @@
 namespace fiducia::apps {
 
 namespace {
-
-constexpr size_t kMacSize = 16;
-
-// A cell of one event opens in that event only.
-std::string EventTable(const Uuid& event) {
-  return std::string(vault::kTimelineTable) + ":" + std::string(event.bytes());
-}
 
 struct TimelinePage {
   std::vector<store::TimelineRow> rows;
@@ -44,12 +38,14 @@ Result<TimelinePage> LoadPage(store::ReadLease& lease, const vault::Vault& vault
                                    place.before_event, place.limit));
     for (const store::TimelineRow& row : found) {
       const BytesView body = row.body;
-      if (body.size() < kMacSize) {
+      if (body.size() < process::kEventMacBytes) {
         return Fail(Code::kCorrupt, "a stored record is damaged");
       }
-      FID_TRY(vault.CheckRow(subject, EventTable(row.event), 1, body.substr(kMacSize),
-                             body.substr(0, kMacSize)));
-      FID_ASSIGN(store::Dossier event, store::DecodeDossier(subject, 1, body.substr(kMacSize)));
+      FID_TRY(vault.CheckRow(subject, process::EventTable(row.event), 1,
+                             body.substr(process::kEventMacBytes),
+                             body.substr(0, process::kEventMacBytes)));
+      FID_ASSIGN(store::Dossier event,
+                 store::DecodeDossier(subject, 1, body.substr(process::kEventMacBytes)));
       const auto at =
           std::find_if(page.rows.begin(), page.rows.end(), [&](const store::TimelineRow& r) {
             return std::pair(r.at_ms, r.event) < std::pair(row.at_ms, row.event);
@@ -64,39 +60,22 @@ Result<TimelinePage> LoadPage(store::ReadLease& lease, const vault::Vault& vault
 
 }  // namespace
 
-// The cells of an event, sealed for this event only.
-Result<store::Dossier> CustomerService::SealEvent(const model::Access& access,
-                                                  const EventCommand& command,
-                                                  const vault::SubjectKey& key,
-                                                  const std::string& table,
-                                                  std::vector<process::FoundText>& found) const {
-  store::Dossier body;
-  body.subject = command.subject;
-  body.version = 1;
-  body.created_ms = parts_.clock.NowMs();
-  body.provenances.push_back(
-      {command.source, command.kind, "", access.actor.id, {}, parts_.clock.NowMs()});
+// The values of an event in their one form.
+Result<std::vector<process::EventField>> CustomerService::CleanEvent(
+    const EventCommand& command) const {
+  std::vector<process::EventField> fields;
   for (const auto& [id, values] : command.fields) {
     FID_ASSIGN(const rules::Field* field, FieldOf(id));
     for (const model::Sensitive& raw : values) {
-      FID_ASSIGN(const process::Cleaned cleaned,
+      FID_ASSIGN(process::Cleaned cleaned,
                  parts_.builder.cleaner().Clean(*field, raw, HintsFor(command.region)));
-      store::Cell cell;
-      cell.field = field->number;
-      cell.ordinal = body.next_ordinal++;
-      cell.version = 1;
-      cell.confidence = cleaned.confidence;
-      cell.sealed = parts_.builder.vault().Seal(
-          key, {command.subject, table, cell.field, cell.ordinal, 1}, cleaned.value);
-      body.cells.push_back(std::move(cell));
-      auto in_text = process::FoundIn(command.source, *field, cleaned.value);
-      std::move(in_text.begin(), in_text.end(), std::back_inserter(found));
+      fields.push_back({field, std::move(cleaned)});
     }
   }
-  if (body.cells.empty()) {
+  if (fields.empty()) {
     return Fail(Code::kInvalidInput, "an event needs at least one field");
   }
-  return body;
+  return fields;
 }
 
 void CustomerService::AddEvent(const model::Access& access, EventCommand command,
@@ -128,25 +107,23 @@ void CustomerService::WriteEvent(const model::Access& access, EventCommand comma
     }
     FID_ASSIGN(const Loaded loaded, parts_.records.LoadFresh(command.subject));
     const Uuid event = Uuid::V7(parts_.clock, parts_.rng);
-    const std::string table = EventTable(event);
-    std::vector<process::FoundText> found;
-    FID_ASSIGN(const store::Dossier body, SealEvent(access, command, *loaded.key, table, found));
-    store::TimelineRow row{command.at_ms, event, {}};
-    const Bytes encoded = store::EncodeDossier(body);
-    row.body = parts_.builder.vault().MacRow(command.subject, table, 1, encoded) + encoded;
+    FID_ASSIGN(const auto fields, CleanEvent(command));
+    process::SealedEvent sealed = process::SealEvent(
+        parts_.builder.vault(), *loaded.key, {command.subject, event, command.at_ms},
+        {command.source, command.kind, "", access.actor.id, {}, parts_.clock.NowMs()}, fields);
     FID_ASSIGN(gate::WriteGranted granted,
                parts_.gate.AskWrite(access, "timeline.add", {loaded.dossier, *loaded.key},
-                                    body.held(), BytesView(row.body).substr(0, kMacSize)));
+                                    sealed.held, sealed.mac()));
     const Written written{command.subject, loaded.dossier.version, event, false};
     store::Job job;
-    job.data = [this, place, row = std::move(row), idempotency, written, found = std::move(found),
+    job.data = [this, place, sealed = std::move(sealed), idempotency, written,
                 leaf = std::move(granted.leaf)](store::Session& data) -> Status {
       // The customer may have been erased since it was read.
       FID_TRY(store::LoadSubject(data, written.subject));
-      FID_TRY(store::InsertEvent(data, written.subject, row));
+      FID_TRY(store::InsertEvent(data, written.subject, sealed.row));
       FID_TRY(Keep(data, place, idempotency, written, parts_.clock.NowMs()));
       FID_TRY(parts_.gate.log().Append(data, leaf));
-      parts_.builder.counts().Add(found);
+      parts_.builder.counts().Add(sealed.found);
       return {};
     };
     job.done = Acknowledge(written, std::move(done));
@@ -208,7 +185,7 @@ void CustomerService::Timeline(const model::Access& access, const Place& place,
                  parts_.gate.PermitFor(granted, loaded.dossier, bodies[i].dossier.subject));
       FID_TRY(FillFields(
           {parts_.gate.policy(), parts_.builder.vault(), permit, granted.masks, refusals},
-          bodies[i], EventTable(rows[i].event), event.fields, event.withheld));
+          bodies[i], process::EventTable(rows[i].event), event.fields, event.withheld));
       view.events.push_back(std::move(event));
     }
     if (rows.size() > static_cast<size_t>(place.limit)) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "process/record/event.h"
+
 namespace fiducia::process {
 
 Result<LoadedRecord> RecordReader::Load(store::ReadLease& lease,
@@ -69,7 +71,7 @@ Result<std::vector<model::BasisEvent>> RecordReader::LoadLedger(
 Result<std::vector<LoadedEvent>> RecordReader::LoadTimeline(store::ReadLease& lease,
                                                             const LoadedRecord& record,
                                                             int limit) const {
-  constexpr size_t kMacSize = 16;
+  constexpr size_t kMacSize = kEventMacBytes;
   std::vector<LoadedEvent> events;
   const auto add = [&](const LoadedRecord& of) -> Status {
     const model::SubjectRef& subject = of.dossier.subject;
@@ -80,7 +82,7 @@ Result<std::vector<LoadedEvent>> RecordReader::LoadTimeline(store::ReadLease& le
       if (body.size() < kMacSize) {
         return Fail(Code::kCorrupt, "a stored record is damaged");
       }
-      std::string table = std::string(vault::kTimelineTable) + ":" + std::string(row.event.bytes());
+      std::string table = EventTable(row.event);
       FID_TRY(builder_.vault().CheckRow(subject, table, 1, body.substr(kMacSize),
                                         body.substr(0, kMacSize)));
       FID_ASSIGN(store::Dossier event, store::DecodeDossier(subject, 1, body.substr(kMacSize)));

@@ -1,0 +1,116 @@
+// Streams of events: a website, an app, a server, each with a key that can only write, the purposes
+// its events are for, and the fields it may bring. What was left out is counted, without values.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <string>
+#include <vector>
+
+#include "guard/register_book.h"
+
+namespace fiducia::collect {
+
+// What becomes of an address that a request came from.
+enum class IpPolicy : uint8_t { kDrop, kTruncate, kKeep };
+std::string_view Name(IpPolicy policy);
+Result<IpPolicy> IpPolicyNamed(std::string_view name);
+
+struct StreamSpec {
+  std::string source;  // registered
+  std::string label;
+  std::vector<std::string> purposes;
+  model::BasisKind basis = model::BasisKind::kConsent;
+  std::vector<std::string> fields;           // ids; those the purposes need at most
+  std::map<std::string, std::string> paths;  // of a value to a field, over the usual ones
+  std::vector<std::string> origins;          // https://shop.example; none: from no browser
+  IpPolicy ip = IpPolicy::kDrop;
+  bool refuse_unknown = false;  // an event with more than these fields: refused, else without them
+};
+
+struct StreamCounts {
+  int64_t accepted = 0;
+  int64_t duplicates = 0;
+  std::map<std::string, int64_t> dropped;   // by reason: what the person did not allow
+  std::map<std::string, int64_t> refused;   // by reason: what was wrong
+  std::map<std::string, int64_t> left_out;  // by path: values that the stream is not for
+  int64_t last_ms = 0;
+
+  void Add(const StreamCounts& more);
+};
+
+struct Stream {
+  Uuid id;
+  uint32_t version = 0;
+  StreamSpec spec;
+  Bytes secret_hash;
+  int64_t created_ms = 0;
+  int64_t ended_ms = 0;
+  // Made once.
+  model::Actor actor;
+  model::FieldSet fields;  // that its role may write for its purposes
+  std::map<std::string, const rules::Field*, std::less<>> by_path;
+};
+using StreamPtr = std::shared_ptr<const Stream>;
+
+// Thread safe. All parts must outlive it.
+class Streams {
+ public:
+  struct Parts {
+    store::Engine& engine;
+    const gate::Gate& gate;
+    const guard::RegisterBook& book;
+    const vault::Vault& vault;
+    const Clock& clock;
+    Rng& rng;
+  };
+  static Result<std::unique_ptr<Streams>> Open(Parts parts);
+
+  struct New {
+    Uuid id;
+    std::string key;  // wk_<id>_<secret>: shown once, kept nowhere
+  };
+  // Errors: kUnknownSource, kUnknownPurpose, kUnknownField, kPurposeRefused for a basis the purpose
+  // cannot rest on, kInvalidInput.
+  Result<New> Add(const model::Access& access, StreamSpec spec);
+  // Nothing is taken under its key from now on. Errors: kNotFound.
+  Status End(const model::Access& access, const Uuid& id);
+  struct Listed {
+    StreamPtr stream;
+    StreamCounts counts;
+  };
+  Result<std::vector<Listed>> List(const model::Access& access) const;
+
+  // Errors: kUnauthenticated for every fault alike.
+  Result<StreamPtr> Find(std::string_view key) const;
+
+  // Whether some live stream may be written to from this page.
+  bool AllowsOrigin(std::string_view origin) const;
+
+  void Count(const Uuid& stream, const StreamCounts& more);
+  // Keeps what was counted since. Call now and then.
+  Status Tick();
+
+ private:
+  explicit Streams(Parts parts) : parts_(parts) {}
+  Status Check(const StreamSpec& spec) const;
+  StreamPtr Made(Stream stream) const;
+  struct Kept {
+    uint32_t version = 0;
+    StreamCounts counts;
+  };
+
+  Parts parts_;
+  mutable std::shared_mutex mutex_;
+  std::map<Uuid, StreamPtr> known_;
+  mutable std::mutex counts_mutex_;
+  std::map<Uuid, Kept> kept_;           // by stream, on record
+  std::map<Uuid, StreamCounts> fresh_;  // since
+};
+
+// The usual paths of events and the fields they go to.
+const std::map<std::string, std::string, std::less<>>& UsualPaths();
+
+}  // namespace fiducia::collect

@@ -1,0 +1,15 @@
+// Which messages were taken in already. All take the session of the data database.
+#pragma once
+
+#include "db/session.h"
+#include "model/types.h"
+
+namespace fiducia::store {
+
+// `message`: a hash; `bucket` follows from it. Gives whether it is new.
+Result<bool> KeepEventReceipt(db::Session& data, model::Bucket bucket, BytesView message,
+                              int64_t at_ms);
+Result<bool> HasEventReceipt(db::Session& data, model::Bucket bucket, BytesView message);
+Status ForgetEventReceipts(db::Session& data, int64_t before_ms);
+
+}  // namespace fiducia::store

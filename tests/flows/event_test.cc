@@ -1,0 +1,340 @@
+// Events of websites and apps: taken once, for what the person allows, sealed, and on the timeline
+// of the right person.
+#include "collect/events/event.h"
+
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "base/text.h"
+#include "testing/world.h"
+
+namespace fiducia {
+
+namespace {
+
+using testing::Body;
+using testing::World;
+
+std::string CodeOf(const http::Response& response) { return JsonText(Body(response), "code"); }
+
+class EventTest : public ::testing::Test {
+ protected:
+  EventTest() {
+    world_.Local("POST", "/api/v1/sources", "",
+                 R"({"id":"web","channel":"event","owner":"marketing"})");
+  }
+
+  // A stream for marketing by e-mail and personalization, by consent.
+  Json Spec() const {
+    return {{"source", "web"},
+            {"label", "Shop site"},
+            {"purposes", {"personalization", "marketing_email"}},
+            {"basis", "consent"},
+            {"fields", {"email", "name_full", "page_view", "event_name", "product_interest"}},
+            {"origins", {"https://shop.example"}}};
+  }
+  std::string Stream(const Json& spec) {
+    const auto made = world_.Send("engineer", "POST", "/api/v1/streams", "", WriteJson(spec));
+    EXPECT_EQ(made.status, 201) << made.body;
+    return JsonText(Body(made), "write_key");
+  }
+  http::Response Send(const std::string& key, const std::string& call, const Json& body,
+                      std::map<std::string, std::string> headers = {}) {
+    headers["authorization"] = "Basic " + ToBase64(key + ":");
+    return world_.Send("", "POST", "/v1/" + call, "", WriteJson(body), headers);
+  }
+  // The outcome of the n-th event.
+  static std::string Outcome(const http::Response& response, size_t n = 0) {
+    const Json event = Body(response)["events"].at(n);
+    const std::string reason = JsonText(event, "reason");
+    return JsonText(event, "status") + (reason.empty() ? "" : " " + reason);
+  }
+  static Json Consent(bool personalization, bool email) {
+    return {{"consent",
+             {{"categoryPreferences",
+               {{"personalization", personalization}, {"marketing_email", email}}}}}};
+  }
+  Json FindByEmail(const std::string& email) {
+    const Json found =
+        Body(world_.Send("marketer", "POST", "/api/v1/customers/search", "marketing_email",
+                         WriteJson({{"where", {{"email", email}}}})));
+    return found["customers"];
+  }
+  Json TimelineOf(const std::string& id, const std::string& purpose = "personalization") {
+    return Body(world_.Send("operator", "GET", "/api/v1/customers/" + id + "/timeline", purpose));
+  }
+  Json StreamNow() {
+    return Body(world_.Send("engineer", "GET", "/api/v1/streams"))["streams"].at(0);
+  }
+
+  World world_;
+};
+
+TEST_F(EventTest, AVisitorBecomesACustomerWithATimeline) {
+  testing::Covers("B1");
+  testing::Covers("B9");
+  const std::string key = Stream(Spec());
+  const Json seen = {{"anonymousId", "a-1"},
+                     {"messageId", "m-1"},
+                     {"name", "Tea pots"},
+                     {"context", Consent(true, false)}};
+  const auto first = Send(key, "page", seen);
+  ASSERT_EQ(first.status, 200) << first.body;
+  EXPECT_EQ(Outcome(first), "accepted");
+  const Json known = {
+      {"anonymousId", "a-1"},
+      {"userId", "u-1"},
+      {"messageId", "m-2"},
+      {"traits", {{"email", "Ana@Example.com"}, {"firstName", "Ana"}, {"lastName", "López"}}},
+      {"context", Consent(true, true)}};
+  EXPECT_EQ(Outcome(Send(key, "identify", known)), "accepted");
+  EXPECT_EQ(Outcome(Send(key, "track",
+                         {{"userId", "u-1"},
+                          {"messageId", "m-3"},
+                          {"event", "Product Added"},
+                          {"context", Consent(true, true)}})),
+            "accepted");
+  const Json found = FindByEmail("ana@example.com");
+  ASSERT_EQ(found.size(), 1U);
+  const std::string id = JsonText(found[0], "id");
+  const Json timeline = TimelineOf(id)["events"];
+  ASSERT_EQ(timeline.size(), 2U) << timeline;
+  // Each value tells where it came from.
+  const Json lineage = Body(world_.Local("GET", "/api/v1/customers/" + id + "/lineage", "service"));
+  EXPECT_EQ(JsonText(lineage["values"][0], "source"), "web");
+  EXPECT_EQ(JsonText(lineage["values"][0], "channel"), "event");
+  // Sealed before it touched the disk; ids of the site nowhere in clear.
+  EXPECT_EQ(world_.HeldInClear({"Ana@Example.com", "ana@example.com", "López", "Tea pots", "a-1\"",
+                                "Product Added"}),
+            "");
+}
+
+TEST_F(EventTest, WhatIsSentAgainIsNotTakenTwice) {
+  testing::Covers("B1");
+  const std::string key = Stream(Spec());
+  Json batch = {{"batch", Json::array()}};
+  for (int i = 0; i < 20; ++i) {
+    batch["batch"].push_back({{"type", "track"},
+                              {"userId", "u-1"},
+                              {"messageId", "m-" + std::to_string(i)},
+                              {"event", "Product Viewed"},
+                              {"context", Consent(true, true)}});
+  }
+  batch["batch"].push_back(batch["batch"][3]);
+  const auto first = Send(key, "batch", batch);
+  ASSERT_EQ(first.status, 200) << first.body;
+  EXPECT_EQ(Outcome(first, 19), "accepted");
+  EXPECT_EQ(Outcome(first, 20), "duplicate");
+  world_.Reopen();
+  const auto again = Send(key, "batch", batch);
+  for (size_t i = 0; i < 21; ++i) {
+    EXPECT_EQ(Outcome(again, i), "duplicate");
+  }
+  // The same number from another source is another message.
+  world_.Local("POST", "/api/v1/sources", "", R"({"id":"app","channel":"event","owner":"it"})");
+  Json other = Spec();
+  other["source"] = "app";
+  EXPECT_EQ(Outcome(Send(Stream(other), "batch", batch), 0), "accepted");
+}
+
+TEST_F(EventTest, ConsentRidesOnTheEventAndWhatWasTakenBackStaysSo) {
+  testing::Covers("B10");
+  testing::Covers("G2");
+  const std::string key = Stream(Spec());
+  const auto track = [&](const Json& context) {
+    return Send(key, "track", {{"userId", "u-9"}, {"event", "Seen"}, {"context", context}});
+  };
+  EXPECT_EQ(Outcome(track(Json::object())), "dropped no_consent");
+  EXPECT_EQ(Outcome(track(Consent(false, false))), "dropped no_consent");
+  EXPECT_EQ(Outcome(Send(key, "identify",
+                         {{"userId", "u-9"},
+                          {"traits", {{"email", "bo@example.com"}}},
+                          {"context", Consent(true, true)}})),
+            "accepted");
+  const std::string id = JsonText(FindByEmail("bo@example.com").at(0), "id");
+  EXPECT_EQ(Outcome(track(Consent(true, false))), "accepted");
+  for (const char* purpose : {"personalization", "marketing_email"}) {
+    const Json back = {
+        {"action", "withdrawn"}, {"purpose", purpose}, {"basis", "consent"}, {"source", "web"}};
+    ASSERT_EQ(world_
+                  .Local("POST", "/api/v1/customers/" + id + "/basis", "legal_compliance",
+                         WriteJson(back))
+                  .status,
+              201);
+  }
+  // The page still says yes: the person's own word counts.
+  EXPECT_EQ(Outcome(track(Consent(true, true))), "dropped withdrawn");
+  // Erased, they do not come back unawares.
+  ASSERT_EQ(world_.Local("DELETE", "/api/v1/customers/" + id, "legal_compliance").status, 200);
+  world_.Settle();
+  EXPECT_EQ(Outcome(Send(key, "identify",
+                         {{"userId", "u-9"},
+                          {"traits", {{"email", "bo@example.com"}}},
+                          {"context", Consent(true, true)}})),
+            "dropped erased");
+}
+
+TEST_F(EventTest, WhatTheStreamIsNotForIsLeftOutAndCounted) {
+  testing::Covers("B10");
+  Json over = Spec();
+  over["fields"].push_back("income");
+  EXPECT_EQ(CodeOf(world_.Send("engineer", "POST", "/api/v1/streams", "", WriteJson(over))),
+            "purpose_refused");
+  const std::string key = Stream(Spec());
+  const Json more = {
+      {"userId", "u-2"},
+      {"traits", {{"email", "cy@example.com"}, {"phone", "13800138000"}, {"weight", 70}}},
+      {"context", Consent(true, true)}};
+  EXPECT_EQ(Outcome(Send(key, "identify", more)), "accepted");
+  const Json counts = StreamNow()["counts"];
+  EXPECT_EQ(counts["left_out"]["traits.phone"], Json(1)) << counts;
+  EXPECT_EQ(counts["left_out"]["traits.weight"], Json(1));
+  EXPECT_EQ(counts["accepted"], Json(1));
+  EXPECT_EQ(world_.HeldInClear({"13800138000"}), "");
+  // A name that looks like a value is not kept as one.
+  EXPECT_EQ(Outcome(Send(key, "track",
+                         {{"userId", "u-2"},
+                          {"event", "x"},
+                          {"properties", {{"dora@example.com", 1}}},
+                          {"context", Consent(true, true)}})),
+            "accepted");
+  EXPECT_EQ(WriteJson(StreamNow()).find("dora@"), std::string::npos);
+  // The counts outlive a start.
+  world_.instance().Housekeep();
+  world_.Reopen();
+  EXPECT_EQ(StreamNow()["counts"]["left_out"]["traits.phone"], Json(1));
+  Json strict = Spec();
+  strict["refuse_unknown"] = true;
+  EXPECT_TRUE(Outcome(Send(Stream(strict), "identify", more)).starts_with("refused"));
+}
+
+TEST_F(EventTest, AWriteKeyWritesAndNothingElse) {
+  testing::Covers("B9");
+  const std::string key = Stream(Spec());
+  const Json event = {{"userId", "u"}, {"event", "x"}, {"context", Consent(true, true)}};
+  EXPECT_EQ(Send("wk_" + std::string(32, '0') + "_" + std::string(48, '0'), "track", event).status,
+            401);
+  EXPECT_EQ(Send("", "track", event).status, 401);
+  EXPECT_EQ(world_.Send("", "GET", "/api/v1/streams", "", "", {{"authorization", "Bearer " + key}})
+                .status,
+            401);
+  // From the stream's own pages, and from a server; not from another page.
+  EXPECT_EQ(Send(key, "track", event, {{"origin", "https://shop.example"}}).status, 200);
+  EXPECT_EQ(Send(key, "track", event, {{"origin", "https://evil.example"}}).status, 403);
+  const auto ask = [&](const std::string& origin) {
+    return world_.Send("", "OPTIONS", "/v1/track", "", "", {{"origin", origin}}).headers;
+  };
+  EXPECT_FALSE(ask("https://shop.example").empty());
+  EXPECT_TRUE(ask("https://evil.example").empty());
+  // Ended, it writes no more.
+  const std::string path = "/api/v1/streams/" + JsonText(StreamNow(), "id");
+  EXPECT_EQ(world_.Send("agent", "DELETE", path).status, 403);
+  ASSERT_EQ(world_.Send("engineer", "DELETE", path).status, 204);
+  EXPECT_EQ(world_.Send("engineer", "DELETE", path).status, 404);
+  EXPECT_EQ(Send(key, "track", event).status, 401);
+}
+
+TEST_F(EventTest, BadEventsAreRefusedWithTheReasonAndOthersTaken) {
+  testing::Covers("B1");
+  const std::string key = Stream(Spec());
+  const Json good = {
+      {"type", "track"}, {"userId", "u"}, {"event", "x"}, {"context", Consent(true, true)}};
+  const auto with = [&](const char* member, const Json& value) {
+    Json event = good;
+    event[member] = value;
+    return event;
+  };
+  const Json batch = {
+      {"batch",
+       {good, with("type", "purchase"), with("userId", Json::array()), with("event", ""),
+        with("messageId", std::string(101, 'x')), with("timestamp", "yesterday"),
+        with("properties", "text"), 7, with("context", "text")}}};
+  const auto sent = Send(key, "batch", batch);
+  ASSERT_EQ(sent.status, 200) << sent.body;
+  EXPECT_EQ(Outcome(sent, 0), "accepted");
+  for (size_t i = 1; i < batch["batch"].size(); ++i) {
+    EXPECT_TRUE(Outcome(sent, i).starts_with("refused ")) << i << " " << Outcome(sent, i);
+  }
+  // A call by itself that is wrong is a fault.
+  EXPECT_EQ(Send(key, "track", with("event", nullptr)).status, 400);
+  EXPECT_EQ(Send(key, "alias", {{"userId", "u"}}).status, 400);
+  EXPECT_EQ(Send(key, "batch", {{"batch", Json::array()}}).status, 400);
+  EXPECT_EQ(Send(key, "track", with("properties", {{"a", std::string(40000, 'x')}})).status, 413);
+  EXPECT_EQ(Send(key, "batch", {{"batch", {with("properties", {{"a", std::string(600000, 'x')}})}}})
+                .status,
+            413);
+  Json deep = "x";
+  for (int i = 0; i < 12; ++i) {
+    deep = {{"a", deep}};
+  }
+  EXPECT_EQ(Send(key, "track", with("properties", deep)).status, 400);
+}
+
+TEST_F(EventTest, ManyAtOnceAboutOneStrangerMakeOneCustomer) {
+  testing::Covers("B1");
+  const std::string key = Stream(Spec());
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 6; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 5; ++i) {
+        const auto sent = Send(key, "track",
+                               {{"anonymousId", "visitor"},
+                                {"messageId", std::to_string(t) + "-" + std::to_string(i)},
+                                {"event", "Seen"},
+                                {"context", Consent(true, true)}});
+        EXPECT_EQ(Outcome(sent), "accepted") << sent.body;
+      }
+    });
+  }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+  const Json changes = Body(world_.Send("engineer", "GET", "/api/v1/changes", "service"));
+  ASSERT_EQ(changes["events"].size(), 1U) << changes;
+  EXPECT_EQ(TimelineOf(JsonText(changes["events"][0], "subject"))["events"].size(), 30U);
+}
+
+TEST_F(EventTest, TwoWhoAreKnownApartAreNotUnitedByAnEvent) {
+  testing::Covers("C2");
+  const std::string key = Stream(Spec());
+  const Json context = Consent(true, true);
+  const auto identify = [&](const Json& ids, const std::string& email) {
+    Json event = ids;
+    event["traits"] = {{"email", email}};
+    event["context"] = context;
+    return Outcome(Send(key, "identify", event));
+  };
+  EXPECT_EQ(identify({{"userId", "u-1"}}, "one@example.com"), "accepted");
+  EXPECT_EQ(identify({{"userId", "u-2"}, {"anonymousId", "shared-tablet"}}, "two@example.com"),
+            "accepted");
+  EXPECT_EQ(identify({{"userId", "u-1"}, {"anonymousId", "shared-tablet"}}, "one@example.com"),
+            "accepted");
+  EXPECT_NE(JsonText(FindByEmail("one@example.com").at(0), "id"),
+            JsonText(FindByEmail("two@example.com").at(0), "id"));
+  EXPECT_EQ(
+      Body(world_.Send("steward", "GET", "/api/v1/matching/pairs", "data_quality"))["pairs"].size(),
+      1U);
+}
+
+TEST(EventTimeTest, AWrongClockIsCorrectedAndNeverBelievedAhead) {
+  testing::Covers("B1");
+  constexpr int64_t kNow = 1795521600000;
+  const auto happened = [&](int64_t original, int64_t sent) {
+    collect::CollectedEvent event;
+    event.original_ms = original;
+    event.sent_ms = sent;
+    return collect::HappenedMs(event, kNow);
+  };
+  constexpr int64_t kHour = 3600000;
+  EXPECT_EQ(happened(0, 0), kNow);
+  EXPECT_EQ(happened(kNow - 5000, 0), kNow - 5000);
+  EXPECT_EQ(happened(kNow + 10 * kHour - 5000, kNow + 10 * kHour), kNow - 5000);
+  EXPECT_EQ(happened(kNow + 10 * kHour, 0), kNow);
+  EXPECT_EQ(happened(kNow - 5000, kNow - 10000), kNow);
+  EXPECT_GT(happened(1000, kNow), kNow - int64_t{370} * 24 * kHour);
+}
+
+}  // namespace
+
+}  // namespace fiducia
