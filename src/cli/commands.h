@@ -126,6 +126,21 @@ int RunKeysDestroyOld(const Context& context, const std::string& drill);
 int RunSourceAdd(const Context& context, const std::string& id, const std::string& channel,
                  const std::string& owner);
 
+struct StreamArguments {
+  std::string source;
+  std::string label;
+  std::string basis;
+  std::vector<std::string> purposes;
+  std::vector<std::string> fields;
+  std::vector<std::string> paths;  // properties.size=product_interest
+  std::vector<std::string> origins;
+  std::string ip = "drop";
+  bool strict = false;  // refuses events with more
+};
+int RunStreamAdd(const Context& context, const StreamArguments& arguments);
+int RunStreamList(const Context& context);
+int RunStreamEnd(const Context& context, const std::string& id);
+
 struct FindArguments {
   std::string field;
   std::string value;

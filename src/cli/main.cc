@@ -461,6 +461,32 @@ void AddStores(CLI::App& app, Action& action) {
       [&action] { action = [](const Context& c) { return fiducia::cli::RunDbCheck(c, store); }; });
 }
 
+void AddStreams(CLI::App& app, Action& action) {
+  static fiducia::cli::StreamArguments made;
+  static std::string id;
+  CLI::App* stream = app.add_subcommand("stream", "Events of websites, apps and servers");
+  stream->require_subcommand(1);
+  CLI::App* add = stream->add_subcommand("add", "Make a stream and its write key");
+  add->add_option("--source", made.source, "The registered source")->required();
+  add->add_option("--label", made.label, "What it is")->required();
+  add->add_option("--purpose", made.purposes, "What its events are for")->required();
+  add->add_option("--basis", made.basis, "consent, contract, legitimate_interest …")->required();
+  add->add_option("--field", made.fields, "What it may bring")->required();
+  add->add_option("--path", made.paths, "A value for a field, such as properties.size=size");
+  add->add_option("--origin", made.origins, "A page that may write: https://shop.example");
+  add->add_option("--ip", made.ip, "drop, truncate or keep addresses")->capture_default_str();
+  add->add_flag("--strict", made.strict, "Refuse events with more, instead of leaving it out");
+  add->callback(
+      [&action] { action = [](const Context& c) { return fiducia::cli::RunStreamAdd(c, made); }; });
+  stream->add_subcommand("list", "Streams, and what came in")->callback([&action] {
+    action = [](const Context& c) { return fiducia::cli::RunStreamList(c); };
+  });
+  CLI::App* end = stream->add_subcommand("end", "Take nothing more under its key");
+  end->add_option("id", id, "The stream")->required();
+  end->callback(
+      [&action] { action = [](const Context& c) { return fiducia::cli::RunStreamEnd(c, id); }; });
+}
+
 void AddReceipt(CLI::App& app, Action& action) {
   static std::string file;
   static std::string verifier;
@@ -522,6 +548,7 @@ int main(int argc, char** argv) {
   AddCustomer(app, action);
   AddRecovery(app, action);
   AddStores(app, action);
+  AddStreams(app, action);
   AddReceipt(app, action);
   AddRest(app, action);
   try {

@@ -295,9 +295,14 @@ Result<std::optional<model::SubjectRef>> Intake::Run::Lookup(const store::Token&
              store::FindByToken(lease_->session(store::Which::kIndex), 0, token, {}, 5));
   for (const model::SubjectRef& candidate : found) {
     // The token may point at a record that was erased since; a merged one leads on.
-    const auto loaded = parts_.records.LoadCurrent(*lease_, candidate);
+    if (known_.contains(candidate.id)) {
+      return std::optional(candidate);
+    }
+    auto loaded = parts_.records.LoadCurrent(*lease_, candidate);
     if (loaded) {
-      return std::optional(loaded->dossier.subject);
+      const model::SubjectRef subject = loaded->dossier.subject;
+      known_.try_emplace(subject.id, Known{std::move(loaded->dossier), std::move(loaded->key)});
+      return std::optional(subject);
     }
   }
   return std::optional<model::SubjectRef>();
@@ -496,6 +501,7 @@ Status Intake::Run::WriteAll(store::Session& data, std::vector<Item>& items) {
   leaf.basis = model::Name(stream_.spec.basis);
   leaf.detail = stream_.id.Text();
   std::vector<audit::LeafDraft::Member> members;
+  std::map<Uuid, bool> alive;
   for (Item& item : items) {
     if (!item.open()) {
       continue;
@@ -511,7 +517,11 @@ Status Intake::Run::WriteAll(store::Session& data, std::vector<Item>& items) {
     }
     if (item.sealed) {
       // The customer may have been erased since it was read.
-      if (!store::LoadSubject(data, item.subject)) {
+      const auto [there, asked] = alive.try_emplace(item.subject.id, true);
+      if (asked) {
+        there->second = store::LoadSubject(data, item.subject).has_value();
+      }
+      if (!there->second) {
         Drop(item, "erased");
         continue;
       }
