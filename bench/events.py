@@ -45,6 +45,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--people", type=int, default=1000)
+    parser.add_argument("--perf", action="store_true", help="profile the last round into perf.data")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="fiducia-events-") as folder:
         home = pathlib.Path(folder) / "home"
@@ -68,6 +69,9 @@ def main():
                 return wrk(server.base + "/v1/batch", arguments.seconds, script=script, connections=16)
 
             for number in range(arguments.rounds):
+                if arguments.perf and number == arguments.rounds - 1:
+                    subprocess.Popen(["perf", "record", "-q", "-g", "-o", "perf.data", "-p", str(server.process.pid),
+                                      "--", "sleep", str(arguments.seconds - 1)])
                 rate, p99, bad = drive(good, f"r{number}")
                 if bad:
                     sys.exit(f"{bad} batches were refused")

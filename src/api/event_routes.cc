@@ -233,6 +233,7 @@ void Api::EventBatch(Call call, http::Responder respond) const {
 }
 
 // What a browser asks before it writes from another site.
+// NOLINTNEXTLINE(performance-unnecessary-value-param): every route has the signature of RouteFn.
 void Api::EventPreflight(Call call, http::Responder respond) const {
   http::Response response = NoContent();
   if (parts_.streams.AllowsOrigin(call.request.Header("origin"))) {

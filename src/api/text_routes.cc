@@ -105,6 +105,7 @@ void Api::RedactText(Call call, http::Responder respond) const {
     FID_TRY(QueryOnly(call.request, {}));
     FID_ASSIGN(const auto asked, DecodeTextOf(call.request));
     std::vector<process::SensitiveFind> found;
+    found.reserve(asked.found.size());
     for (const process::Entity& entity : asked.found) {
       found.push_back({entity.from, entity.to, model::Level::kL4, process::Name(entity.kind)});
     }

@@ -31,8 +31,11 @@ Status Flatten(const std::string& path, Json& value, int depth, std::vector<Even
     return Fail(Code::kInvalidInput, "a value is nested too deeply");
   }
   if (value.is_object()) {
+    std::string below = path + ".";
     for (auto& [key, inner] : value.items()) {
-      FID_TRY(Flatten(path + "." + key, inner, depth + 1, values));
+      below.resize(path.size() + 1);
+      below += key;
+      FID_TRY(Flatten(below, inner, depth + 1, values));
     }
     return {};
   }

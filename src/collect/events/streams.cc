@@ -262,9 +262,9 @@ Result<Streams::New> Streams::Add(const model::Access& access, StreamSpec spec) 
   audit::Leaf leaf = parts_.gate.NewLeaf(access, "stream.add", "done");
   leaf.detail = stream.id.Text() + " " + stream.spec.source;
   FID_TRY(parts_.book.Commit({{std::string(kKind), stream.id, 1, ToJson(stream)}}, {leaf}));
-  const New made{stream.id, "wk_" + ToHex(stream.id.bytes()) + "_" + ToHex(secret)};
+  New made{stream.id, "wk_" + ToHex(stream.id.bytes()) + "_" + ToHex(secret)};
   const std::unique_lock lock(mutex_);
-  known_[stream.id] = Made(std::move(stream));
+  known_[made.id] = Made(std::move(stream));
   return made;
 }
 
@@ -369,6 +369,7 @@ Status Streams::Tick() {
     return {};
   }
   std::vector<guard::DocumentChange> changes;
+  changes.reserve(next.size());
   for (const auto& [id, kept] : next) {
     changes.push_back({std::string(kCountsKind), id, kept.version, ToJson(kept.counts)});
   }
