@@ -146,6 +146,7 @@ class Api {
   void EventGroup(Call call, http::Responder respond) const;
   void EventAlias(Call call, http::Responder respond) const;
   void EventBatch(Call call, http::Responder respond) const;
+  void EventConfig(Call call, http::Responder respond) const;
   void EventPreflight(Call call, http::Responder respond) const;
   void ListStreams(Call call, http::Responder respond) const;
   void AddStream(Call call, http::Responder respond) const;

@@ -232,6 +232,32 @@ void Api::EventBatch(Call call, http::Responder respond) const {
   TakeEvents(call, "batch", respond);
 }
 
+// What a page has to ask its visitors: the purposes of its stream, in the words that are declared.
+void Api::EventConfig(Call call, http::Responder respond) const {
+  OrProblem(respond, [&]() -> Status {
+    FID_ASSIGN(const collect::StreamPtr stream,
+               parts_.streams.Find(KeyOf(call.request, Json::object())));
+    FID_TRY(CheckPage(call.request, *stream));
+    Json json = {{"asks", stream->spec.basis == model::BasisKind::kConsent},
+                 {"notice", parts_.gate.told()->current},
+                 {"purposes", Json::array()}};
+    for (const std::string& id : stream->spec.purposes) {
+      const rules::Purpose* purpose = parts_.gate.policy().FindPurpose(id);
+      if (purpose != nullptr) {
+        json["purposes"].push_back(
+            {{"id", id},
+             {"name", {{"zh-CN", purpose->name.zh}, {"en", purpose->name.en}}},
+             {"description", {{"zh-CN", purpose->description.zh}, {"en", purpose->description.en}}},
+             {"opt_out_signal", purpose->opt_out_signal}});
+      }
+    }
+    http::Response response = JsonResponse(200, json);
+    AllowPage(call.request, response);
+    respond(std::move(response));
+    return {};
+  });
+}
+
 // What a browser asks before it writes from another site.
 // NOLINTNEXTLINE(performance-unnecessary-value-param): every route has the signature of RouteFn.
 void Api::EventPreflight(Call call, http::Responder respond) const {

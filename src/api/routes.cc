@@ -24,6 +24,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
     {"POST", "/beacon/v1/batch", Needs::kNobody, kWaits, &Api::EventBatch},
     {"GET", "/pixel/v1/track", Needs::kNobody, kWaits, &Api::EventTrack},
     {"GET", "/pixel/v1/page", Needs::kNobody, kWaits, &Api::EventPage},
+    {"GET", "/v1/config", Needs::kNobody, kAtOnce, &Api::EventConfig},
     {"OPTIONS", "/v1/{call}", Needs::kNobody, kAtOnce, &Api::EventPreflight},
     {"GET", "/api/v1/streams", Needs::kKey, kAtOnce, &Api::ListStreams},
     {"POST", "/api/v1/streams", Needs::kKey, kWaits, &Api::AddStream},

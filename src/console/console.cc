@@ -11,6 +11,9 @@ constexpr std::string_view kPolicy =
     "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
+// The library for other people's pages.
+constexpr std::string_view kSdk = "/sdk/fiducia.js";
+
 const File* Find(std::string_view path) {
   for (const File& file : Files()) {
     if (file.path == path) {
@@ -18,6 +21,16 @@ const File* Find(std::string_view path) {
     }
   }
   return nullptr;
+}
+
+void Pack(const http::Request& request, const File& file, http::Response& response) {
+  response.content_type = file.type;
+  const bool zipped = request.Header("accept-encoding").find("gzip") != std::string_view::npos;
+  response.body = zipped ? file.gzip : file.plain;
+  if (zipped) {
+    response.headers.emplace_back("Content-Encoding", "gzip");
+  }
+  response.headers.emplace_back("Vary", "Accept-Encoding");
 }
 
 void Harden(http::Response& response) {
@@ -37,8 +50,8 @@ void Harden(http::Response& response) {
 }  // namespace
 
 bool Owns(std::string_view path) {
-  return path == "/" || path == "/console" || path == "/portal" || path.starts_with("/console/") ||
-         path.starts_with("/portal/");
+  return path == "/" || path == kSdk || path == "/console" || path == "/portal" ||
+         path.starts_with("/console/") || path.starts_with("/portal/");
 }
 
 http::Response Answer(const http::Request& request) {
@@ -49,6 +62,18 @@ http::Response Answer(const http::Request& request) {
     return response;
   }
   const std::string_view path = request.path;
+  if (path == kSdk) {
+    const File* file = Find("sdk/fiducia.js");
+    if (file == nullptr) {
+      return http::Problem({Code::kNotFound, "there is nothing at this address"});
+    }
+    Pack(request, *file, response);
+    response.headers.emplace_back("Cache-Control", "public, max-age=3600");
+    response.headers.emplace_back("Access-Control-Allow-Origin", "*");
+    response.headers.emplace_back("Cross-Origin-Resource-Policy", "cross-origin");
+    response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+    return response;
+  }
   const bool portal = path.starts_with("/portal");
   const std::string root = portal ? "/portal/" : "/console/";
   if (!path.starts_with(root)) {
@@ -66,13 +91,7 @@ http::Response Answer(const http::Request& request) {
   if (file == nullptr) {
     return http::Problem({Code::kNotFound, "there is nothing at this address"});
   }
-  response.content_type = file->type;
-  const bool zipped = request.Header("accept-encoding").find("gzip") != std::string_view::npos;
-  response.body = zipped ? file->gzip : file->plain;
-  if (zipped) {
-    response.headers.emplace_back("Content-Encoding", "gzip");
-  }
-  response.headers.emplace_back("Vary", "Accept-Encoding");
+  Pack(request, *file, response);
   // Assets carry a hash of their content in their names.
   response.headers.emplace_back("Cache-Control",
                                 asset ? "public, max-age=31536000, immutable" : "no-cache");

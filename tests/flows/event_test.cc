@@ -165,6 +165,23 @@ TEST_F(EventTest, ConsentRidesOnTheEventAndWhatWasTakenBackStaysSo) {
   }
   // The page still says yes: the person's own word counts.
   EXPECT_EQ(Outcome(track(Consent(true, true))), "dropped withdrawn");
+  // A page may also say that the person takes something back.
+  EXPECT_EQ(Outcome(Send(key, "identify",
+                         {{"userId", "u-10"},
+                          {"traits", {{"email", "di@example.com"}}},
+                          {"context", Consent(true, true)}})),
+            "accepted");
+  const auto says = [&](const Json& context) {
+    return Outcome(Send(key, "track",
+                        {{"userId", "u-10"},
+                         {"event", "Segment Consent Preference Updated"},
+                         {"context", context}}));
+  };
+  EXPECT_EQ(says(Consent(false, false)), "accepted");
+  EXPECT_EQ(
+      Outcome(Send(key, "track",
+                   {{"userId", "u-10"}, {"event", "Seen"}, {"context", Consent(true, true)}})),
+      "dropped withdrawn");
   // Erased, they do not come back unawares.
   ASSERT_EQ(world_.Local("DELETE", "/api/v1/customers/" + id, "legal_compliance").status, 200);
   world_.Settle();

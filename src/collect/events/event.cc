@@ -177,6 +177,8 @@ Result<CollectedEvent> ReadEvent(Json& item, const Json& shared) {
     }
   }
   ReadConsent(context, event.consent);
+  event.about_consent = event.type == EventType::kTrack &&
+                        JsonText(item, "event").ends_with("Consent Preference Updated");
   context.erase("consent");
   context.erase("library");
   for (const char* member : {"traits", "properties"}) {

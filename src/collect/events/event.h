@@ -31,6 +31,7 @@ struct CollectedEvent {
   int64_t sent_ms = 0;        // when it was sent by the same clock; 0: not told
   // By category; not told is not given.
   std::map<std::string, bool> consent;
+  bool about_consent = false;  // sent because the person changed what they allow
   std::vector<EventValue> values;
 };
 

@@ -114,6 +114,8 @@ class Intake::Run {
     bool is_new = false;
     process::NewRecord record;  // what it brings, in case the record changes meanwhile
     std::vector<process::Cleaned> cleaned;
+    bool takes_back = false;  // only ends authorizations
+    std::vector<model::BasisEvent> events;
   };
   static void Refuse(Item& item, std::string_view reason) { Close(item, "refused", reason); }
   static void Drop(Item& item, std::string_view reason) { Close(item, "dropped", reason); }
@@ -130,6 +132,7 @@ class Intake::Run {
   Result<std::optional<model::SubjectRef>> Lookup(const store::Token& token);
   Status CloseIfKnown(Item& item);
   Status Resolve(Item& item);
+  Status TakeBack(const Item& item, Known& known);
   Status TakeNew(Item& item);
   Status TakeKnown(Item& item, const model::SubjectRef& subject);
   Result<Known*> Load(const model::SubjectRef& subject);
@@ -188,7 +191,7 @@ void Intake::Run::FindPurposes(Item& item) const {
       item.purposes.push_back(purpose);
     }
   }
-  if (item.purposes.empty()) {
+  if (item.purposes.empty() && !item.event.about_consent) {
     Drop(item, "no_consent");
   }
   item.writable = parts_.gate.Writable(access_, item.purposes) & stream_.fields;
@@ -330,6 +333,8 @@ process::NewRecord Intake::Run::RecordOf(const Item& item) const {
     basis.purpose = purpose;
     basis.jurisdiction = parts_.jurisdiction;
     basis.source = stream_.spec.source;
+    basis.notice = parts_.gate.told()->current;
+    basis.evidence = {"event", "consent", "", Uuid()};
     record.bases.push_back(std::move(basis));
   }
   record.extra_tokens = item.identities;
@@ -374,6 +379,10 @@ void Intake::Run::Seal(Item& item, const Known& known) {
 }
 
 Status Intake::Run::TakeNew(Item& item) {
+  if (item.purposes.empty()) {
+    Drop(item, "no_consent");
+    return {};
+  }
   FID_ASSIGN(const bool suppressed, IsSuppressed(item));
   if (suppressed) {
     Drop(item, "erased");
@@ -397,8 +406,43 @@ Status Intake::Run::TakeNew(Item& item) {
   return {};
 }
 
+// What a person no longer allows, by their own hand on the page: on record before anything else.
+Status Intake::Run::TakeBack(const Item& item, Known& known) {
+  if (!item.event.about_consent) {
+    return {};
+  }
+  std::vector<model::BasisEvent> events;
+  for (const std::string& purpose : stream_.spec.purposes) {
+    const auto said = item.event.consent.find(purpose);
+    const auto& bases = known.dossier.standing.bases;
+    const bool live = std::any_of(bases.begin(), bases.end(), [&](const store::BasisState& basis) {
+      return basis.live && basis.purpose == purpose && basis.basis == model::BasisKind::kConsent;
+    });
+    if (live && said != item.event.consent.end() && !said->second) {
+      model::BasisEvent event;
+      event.action = model::BasisAction::kWithdrawn;
+      event.purpose = purpose;
+      event.source = stream_.spec.source;
+      event.jurisdiction = parts_.jurisdiction;
+      event.evidence = {"event", "consent", "", Uuid()};
+      events.push_back(std::move(event));
+    }
+  }
+  if (events.empty()) {
+    return {};
+  }
+  Write write;
+  write.takes_back = true;
+  FID_ASSIGN(write.built, parts_.records.builder().BuildEvents(known.dossier, known.key, events));
+  write.events = std::move(events);
+  known.dossier = write.built.dossier;
+  writes_.push_back(std::move(write));
+  return {};
+}
+
 Status Intake::Run::TakeKnown(Item& item, const model::SubjectRef& subject) {
   FID_ASSIGN(Known* const known, Load(subject));
+  FID_TRY(TakeBack(item, *known));
   const store::Standing standing = known->dossier.InForce();
   if (standing.restrictions != 0) {
     Drop(item, "restricted");
@@ -411,6 +455,14 @@ Status Intake::Run::TakeKnown(Item& item, const model::SubjectRef& subject) {
     situation.purpose = purpose;
     return gate::Decider::SaidNo(situation);
   });
+  if (item.purposes.empty() && item.event.about_consent) {
+    // Said and done; of the event itself nothing is kept.
+    item.entry.clear();
+    item.inputs.clear();
+    item.subject = subject;
+    item.pseudonym = known->key->pseudonym;
+    return {};
+  }
   if (item.purposes.empty()) {
     Drop(item, "withdrawn");
     return {};
@@ -480,8 +532,10 @@ Status Intake::Run::WriteOne(store::Session& data, Write& write) const {
       }
       FID_ASSIGN(const store::Dossier dossier,
                  parts_.records.builder().Decode(built.subject, *stored));
-      FID_ASSIGN(built, parts_.records.builder().BuildMerge(dossier, built.key, write.record,
-                                                            write.cleaned));
+      const process::RecordBuilder& builder = parts_.records.builder();
+      FID_ASSIGN(built, write.takes_back
+                            ? builder.BuildEvents(dossier, built.key, write.events)
+                            : builder.BuildMerge(dossier, built.key, write.record, write.cleaned));
       written = store::UpdateSubject(data, built.subject, built.row.version - 1, built.row);
     }
     FID_TRY(written);
@@ -559,11 +613,17 @@ Status Intake::Run::Commit(std::vector<Item>& items) {
   job.spans_buckets = true;
   const bool any_new =
       std::any_of(writes_.begin(), writes_.end(), [](const Write& w) { return w.is_new; });
-  if (any_new) {
+  const bool any_refusal = std::any_of(writes_.begin(), writes_.end(),
+                                       [](const Write& w) { return !w.built.refusals.empty(); });
+  if (any_new || any_refusal) {
     job.keys = [&](store::Session& keys) -> Status {
       for (const Write& write : writes_) {
         if (write.is_new) {
           FID_TRY(store::InsertSubjectKey(keys, write.built.subject, write.built.key_row));
+        }
+        // What a person took back outlives a restore of older data.
+        for (const store::Refusal& refusal : write.built.refusals) {
+          FID_TRY(store::PutRefusal(keys, write.built.subject, refusal));
         }
       }
       return {};
