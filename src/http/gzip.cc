@@ -63,30 +63,23 @@ Result<std::string> Gunzip(std::string_view packed, size_t most) {
   if (Little(trailer.substr(4)) > most) {
     return Fail(Code::kTooLarge, "the body is too large when unpacked");
   }
-  // Room for what it says it holds and no more: a bomb that lies does not fit.
-  std::string text(Little(trailer.substr(4)), '\0');
-  char spare = 0;
+  // Room for what it says it holds and one byte, so that the end is seen: a bomb that lies does not
+  // fit.
+  const size_t size = Little(trailer.substr(4));
+  std::string text(size + 1, '\0');
   boost::beast::zlib::inflate_stream inflate;
   boost::beast::zlib::z_params at;
   at.next_in = body.data();
   at.avail_in = body.size();
-  at.next_out = text.empty() ? &spare : text.data();
+  at.next_out = text.data();
   at.avail_out = text.size();
   boost::system::error_code error;
   inflate.write(at, boost::beast::zlib::Flush::sync, error);
-  if (!error && at.avail_out == 0) {
-    // The end is seen only with room left.
-    at.next_out = &spare;
-    at.avail_out = 1;
-    inflate.write(at, boost::beast::zlib::Flush::sync, error);
-    if (at.avail_out == 0) {
-      return damaged();
-    }
-  }
+  text.resize(size);
   boost::crc_32_type check;
   check.process_bytes(text.data(), text.size());
-  if (error != boost::beast::zlib::error::end_of_stream || at.avail_in != 0 ||
-      at.total_out != text.size() || check.checksum() != Little(trailer)) {
+  // How a stream ends, the library tells in several ways; its length and its check tell in one.
+  if (at.avail_in != 0 || at.total_out != size || check.checksum() != Little(trailer)) {
     return damaged();
   }
   return text;

@@ -2,11 +2,14 @@
 // of the right person.
 #include "collect/events/event.h"
 
+#include <cstdlib>
 #include <thread>
 
 #include <gtest/gtest.h>
 
+#include "base/rng.h"
 #include "base/text.h"
+#include "http/gzip.h"
 #include "testing/world.h"
 
 namespace fiducia {
@@ -350,6 +353,89 @@ TEST(EventTimeTest, AWrongClockIsCorrectedAndNeverBelievedAhead) {
   EXPECT_EQ(happened(kNow + 10 * kHour, 0), kNow);
   EXPECT_EQ(happened(kNow - 5000, kNow - 10000), kNow);
   EXPECT_GT(happened(1000, kNow), kNow - int64_t{370} * 24 * kHour);
+}
+
+// ---- hostile input ----
+
+// Bytes changed, cut, doubled and put in, as much as a seed says.
+std::string Mutated(std::string text, SeededRandom& random) {
+  const uint64_t times = 1 + random.Below(6);
+  for (uint64_t i = 0; i < times && !text.empty(); ++i) {
+    const size_t at = random.Below(text.size());
+    switch (random.Below(5)) {
+      case 0:
+        text[at] = static_cast<char>(random.Below(256));
+        break;
+      case 1:
+        text.resize(at);
+        break;
+      case 2:
+        text.insert(at, text.substr(at, random.Below(40)));
+        break;
+      case 3:
+        text.insert(at, std::string(random.Below(8), "{}[]\",:0"[random.Below(8)]));
+        break;
+      default:
+        text.erase(at, random.Below(20));
+    }
+  }
+  return text;
+}
+
+// FUZZ=10000000 for a long night.
+uint64_t FuzzRounds() {
+  const char* rounds = std::getenv("FUZZ");
+  return rounds == nullptr ? 20000 : std::strtoull(rounds, nullptr, 10);
+}
+
+TEST(EventFuzzTest, NoMutatedEventDoesMoreThanBeRefused) {
+  testing::Covers("B1");
+  const std::string seed =
+      R"({"type":"track","event":"Order Completed","userId":"u","anonymousId":"a","messageId":"m",)"
+      R"("timestamp":"2026-11-01T10:00:00Z","sentAt":"2026-11-01T10:00:01+08:00","properties":)"
+      R"({"total":12.5,"products":[{"name":"tea"},{"name":"pot"}]},"traits":{"address":{"city":)"
+      R"("北京"}},"context":{"ip":"10.0.0.1","consent":{"categoryPreferences":{"a":true}}}})";
+  SeededRandom random(7);
+  uint64_t read = 0;
+  for (uint64_t i = 0; i < FuzzRounds(); ++i) {
+    auto json = ParseJson(Mutated(seed, random));
+    if (!json) {
+      continue;
+    }
+    const auto event = collect::ReadEvent(*json, Json::object());
+    if (event) {
+      ++read;
+      EXPECT_LE(event->message_id.size(), 100U);
+      EXPECT_LE(collect::HappenedMs(*event, 1795521600000), 1795521600000);
+    }
+  }
+  EXPECT_GT(read, 0U);
+}
+
+TEST(EventFuzzTest, ADamagedOrLyingGzipIsRefusedInBoundedMemory) {
+  testing::Covers("B1");
+  // "hello " four times less a blank, and a thousand times, by gzip -9.
+  const std::string packed = *FromHex("1f8b0800000000000203cb48cdc9c957c8402701e3513d8d17000000");
+  const std::string bomb = *FromHex(
+      "1f8b0800000000000203edc4310d00000803302b9823e15882ff0f11bcedd1e9646b6cdbb66ddbb66ddbf6e303c1"
+      "37"
+      "0c4070170000");
+  EXPECT_EQ(http::Gunzip(packed, 23).value_or(""), "hello hello hello hello");
+  EXPECT_EQ(http::Gunzip(packed, 22).error().code(), Code::kTooLarge);
+  EXPECT_EQ(http::Gunzip(bomb, 1000).error().code(), Code::kTooLarge);
+  EXPECT_EQ(http::Gunzip(bomb, 6000).value_or("").size(), 6000U);
+  std::string lying = bomb;
+  lying.replace(lying.size() - 4, 4, std::string("\x64\x00\x00\x00", 4));
+  EXPECT_EQ(http::Gunzip(lying, 1000).error().code(), Code::kInvalidInput);
+  SeededRandom random(9);
+  for (uint64_t i = 0; i < FuzzRounds(); ++i) {
+    const auto text = http::Gunzip(Mutated(packed, random), 1000);
+    if (text) {
+      EXPECT_LE(text->size(), 1000U);
+    }
+  }
+  EXPECT_FALSE(http::Gunzip("", 10));
+  EXPECT_FALSE(http::Gunzip("\x1f\x8b", 10));
 }
 
 }  // namespace
