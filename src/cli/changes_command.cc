@@ -17,9 +17,12 @@ int RunChanges(const Context& context, const ChangesArguments& arguments) {
   Session session(context);
   std::string cursor = arguments.cursor;
   for (;;) {
-    const http::Response answer = session.Send(MakeRequest(
-        "GET", "/api/v1/changes?limit=1000" + (cursor.empty() ? "" : "&cursor=" + cursor),
-        arguments.purpose));
+    http::Request request = MakeRequest("GET", "/api/v1/changes", arguments.purpose);
+    request.query["limit"] = "1000";
+    if (!cursor.empty()) {
+      request.query["cursor"] = cursor;
+    }
+    const http::Response answer = session.Send(std::move(request));
     if (answer.status != 200) {
       return Finish(context, answer, [](const Json&) {});
     }

@@ -94,6 +94,23 @@ def main():
         assert get(path, agent)[1]["code"] == "purpose_required"
         assert get(path, admin, "service")[0] == 403
         assert get(path, "fk_wrong", "service")[0] == 401
+        # What changed, from the beginning and from where that ended.
+        changed = run("changes", "--purpose", "service")
+        events = [json.loads(line) for line in changed.stdout.splitlines()]
+        assert {e["type"] for e in events} == {"fiducia.customer.created"} and len(events) == 2, events
+        assert run("changes", "--purpose", "service", "--cursor", changed.stderr.strip()).stdout == ""
+        run("changes", "--purpose", "service", "--cursor", "junk", code=1)
+        # A stream, its key shown once, and its end.
+        made = run("stream", "add", "--source", "shop", "--label", "Site", "--basis", "consent", "--purpose",
+                   "personalization", "--field", "page_view", "--path", "properties.size=product_interest", "--json")
+        assert made["write_key"].startswith("wk_"), made
+        listed = run("stream", "list", "--json")["streams"]
+        assert [s["id"] for s in listed] == [made["id"]] and made["write_key"] not in json.dumps(listed)
+        run("stream", "end", made["id"])
+        run("stream", "end", made["id"], code=1)
+        run("stream", "add", "--source", "shop", "--label", "Site", "--basis", "consent", "--purpose", "personalization",
+            "--field", "income", code=1)
+
         verified = run("audit", "verify", "--json")
         assert verified["ok"] and verified["leaves"] > 5, verified
         # A second server on the same home is refused.
