@@ -138,6 +138,7 @@ class Api {
   void SearchCustomers(Call call, http::Responder respond) const;
   void ReadQuality(Call call, http::Responder respond) const;
   void RunQuality(Call call, http::Responder respond) const;
+  void ProfileSource(Call call, http::Responder respond) const;
   void ReadStale(Call call, http::Responder respond) const;
   void EventIdentify(Call call, http::Responder respond) const;
   void EventTrack(Call call, http::Responder respond) const;

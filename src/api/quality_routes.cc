@@ -59,6 +59,32 @@ void Api::RunQuality(Call call, http::Responder respond) const {
   });
 }
 
+void Api::ProfileSource(Call call, http::Responder respond) const {
+  OrProblem(respond, [&]() -> Status {
+    FID_TRY(QueryOnly(call.request, {}));
+    FID_ASSIGN(const process::TableProfile profile,
+               parts_.quality.ProfileSource(call.access, call.path[0]));
+    Json json = {{"customers", profile.rows}, {"score", profile.score}, {"fields", Json::array()}};
+    for (const process::ColumnProfile& column : profile.columns) {
+      Json faults = Json::object();
+      for (size_t kind = 0; kind < process::kDefectKinds; ++kind) {
+        if (column.defects[kind] > 0) {
+          faults[std::string(process::Name(static_cast<process::DefectKind>(kind)))] =
+              column.defects[kind];
+        }
+      }
+      json["fields"].push_back({{"field", column.name},
+                                {"type", process::Name(column.type)},
+                                {"filled", column.filled},
+                                {"distinct", column.distinct},
+                                {"faults", std::move(faults)},
+                                {"score", column.score}});
+    }
+    respond(JsonResponse(200, json));
+    return {};
+  });
+}
+
 void Api::ReadStale(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {
     FID_TRY(QueryOnly(call.request, {}));

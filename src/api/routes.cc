@@ -60,6 +60,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
     {"DELETE", "/api/v1/customers/{id}/merges/{merge}", Needs::kKey, kWaits, &Api::PartMerge},
     {"GET", "/api/v1/quality", Needs::kKey, kAtOnce, &Api::ReadQuality},
     {"POST", "/api/v1/quality", Needs::kKey, kWaits, &Api::RunQuality},
+    {"GET", "/api/v1/quality/sources/{id}", Needs::kKey, kWaits, &Api::ProfileSource},
     {"GET", "/api/v1/quality/stale", Needs::kKey, kWaits, &Api::ReadStale},
     {"GET", "/api/v1/quality/campaigns", Needs::kKey, kWaits, &Api::ListCampaigns},
     {"POST", "/api/v1/quality/campaigns", Needs::kKey, kWaits, &Api::StartCampaign},

@@ -49,6 +49,39 @@ TEST(QualityTest, AgeAndConfidenceMakeTheScoreMonthByMonth) {
   EXPECT_EQ(world.Send("agent", "POST", "/api/v1/quality", "data_quality", "{}").status, 403);
 }
 
+TEST(QualityTest, ASourceIsProfiledWithoutAnyValue) {
+  testing::Covers("C1");
+  World world;
+  for (int i = 0; i < 40; ++i) {
+    Json fields = {{"name_full", "Person " + std::string(1, static_cast<char>('A' + i % 26))},
+                   {"satisfaction", i == 7 ? "900" : std::to_string(5 + i % 3)}};
+    if (i % 4 != 0) {
+      fields["city"] = "Hangzhou";
+    }
+    world.AddCustomer(fields);
+  }
+  const auto profile = [&](const std::string& source, const std::string& role = "steward") {
+    return world.Send(role, "GET", "/api/v1/quality/sources/" + source, "data_quality");
+  };
+  const auto answer = profile("shop");
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(Body(answer)["customers"], Json(40));
+  EXPECT_EQ(answer.body.find("Hangzhou"), std::string::npos);
+  EXPECT_EQ(answer.body.find("900"), std::string::npos);
+  const Json fields = Body(answer)["fields"];
+  for (const Json& field : fields) {
+    if (field["field"] == "city") {
+      EXPECT_EQ(field["filled"], Json(30)) << field;
+    }
+    if (field["field"] == "satisfaction") {
+      EXPECT_EQ(JsonText(field, "type"), "number");
+      EXPECT_GE(field["faults"].size(), 1U) << field;
+    }
+  }
+  EXPECT_EQ(profile("nowhere").status, 404);
+  EXPECT_EQ(profile("shop", "agent").status, 403);
+}
+
 TEST(QualityTest, AnEmptyHouseIsPerfect) {
   testing::Covers("H13");
   World world;

@@ -24,6 +24,10 @@ for (const [locale, words] of [["en-US", english], ["zh-CN", chinese]]) {
       await steward.getByRole("button", { name: say("quality.run") }).click();
       await steward.locator(".figures").waitFor();
       assert.ok((await steward.locator("tbody tr").count()) > 5);
+      await steward.getByRole("button", { name: "demo", exact: true }).click();
+      await steward.locator("dialog tbody tr").first().waitFor();
+      assert.deepEqual(await axe(steward), []);
+      await steward.getByRole("button", { name: say("common.close"), exact: true }).click();
       assert.deepEqual(await axe(steward), []);
     });
 

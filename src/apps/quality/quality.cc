@@ -12,7 +12,6 @@ namespace fiducia::apps {
 namespace {
 
 constexpr std::string_view kKind = "quality_report";
-constexpr std::string_view kCapability = "quality.read";
 constexpr int64_t kDayMs = 86400000;
 
 Json ToJson(const QualityPart& part) {
@@ -132,7 +131,7 @@ Status Quality::Walk(const Each& each) const {
 }
 
 Result<QualityReport> Quality::Run(const model::Access& access) {
-  FID_TRY(parts_.gate.Require(access.actor, kCapability));
+  FID_TRY(parts_.gate.Require(access.actor, kQualityRead));
   FID_TRY(parts_.gate.CheckAccess(access));
   const std::lock_guard running(running_);
   const rules::Catalog& catalog = parts_.gate.policy().catalog;
@@ -193,7 +192,7 @@ Result<QualityReport> Quality::Run(const model::Access& access) {
 }
 
 Result<std::vector<QualityReport>> Quality::List(const model::Access& access) const {
-  FID_TRY(parts_.gate.Require(access.actor, kCapability));
+  FID_TRY(parts_.gate.Require(access.actor, kQualityRead));
   const std::lock_guard lock(mutex_);
   std::vector<QualityReport> reports;
   reports.reserve(known_.size());
@@ -207,7 +206,7 @@ Result<std::vector<QualityReport>> Quality::List(const model::Access& access) co
 
 Result<std::vector<Quality::Stale>> Quality::ToVerify(const model::Access& access,
                                                       size_t most) const {
-  FID_TRY(parts_.gate.Require(access.actor, kCapability));
+  FID_TRY(parts_.gate.Require(access.actor, kQualityRead));
   FID_TRY(parts_.gate.CheckAccess(access));
   const rules::Catalog& catalog = parts_.gate.policy().catalog;
   const int64_t now = parts_.clock.NowMs();

@@ -1,10 +1,11 @@
 // How good the data held is: the score and what drags it down, by field and by source, month by
 // month, and whom to ask again.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
 import { api, ask, purposed, type Schemas } from "../../api/client";
-import { Button, Empty, Loading, Note, Page, Panel, Tabs } from "../../ui/basics";
+import { Button, Dialog, Empty, Loading, Note, Page, Panel, Tabs } from "../../ui/basics";
 import { both, day, number } from "../../ui/language";
 import { useWork } from "../session";
 import { useProblem } from "../toasts";
@@ -16,7 +17,42 @@ type QualityPart = Schemas["QualityPart"];
 
 const percent = (share: number) => `${number(Math.round(share * 1000) / 10)} %`;
 
-function Parts({ title, name, parts, nameOf }: { title: string; name: string; parts: QualityPart[]; nameOf: (id: string) => string }) {
+// How the values of a source look, counted.
+function Profile({ source, onClose }: { source: string; onClose: () => void }) {
+  const { t } = useTranslation();
+  const { field } = useWork();
+  const explain = useProblem();
+  const profile = useQuery({ queryKey: ["quality", "source", source], gcTime: 0, queryFn: () => ask(api.GET("/api/v1/quality/sources/{id}", { params: { path: { id: source }, header: purposed() } })) });
+  return (
+    <Dialog open onClose={onClose} label={source} className="wide">
+      <div className="inner stack">
+        <h2>{source}</h2>
+        {profile.isPending ? <Loading /> : profile.isError ? <Note tone="bad">{explain(profile.error)}</Note> : <>
+          <p className="soft">{t("quality.profiled", { number: number(profile.data.customers) })}</p>
+          <div className="table-wrap" tabIndex={0}>
+            <table className="table">
+              <thead><tr><th>{t("quality.field")}</th><th>{t("quality.type")}</th><th className="right">{t("quality.filled")}</th><th className="right">{t("quality.distinct")}</th><th>{t("quality.faults")}</th></tr></thead>
+              <tbody>
+                {profile.data.fields.map((one) => (
+                  <tr key={one.field}>
+                    <th scope="row">{both(field(one.field)?.name) || one.field}</th>
+                    <td>{t(`quality.types.${one.type}`)}</td>
+                    <td className="right">{percent(profile.data.customers === 0 ? 0 : one.filled / profile.data.customers)}</td>
+                    <td className="right">{number(one.distinct)}</td>
+                    <td>{Object.entries(one.faults).map(([fault, count]) => `${t(`quality.fault.${fault}`)} ${number(count)}`).join(", ") || "–"}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        </>}
+        <div className="row"><Button onClick={onClose}>{t("common.close")}</Button></div>
+      </div>
+    </Dialog>
+  );
+}
+
+function Parts({ title, name, parts, nameOf, onOpen }: { title: string; name: string; parts: QualityPart[]; nameOf: (id: string) => string; onOpen?: (id: string) => void }) {
   const { t } = useTranslation();
   return (
     <Panel title={title} flush>
@@ -26,7 +62,7 @@ function Parts({ title, name, parts, nameOf }: { title: string; name: string; pa
           <tbody>
             {parts.map((part) => (
               <tr key={part.id}>
-                <th scope="row">{nameOf(part.id)}</th>
+                <th scope="row">{onOpen === undefined ? nameOf(part.id) : <Button small kind="quiet" onClick={() => onOpen(part.id)}>{nameOf(part.id)}</Button>}</th>
                 <td><div className="scored"><progress className="bar" max={1} value={part.score} aria-label={`${nameOf(part.id)}: ${percent(part.score)}`} /><span className="figure">{percent(part.score)}</span></div></td>
                 <td className="right">{percent(part.values === 0 ? 1 : 1 - part.stale / part.values)}</td>
                 <td className="right">{percent(part.confidence)}</td>
@@ -94,6 +130,7 @@ export function Quality({ part = "" }: { part?: string }) {
   const run = useMutation({ mutationFn: () => ask(api.POST("/api/v1/quality", { params: { header: purposed() }, body: {} })), onSuccess: () => queries.invalidateQueries({ queryKey: ["quality"] }) });
   const now = reports.data?.reports[0];
   const [, go] = useLocation();
+  const [source, setSource] = useState("");
   const { can } = useWork();
   const shown = parts.find((one) => one === part) ?? "overview";
   const tabs = <Tabs label={t("quality.title")} value={shown} onChange={(id) => go(id === "overview" ? "/quality" : `/quality/${id}`)} tabs={parts.filter((id) => id !== "ask" || can("quality.ask")).map((id) => ({ id, name: t(`quality.part.${id}`) }))} />;
@@ -115,7 +152,8 @@ export function Quality({ part = "" }: { part?: string }) {
           <p className="small soft">{t("quality.kinds")}</p>
         </Panel>
         <Months reports={reports.data.reports} />
-        <Parts title={t("quality.bySource")} name={t("quality.source")} parts={now.sources} nameOf={(id) => id} />
+        <Parts title={t("quality.bySource")} name={t("quality.source")} parts={now.sources} nameOf={(id) => id} onOpen={setSource} />
+        {source !== "" && <Profile source={source} onClose={() => setSource("")} />}
         <Parts title={t("quality.byOwner")} name={t("quality.owner")} parts={now.owners} nameOf={(id) => id || "–"} />
         <Parts title={t("quality.byField")} name={t("quality.field")} parts={now.fields} nameOf={(id) => both(field(id)?.name) || id} />
       </>}
