@@ -279,6 +279,10 @@ async function stewarded(language) {
   await page.locator(".figures").waitFor();
   await page.waitForTimeout(400);
   await shots("74-quality");
+  await page.getByRole("button", { name: "demo", exact: true }).click();
+  await page.locator("dialog tbody tr").first().waitFor();
+  await shots("79-source");
+  await page.keyboard.press("Escape");
   await fetch(`${house.base}/api/v1/customers`, { method: "POST", headers: { "Content-Type": "application/json", Authorization: `Bearer ${key}`, "Fiducia-Purpose": "service" }, body: JSON.stringify({ kind: "person", source: "shop", basis: "contract", fields: { name_full: "Ida Lund", complaint_text: ["Card 6222021234567890128 was charged twice", "身份证11010519491231002X，正在做透析"], call_log: "call back at +44 20 7946 0958" } }) });
   await page.goto(house.base + "/console/quality/findings");
   await page.locator(".finding").first().waitFor();

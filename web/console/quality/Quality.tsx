@@ -24,7 +24,7 @@ function Profile({ source, onClose }: { source: string; onClose: () => void }) {
   const explain = useProblem();
   const profile = useQuery({ queryKey: ["quality", "source", source], gcTime: 0, queryFn: () => ask(api.GET("/api/v1/quality/sources/{id}", { params: { path: { id: source }, header: purposed() } })) });
   return (
-    <Dialog open onClose={onClose} label={source} className="wide">
+    <Dialog open onClose={onClose} label={source} className="broad">
       <div className="inner stack">
         <h2>{source}</h2>
         {profile.isPending ? <Loading /> : profile.isError ? <Note tone="bad">{explain(profile.error)}</Note> : <>
@@ -62,7 +62,7 @@ function Parts({ title, name, parts, nameOf, onOpen }: { title: string; name: st
           <tbody>
             {parts.map((part) => (
               <tr key={part.id}>
-                <th scope="row">{onOpen === undefined ? nameOf(part.id) : <Button small kind="quiet" onClick={() => onOpen(part.id)}>{nameOf(part.id)}</Button>}</th>
+                <th scope="row">{onOpen === undefined ? nameOf(part.id) : <Button small className="as-link" kind="quiet" onClick={() => onOpen(part.id)}>{nameOf(part.id)}</Button>}</th>
                 <td><div className="scored"><progress className="bar" max={1} value={part.score} aria-label={`${nameOf(part.id)}: ${percent(part.score)}`} /><span className="figure">{percent(part.score)}</span></div></td>
                 <td className="right">{percent(part.values === 0 ? 1 : 1 - part.stale / part.values)}</td>
                 <td className="right">{percent(part.confidence)}</td>
