@@ -127,9 +127,8 @@ http::Response ShowRecorded(const govern::Recorded& recorded) {
                {"events", recorded.events},
                {"advice", Json::array()}};
   for (const govern::Advice& advice : recorded.advice) {
-    json["advice"].push_back({{"rule", advice.rule},
-                              {"cite", advice.cite},
-                              {"text", {{"zh-CN", advice.text.zh}, {"en", advice.text.en}}}});
+    json["advice"].push_back(
+        {{"rule", advice.rule}, {"cite", advice.cite}, {"text", TextsOf(advice.text)}});
   }
   return JsonResponse(201, json);
 }

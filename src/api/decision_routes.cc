@@ -9,8 +9,6 @@ namespace {
 
 constexpr size_t kWordMax = 80;
 
-Json TextsOf(const rules::Texts& texts) { return {{"zh-CN", texts.zh}, {"en", texts.en}}; }
-
 }  // namespace
 
 void Api::ListDecisions(Call call, http::Responder respond) const {

@@ -119,7 +119,7 @@ void Api::ListDepartments(Call call, http::Responder respond) const {
     for (const guard::Department& department : parts_.sign_in.people().Departments()) {
       json["departments"].push_back(
           {{"code", department.code},
-           {"name", {{"zh-CN", department.name.zh}, {"en", department.name.en}}},
+           {"name", TextsOf(department.name)},
            {"parent", department.parent.empty() ? Json() : Json(department.parent)},
            {"purposes", department.purposes ? Json(*department.purposes) : Json()}});
     }

@@ -187,16 +187,15 @@ void Api::ReadThresholds(Call call, http::Responder respond) const {
     FID_ASSIGN(const auto counts, parts_.assurance.thresholds.Count(call.access));
     Json json = {{"thresholds", Json::array()}};
     for (const govern::ThresholdCount& count : counts) {
-      json["thresholds"].push_back(
-          {{"rule", count.rule->id},
-           {"regime", count.rule->regime},
-           {"cite", count.rule->cite},
-           {"text", {{"zh-CN", count.rule->text.zh}, {"en", count.rule->text.en}}},
-           {"measure", count.rule->measure},
-           {"now", count.now},
-           {"threshold", count.rule->count},
-           {"percent", count.percent()},
-           {"alarmed", count.alarmed()}});
+      json["thresholds"].push_back({{"rule", count.rule->id},
+                                    {"regime", count.rule->regime},
+                                    {"cite", count.rule->cite},
+                                    {"text", TextsOf(count.rule->text)},
+                                    {"measure", count.rule->measure},
+                                    {"now", count.now},
+                                    {"threshold", count.rule->count},
+                                    {"percent", count.percent()},
+                                    {"alarmed", count.alarmed()}});
     }
     respond(JsonResponse(200, json));
     return {};

@@ -22,6 +22,8 @@ Json CursorOrNull(const std::string& cursor) { return cursor.empty() ? Json() : 
 
 }  // namespace
 
+Json TextsOf(const rules::Texts& texts) { return {{"zh-CN", texts.zh}, {"en", texts.en}}; }
+
 Json TimeOrNull(int64_t ms) { return ms == 0 ? Json() : Json(FormatTime(ms)); }
 
 Json ListOrNull(const std::optional<std::vector<std::string>>& list) {
@@ -304,8 +306,8 @@ Json Render(const rules::Policy& policy) {
     one["many"] = field.many;
     one["searchable"] = !field.index.empty();
     one["leakage"] = field.leakage;
-    one["name"] = {{"zh-CN", field.name.zh}, {"en", field.name.en}};
-    one["description"] = {{"zh-CN", field.description.zh}, {"en", field.description.en}};
+    one["name"] = TextsOf(field.name);
+    one["description"] = TextsOf(field.description);
     one["dpv"] = field.dpv;
     one["fideslang"] = field.fideslang;
     json["fields"].push_back(std::move(one));
@@ -313,7 +315,7 @@ Json Render(const rules::Policy& policy) {
   json["roles"] = Json::array();
   for (const auto& [id, role] : policy.roles) {
     json["roles"].push_back({{"id", id},
-                             {"name", {{"zh-CN", role.name.zh}, {"en", role.name.en}}},
+                             {"name", TextsOf(role.name)},
                              {"assignable", role.assignable},
                              {"excludes", role.excludes},
                              {"purposes", role.purposes},
@@ -328,8 +330,8 @@ Json Render(const rules::Policy& policy) {
   for (const auto& [id, purpose] : policy.purposes) {
     Json one;
     one["id"] = id;
-    one["name"] = {{"zh-CN", purpose.name.zh}, {"en", purpose.name.en}};
-    one["description"] = {{"zh-CN", purpose.description.zh}, {"en", purpose.description.en}};
+    one["name"] = TextsOf(purpose.name);
+    one["description"] = TextsOf(purpose.description);
     Json bases = Json::array();
     for (const model::BasisKind basis : purpose.bases) {
       bases.push_back(model::Name(basis));

@@ -10,6 +10,7 @@
 namespace fiducia::api {
 
 Json TimeOrNull(int64_t ms);  // 0: null
+Json TextsOf(const rules::Texts& texts);
 Json ListOrNull(const std::optional<std::vector<std::string>>& list);
 
 std::string Render(const apps::CustomerView& view);  // JSON text

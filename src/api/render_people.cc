@@ -12,7 +12,7 @@ namespace {
 
 constexpr int64_t kDayMs = 86400000;
 
-Json Both(const rules::Texts& texts) { return {{"zh-CN", texts.zh}, {"en", texts.en}}; }
+Json Both(const rules::Texts& texts) { return TextsOf(texts); }
 
 std::string Text(const model::Sensitive& value) { return std::string(value.Reveal()); }
 

@@ -6,8 +6,6 @@ namespace fiducia::api {
 
 namespace {
 
-Json TextsOf(const rules::Texts& texts) { return {{"zh-CN", texts.zh}, {"en", texts.en}}; }
-
 std::string Escape(std::string_view text) {
   std::string out;
   for (const char c : text) {

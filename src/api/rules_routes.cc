@@ -7,8 +7,6 @@ namespace fiducia::api {
 
 namespace {
 
-Json TextsOf(const rules::Texts& texts) { return {{"zh-CN", texts.zh}, {"en", texts.en}}; }
-
 Json DayOrNull(int64_t day) { return day == 0 ? Json() : Json(rules::FormatDay(day)); }
 
 Json ClockOf(const rules::ClockRule& clock) {
