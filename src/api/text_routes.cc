@@ -21,7 +21,8 @@ struct AskedText {
   std::string text;
   std::vector<process::Entity> found;
   Topics topics;
-  bool by_name = false;  // only kinds that were named
+  bool by_name = false;                    // only kinds that were named
+  model::Level level = model::Level::kL1;  // of the whole, whatever was asked for
 };
 
 // With `kinds`, only finds of those.
@@ -46,10 +47,11 @@ Result<AskedText> DecodeTextOf(const http::Request& request) {
     }
   }
   asked.found = process::FindEntities(asked.text);
+  asked.topics = process::FindTopics(asked.text);
+  asked.level = process::LevelOf(process::SensitiveOf(asked.found, asked.topics));
   std::erase_if(asked.found, [&](const process::Entity& entity) {
     return !wanted[static_cast<size_t>(entity.kind)];
   });
-  asked.topics = process::FindTopics(asked.text);
   std::erase_if(asked.topics, [&](const process::TopicFind& find) {
     return kinds && !about[static_cast<size_t>(find.topic)];
   });
@@ -94,7 +96,7 @@ void Api::ClassifyText(Call call, http::Responder respond) const {
       json["topics"].push_back(
           {{"topic", process::Name(find.topic)}, {"from", from}, {"to", topic_places.Of(find.to)}});
     }
-    json["level"] = model::Name(process::LevelOf(process::FindSensitive(asked.text)));
+    json["level"] = model::Name(asked.level);
     respond(JsonResponse(200, json));
     return {};
   });

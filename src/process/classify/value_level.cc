@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "process/classify/entities.h"
-#include "process/classify/topics.h"
 
 namespace fiducia::process {
 
@@ -43,11 +42,16 @@ bool IsFreeText(const rules::Field& field) {
 }
 
 std::vector<SensitiveFind> FindSensitive(std::string_view text) {
+  return SensitiveOf(FindEntities(text), FindTopics(text));
+}
+
+std::vector<SensitiveFind> SensitiveOf(const std::vector<Entity>& entities,
+                                       const std::vector<TopicFind>& topics) {
   std::vector<SensitiveFind> found;
-  for (const TopicFind& find : FindTopics(text)) {
+  for (const TopicFind& find : topics) {
     found.push_back({find.from, find.to, Level::kL4, Name(find.topic)});
   }
-  for (const Entity& entity : FindEntities(text)) {
+  for (const Entity& entity : entities) {
     if (const Level level = LevelOf(entity.kind); level != Level::kL1) {
       found.push_back({entity.from, entity.to, level, Name(entity.kind)});
     }

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "model/types.h"
+#include "process/classify/entity.h"
+#include "process/classify/topics.h"
 #include "rules/policy.h"
 
 namespace fiducia::process {
@@ -25,6 +27,9 @@ bool IsFreeText(const rules::Field& field);
 // two do, the higher level stands.
 std::vector<SensitiveFind> FindSensitive(std::string_view text);
 
+// The same of what was found already.
+std::vector<SensitiveFind> SensitiveOf(const std::vector<Entity>& entities,
+                                       const std::vector<TopicFind>& topics);
 // Finds in any order, sorted; those that overlap become one, of the higher level.
 std::vector<SensitiveFind> Apart(std::vector<SensitiveFind> found);
 
