@@ -34,14 +34,15 @@ Result<Json> BodyOf(const http::Request& request) {
   if (request.body.size() > collect::kBatchBytes) {
     return Fail(Code::kTooLarge, "a request holds at most 500 KB");
   }
-  std::string text = request.body;
   const std::string_view encoding = request.Header("content-encoding");
   if (encoding == "gzip") {
-    FID_ASSIGN(text, http::Gunzip(request.body, collect::kBatchBytes));
-  } else if (!encoding.empty() && encoding != "identity") {
+    FID_ASSIGN(const std::string text, http::Gunzip(request.body, collect::kBatchBytes));
+    return ParseJson(text);
+  }
+  if (!encoding.empty() && encoding != "identity") {
     return Fail(Code::kUnsupportedMediaType, "a body is plain or gzip");
   }
-  return ParseJson(text);
+  return ParseJson(request.body);
 }
 
 // A browser may write from the pages that the stream names, and from no other.
@@ -71,16 +72,9 @@ Json RenderOutcome(const collect::EventOutcome& outcome) {
 }
 
 Json RenderCounts(const collect::StreamCounts& counts) {
-  const auto map = [](const std::map<std::string, int64_t>& all) {
-    Json json = Json::object();
-    for (const auto& [name, n] : all) {
-      json[name] = n;
-    }
-    return json;
-  };
-  return {{"accepted", counts.accepted},      {"duplicates", counts.duplicates},
-          {"dropped", map(counts.dropped)},   {"refused", map(counts.refused)},
-          {"left_out", map(counts.left_out)}, {"last_at", TimeOrNull(counts.last_ms)}};
+  return {{"accepted", counts.accepted}, {"duplicates", counts.duplicates},
+          {"dropped", counts.dropped},   {"refused", counts.refused},
+          {"left_out", counts.left_out}, {"last_at", TimeOrNull(counts.last_ms)}};
 }
 
 Json RenderStream(const collect::Stream& stream, const collect::StreamCounts& counts) {
@@ -189,8 +183,7 @@ void Api::TakeEvents(Call& call, const std::string& type, http::Responder& respo
         return Fail(Code::kTooLarge, "an event holds at most 32 KB");
       }
     }
-    FID_ASSIGN(const auto outcomes,
-               parts_.intake.Take(stream, std::move(items), shared, call.request.peer));
+    FID_ASSIGN(const auto outcomes, parts_.intake.Take(stream, std::move(items), shared));
     Json answer = {{"success", true}, {"events", Json::array()}};
     bool any = false;
     for (const collect::EventOutcome& outcome : outcomes) {
@@ -244,11 +237,10 @@ void Api::EventConfig(Call call, http::Responder respond) const {
     for (const std::string& id : stream->spec.purposes) {
       const rules::Purpose* purpose = parts_.gate.policy().FindPurpose(id);
       if (purpose != nullptr) {
-        json["purposes"].push_back(
-            {{"id", id},
-             {"name", {{"zh-CN", purpose->name.zh}, {"en", purpose->name.en}}},
-             {"description", {{"zh-CN", purpose->description.zh}, {"en", purpose->description.en}}},
-             {"opt_out_signal", purpose->opt_out_signal}});
+        json["purposes"].push_back({{"id", id},
+                                    {"name", TextsOf(purpose->name)},
+                                    {"description", TextsOf(purpose->description)},
+                                    {"opt_out_signal", purpose->opt_out_signal}});
       }
     }
     http::Response response = JsonResponse(200, json);

@@ -1,5 +1,6 @@
 #include "store/event_receipts.h"
 
+#include "store/placement.h"
 #include "store/registry.h"
 
 namespace fiducia::store {
@@ -25,18 +26,19 @@ void ListEventReceiptStatements(StatementList& all) {
   all.insert(all.end(), {&kKeep, &kHas, &kForget});
 }
 
-Result<bool> KeepEventReceipt(db::Session& data, model::Bucket bucket, BytesView message,
-                              int64_t at_ms) {
-  FID_ASSIGN(const int64_t changed, data.Execute(kKeep, {bucket, Param::Blob(message), at_ms}));
+Result<bool> KeepEventReceipt(db::Session& data, BytesView message, int64_t at_ms) {
+  FID_ASSIGN(const int64_t changed,
+             data.Execute(kKeep, {BucketOfHash(0, message), Param::Blob(message), at_ms}));
   return changed == 1;
 }
 
-Result<bool> HasEventReceipt(db::Session& data, model::Bucket bucket, BytesView message) {
+Result<bool> HasEventReceipt(db::Session& data, BytesView message) {
   bool found = false;
-  FID_TRY(data.Query(kHas, {bucket, Param::Blob(message)}, [&](const db::Row&) -> Status {
-    found = true;
-    return {};
-  }));
+  FID_TRY(data.Query(kHas, {BucketOfHash(0, message), Param::Blob(message)},
+                     [&](const db::Row&) -> Status {
+                       found = true;
+                       return {};
+                     }));
   return found;
 }
 

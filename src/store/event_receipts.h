@@ -6,10 +6,9 @@
 
 namespace fiducia::store {
 
-// `message`: a hash; `bucket` follows from it. Gives whether it is new.
-Result<bool> KeepEventReceipt(db::Session& data, model::Bucket bucket, BytesView message,
-                              int64_t at_ms);
-Result<bool> HasEventReceipt(db::Session& data, model::Bucket bucket, BytesView message);
+// `message`: a hash; where it lies follows from it. Gives whether it is new.
+Result<bool> KeepEventReceipt(db::Session& data, BytesView message, int64_t at_ms);
+Result<bool> HasEventReceipt(db::Session& data, BytesView message);
 Status ForgetEventReceipts(db::Session& data, int64_t before_ms);
 
 }  // namespace fiducia::store

@@ -37,15 +37,7 @@ Result<TimelinePage> LoadPage(store::ReadLease& lease, const vault::Vault& vault
                store::LoadTimeline(lease.session(store::Which::kData), subject, place.before_ms,
                                    place.before_event, place.limit));
     for (const store::TimelineRow& row : found) {
-      const BytesView body = row.body;
-      if (body.size() < process::kEventMacBytes) {
-        return Fail(Code::kCorrupt, "a stored record is damaged");
-      }
-      FID_TRY(vault.CheckRow(subject, process::EventTable(row.event), 1,
-                             body.substr(process::kEventMacBytes),
-                             body.substr(0, process::kEventMacBytes)));
-      FID_ASSIGN(store::Dossier event,
-                 store::DecodeDossier(subject, 1, body.substr(process::kEventMacBytes)));
+      FID_ASSIGN(store::Dossier event, process::OpenEvent(vault, subject, row));
       const auto at =
           std::find_if(page.rows.begin(), page.rows.end(), [&](const store::TimelineRow& r) {
             return std::pair(r.at_ms, r.event) < std::pair(row.at_ms, row.event);

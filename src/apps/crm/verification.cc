@@ -1,4 +1,5 @@
 // Values that were looked at and found right.
+#include "apps/crm/answer.h"
 #include "apps/crm/customers.h"
 
 namespace fiducia::apps {
@@ -23,12 +24,9 @@ void CustomerService::Verify(const model::Access& access, const model::SubjectRe
     FID_ASSIGN(gate::WriteGranted granted,
                parts_.gate.AskWrite(access, "verify", {loaded.dossier, *loaded.key}, built->fields,
                                     built->row.mac));
-    const Written written{built->subject, built->row.version, {}, false};
     process::WriteChange(
         parts_.engine, parts_.gate, built, std::move(granted.leaf),
-        [written, done = std::move(done)](const Status& status) mutable {
-          done(status ? Result<Written>(written) : std::unexpected(status.error()));
-        });
+        Acknowledge({built->subject, built->row.version, {}, false}, std::move(done)));
     return {};
   };
   const Status status = run();

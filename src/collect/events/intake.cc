@@ -78,8 +78,8 @@ class Intake::Claim {
 // One batch.
 class Intake::Run {
  public:
-  Run(Intake& intake, const StreamPtr& stream, std::string peer)
-      : parts_(intake.parts_), intake_(intake), stream_(*stream), peer_(std::move(peer)) {
+  Run(Intake& intake, const StreamPtr& stream)
+      : parts_(intake.parts_), intake_(intake), stream_(*stream) {
     access_.actor = stream_.actor;
     access_.purpose = stream_.spec.purposes[0];
     now_ms_ = parts_.clock.NowMs();
@@ -148,7 +148,6 @@ class Intake::Run {
   const Parts& parts_;
   Intake& intake_;
   const Stream& stream_;
-  std::string peer_;
   model::Access access_;
   int64_t now_ms_ = 0;
   std::unique_ptr<store::ReadLease> lease_;
@@ -520,28 +519,21 @@ Status Intake::Run::Resolve(Item& item) {
 
 Status Intake::Run::WriteOne(store::Session& data, Write& write) const {
   process::BuiltRecord& built = write.built;
-  if (write.is_new) {
-    FID_TRY(store::InsertSubject(data, built.subject, built.row));
-  } else {
-    Status written = store::UpdateSubject(data, built.subject, built.row.version - 1, built.row);
-    if (!written && written.error().code() == Code::kVersionMismatch) {
-      // Somebody changed the record meanwhile: into what it is now.
-      const auto stored = store::LoadSubject(data, built.subject);
-      if (!stored) {
-        return {};  // erased meanwhile
-      }
-      FID_ASSIGN(const store::Dossier dossier,
-                 parts_.records.builder().Decode(built.subject, *stored));
-      const process::RecordBuilder& builder = parts_.records.builder();
-      FID_ASSIGN(built, write.takes_back
-                            ? builder.BuildEvents(dossier, built.key, write.events)
-                            : builder.BuildMerge(dossier, built.key, write.record, write.cleaned));
-      written = store::UpdateSubject(data, built.subject, built.row.version - 1, built.row);
+  const Status written = process::WriteRows(data, built, write.is_new);
+  if (!written && written.error().code() == Code::kVersionMismatch) {
+    // Somebody changed the record meanwhile: into what it is now.
+    const auto stored = store::LoadSubject(data, built.subject);
+    if (!stored) {
+      return {};  // erased meanwhile
     }
+    const process::RecordBuilder& builder = parts_.records.builder();
+    FID_ASSIGN(const store::Dossier dossier, builder.Decode(built.subject, *stored));
+    FID_ASSIGN(built, write.takes_back
+                          ? builder.BuildEvents(dossier, built.key, write.events)
+                          : builder.BuildMerge(dossier, built.key, write.record, write.cleaned));
+    FID_TRY(process::WriteRows(data, built, false));
+  } else {
     FID_TRY(written);
-  }
-  for (const model::BasisEvent& event : built.events) {
-    FID_TRY(store::AppendBasisEvent(data, built.subject, event));
   }
   parts_.records.builder().counts().Add(built.found);
   return {};
@@ -561,9 +553,7 @@ Status Intake::Run::WriteAll(store::Session& data, std::vector<Item>& items) {
       continue;
     }
     if (!item.message.empty()) {
-      FID_ASSIGN(const bool is_new,
-                 store::KeepEventReceipt(data, store::BucketOfHash(0, item.message), item.message,
-                                         now_ms_));
+      FID_ASSIGN(const bool is_new, store::KeepEventReceipt(data, item.message, now_ms_));
       if (!is_new) {
         Close(item, "duplicate", "");
         continue;
@@ -599,9 +589,7 @@ Status Intake::Run::WriteAll(store::Session& data, std::vector<Item>& items) {
   if (leaf.count == 0 && writes_.empty()) {
     return {};
   }
-  FID_ASSIGN(const uint64_t place,
-             parts_.gate.log().Append(data, parts_.gate.DraftFor(0, leaf, std::move(members))));
-  (void)place;
+  FID_TRY(parts_.gate.log().Append(data, parts_.gate.DraftFor(0, leaf, std::move(members))));
   return {};
 }
 
@@ -618,13 +606,7 @@ Status Intake::Run::Commit(std::vector<Item>& items) {
   if (any_new || any_refusal) {
     job.keys = [&](store::Session& keys) -> Status {
       for (const Write& write : writes_) {
-        if (write.is_new) {
-          FID_TRY(store::InsertSubjectKey(keys, write.built.subject, write.built.key_row));
-        }
-        // What a person took back outlives a restore of older data.
-        for (const store::Refusal& refusal : write.built.refusals) {
-          FID_TRY(store::PutRefusal(keys, write.built.subject, refusal));
-        }
+        FID_TRY(process::WriteKeys(keys, write.built, write.is_new));
       }
       return {};
     };
@@ -665,8 +647,7 @@ Status Intake::Run::CloseIfKnown(Item& item) {
     return {};
   }
   FID_ASSIGN(const bool known,
-             store::HasEventReceipt(lease_->session(store::Which::kData),
-                                    store::BucketOfHash(0, item.message), item.message));
+             store::HasEventReceipt(lease_->session(store::Which::kData), item.message));
   if (known) {
     Close(item, "duplicate", "");
   }
@@ -718,8 +699,8 @@ Result<std::vector<EventOutcome>> Intake::Run::Take(std::vector<Json>& json, con
 }
 
 Result<std::vector<EventOutcome>> Intake::Take(const StreamPtr& stream, std::vector<Json> items,
-                                               const Json& shared, const std::string& peer) {
-  return Run(*this, stream, peer).Take(items, shared);
+                                               const Json& shared) {
+  return Run(*this, stream).Take(items, shared);
 }
 
 Status Intake::Tick() {

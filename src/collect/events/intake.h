@@ -38,9 +38,9 @@ class Intake {
   explicit Intake(Parts parts) : parts_(std::move(parts)) {}
 
   // In the order of `items`; what is accepted is durable. `shared`: members that a batch has once.
-  // `peer`: the address it came from. Errors: of the store; nothing was taken then.
+  // Errors: of the store; nothing was taken then.
   Result<std::vector<EventOutcome>> Take(const StreamPtr& stream, std::vector<Json> items,
-                                         const Json& shared, const std::string& peer);
+                                         const Json& shared);
   // Forgets what came long ago. Call now and then.
   Status Tick();
 

@@ -21,18 +21,10 @@ constexpr size_t kLabelMax = 80;
 
 constexpr std::array<std::string_view, 3> kIpNames = {"drop", "truncate", "keep"};
 
-Json MapOf(const std::map<std::string, int64_t>& map) {
-  Json json = Json::object();
-  for (const auto& [key, n] : map) {
-    json[key] = n;
-  }
-  return json;
-}
-
 Json ToJson(const StreamCounts& counts) {
-  return {{"accepted", counts.accepted},        {"duplicates", counts.duplicates},
-          {"dropped", MapOf(counts.dropped)},   {"refused", MapOf(counts.refused)},
-          {"left_out", MapOf(counts.left_out)}, {"last", counts.last_ms}};
+  return {{"accepted", counts.accepted}, {"duplicates", counts.duplicates},
+          {"dropped", counts.dropped},   {"refused", counts.refused},
+          {"left_out", counts.left_out}, {"last", counts.last_ms}};
 }
 
 StreamCounts CountsOf(const Json& json) {

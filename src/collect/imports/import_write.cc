@@ -86,7 +86,7 @@ store::ImportRow ImportRun::StateRow(const std::string& state) const {
 
 Status ImportRun::WriteMerge(store::Session& data, MergedRow& merge) const {
   process::BuiltRecord& change = merge.change;
-  Status written = store::UpdateSubject(data, change.subject, change.row.version - 1, change.row);
+  const Status written = process::WriteRows(data, change, false);
   if (!written && written.error().code() == Code::kVersionMismatch) {
     // Somebody changed the record meanwhile: merge into what it is now.
     const auto stored = store::LoadSubject(data, change.subject);
@@ -95,11 +95,9 @@ Status ImportRun::WriteMerge(store::Session& data, MergedRow& merge) const {
     }
     FID_ASSIGN(const store::Dossier dossier, parts_.builder.Decode(change.subject, *stored));
     FID_ASSIGN(change, parts_.builder.BuildMerge(dossier, change.key, merge.record, merge.cleaned));
-    written = store::UpdateSubject(data, change.subject, change.row.version - 1, change.row);
-  }
-  FID_TRY(written);
-  for (const model::BasisEvent& event : change.events) {
-    FID_TRY(store::AppendBasisEvent(data, change.subject, event));
+    FID_TRY(process::WriteRows(data, change, false));
+  } else {
+    FID_TRY(written);
   }
   audit::Leaf leaf = NewLeaf("import.merge");
   leaf.pseudonym = change.key->pseudonym;
@@ -121,10 +119,7 @@ Status ImportRun::WriteBatch(store::Session& data, Batch& batch, const std::vect
   }
   for (const size_t i : order) {
     const process::BuiltRecord& record = batch.records[i];
-    FID_TRY(store::InsertSubject(data, record.subject, record.row));
-    for (const model::BasisEvent& event : record.events) {
-      FID_TRY(store::AppendBasisEvent(data, record.subject, event));
-    }
+    FID_TRY(process::WriteRows(data, record, true));
     FID_TRY(store::InsertImportedRow(data, report_.id,
                                      {record.subject, batch.numbers[i], store::RowAction::kCreated,
                                       batch.fingerprints[i], place}));

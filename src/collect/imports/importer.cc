@@ -11,14 +11,6 @@ namespace fiducia::collect {
 
 namespace {
 
-Json MapToJson(const std::map<std::string, int64_t>& map) {
-  Json json = Json::object();
-  for (const auto& [key, n] : map) {
-    json[key] = n;
-  }
-  return json;
-}
-
 ImportCounts CountsFromJson(const Json& json) {
   ImportCounts counts;
   const auto number = [&](const char* key) {
@@ -71,8 +63,8 @@ Json CountsToJson(const ImportCounts& counts) {
   json["repaired"] = counts.repaired;
   json["conflicts"] = counts.conflicts;
   json["dropped_values"] = counts.dropped_values;
-  json["dropped"] = MapToJson(counts.dropped);
-  json["reasons"] = MapToJson(counts.reasons);
+  json["dropped"] = counts.dropped;
+  json["reasons"] = counts.reasons;
   return json;
 }
 

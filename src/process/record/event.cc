@@ -36,4 +36,15 @@ SealedEvent SealEvent(const vault::Vault& vault, const vault::SubjectKey& key,
   return sealed;
 }
 
+Result<store::Dossier> OpenEvent(const vault::Vault& vault, const model::SubjectRef& subject,
+                                 const store::TimelineRow& row) {
+  const BytesView body = row.body;
+  if (body.size() < kEventMacBytes) {
+    return Fail(Code::kCorrupt, "a stored record is damaged");
+  }
+  FID_TRY(vault.CheckRow(subject, EventTable(row.event), 1, body.substr(kEventMacBytes),
+                         body.substr(0, kEventMacBytes)));
+  return store::DecodeDossier(subject, 1, body.substr(kEventMacBytes));
+}
+
 }  // namespace fiducia::process

@@ -36,4 +36,8 @@ SealedEvent SealEvent(const vault::Vault& vault, const vault::SubjectKey& key,
                       const EventPlace& place, const model::Provenance& provenance,
                       const std::vector<EventField>& fields);
 
+// What an entry holds, checked against its MAC; its cells open under EventTable. Errors: kCorrupt.
+Result<store::Dossier> OpenEvent(const vault::Vault& vault, const model::SubjectRef& subject,
+                                 const store::TimelineRow& row);
+
 }  // namespace fiducia::process

@@ -71,22 +71,14 @@ Result<std::vector<model::BasisEvent>> RecordReader::LoadLedger(
 Result<std::vector<LoadedEvent>> RecordReader::LoadTimeline(store::ReadLease& lease,
                                                             const LoadedRecord& record,
                                                             int limit) const {
-  constexpr size_t kMacSize = kEventMacBytes;
   std::vector<LoadedEvent> events;
   const auto add = [&](const LoadedRecord& of) -> Status {
     const model::SubjectRef& subject = of.dossier.subject;
     FID_ASSIGN(const auto rows, store::LoadTimeline(lease.session(store::Which::kData), subject,
                                                     INT64_MAX, Uuid(), limit));
     for (const store::TimelineRow& row : rows) {
-      const BytesView body = row.body;
-      if (body.size() < kMacSize) {
-        return Fail(Code::kCorrupt, "a stored record is damaged");
-      }
-      std::string table = EventTable(row.event);
-      FID_TRY(builder_.vault().CheckRow(subject, table, 1, body.substr(kMacSize),
-                                        body.substr(0, kMacSize)));
-      FID_ASSIGN(store::Dossier event, store::DecodeDossier(subject, 1, body.substr(kMacSize)));
-      events.push_back({row.at_ms, row.event, std::move(table), std::move(event), of.key});
+      FID_ASSIGN(store::Dossier event, OpenEvent(builder_.vault(), subject, row));
+      events.push_back({row.at_ms, row.event, EventTable(row.event), std::move(event), of.key});
     }
     return {};
   };

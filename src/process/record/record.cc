@@ -438,19 +438,31 @@ Result<store::Dossier> RecordBuilder::Decode(const model::SubjectRef& subject,
   return store::DecodeDossier(subject, row.version, row.body);
 }
 
+Status WriteKeys(store::Session& keys, const BuiltRecord& built, bool is_new) {
+  if (is_new) {
+    FID_TRY(store::InsertSubjectKey(keys, built.subject, built.key_row));
+  }
+  // What a person took back outlives a restore of older data.
+  for (const store::Refusal& refusal : built.refusals) {
+    FID_TRY(store::PutRefusal(keys, built.subject, refusal));
+  }
+  return {};
+}
+
+Status WriteRows(store::Session& data, const BuiltRecord& built, bool is_new) {
+  FID_TRY(is_new ? store::InsertSubject(data, built.subject, built.row)
+                 : store::UpdateSubject(data, built.subject, built.row.version - 1, built.row));
+  for (const model::BasisEvent& event : built.events) {
+    FID_TRY(store::AppendBasisEvent(data, built.subject, event));
+  }
+  return {};
+}
+
 store::Job WriteJob(const std::shared_ptr<const BuiltRecord>& built, bool is_new,
                     std::move_only_function<Status(store::Session& data)> then) {
   store::Job job;
   if (is_new || !built->refusals.empty()) {
-    job.keys = [built, is_new](store::Session& keys) -> Status {
-      if (is_new) {
-        FID_TRY(store::InsertSubjectKey(keys, built->subject, built->key_row));
-      }
-      for (const store::Refusal& refusal : built->refusals) {
-        FID_TRY(store::PutRefusal(keys, built->subject, refusal));
-      }
-      return {};
-    };
+    job.keys = [built, is_new](store::Session& keys) { return WriteKeys(keys, *built, is_new); };
   }
   if (!built->tokens.empty()) {
     job.index = [built](store::Session& index) -> Status {
@@ -461,12 +473,7 @@ store::Job WriteJob(const std::shared_ptr<const BuiltRecord>& built, bool is_new
     };
   }
   job.data = [built, is_new, then = std::move(then)](store::Session& data) mutable -> Status {
-    FID_TRY(is_new
-                ? store::InsertSubject(data, built->subject, built->row)
-                : store::UpdateSubject(data, built->subject, built->row.version - 1, built->row));
-    for (const model::BasisEvent& event : built->events) {
-      FID_TRY(store::AppendBasisEvent(data, built->subject, event));
-    }
+    FID_TRY(WriteRows(data, *built, is_new));
     FID_TRY(then(data));
     if (built->counts != nullptr) {
       built->counts->Add(built->found);

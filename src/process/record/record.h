@@ -166,6 +166,12 @@ class RecordBuilder {
 // The place of a refusal's MAC.
 constexpr std::string_view kRefusalTable = "refusal";
 
+// What the keys and the data database hold of a record that was built: its wrapped key and what the
+// person took back; its row and its ledger. Errors of a changed record: kVersionMismatch, before
+// anything was written.
+Status WriteKeys(store::Session& keys, const BuiltRecord& built, bool is_new);
+Status WriteRows(store::Session& data, const BuiltRecord& built, bool is_new);
+
 // The keys, index and data phases of writing a record; `then` runs last, inside the data phase.
 store::Job WriteJob(const std::shared_ptr<const BuiltRecord>& built, bool is_new,
                     std::move_only_function<Status(store::Session& data)> then);
