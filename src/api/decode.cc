@@ -98,6 +98,17 @@ Result<int> DecodeNumber(const Json& body, std::string_view member, int otherwis
   return found->get<int>();
 }
 
+Result<double> DecodeShare(const Json& body, std::string_view member) {
+  const auto found = body.find(std::string(member));
+  if (found == body.end()) {
+    return 0.0;
+  }
+  if (!found->is_number() || !(found->get<double>() > 0) || found->get<double>() > 1) {
+    return Fail(Code::kInvalidInput, "a share is above 0, and at most 1");
+  }
+  return found->get<double>();
+}
+
 Result<guard::PasskeyAnswer> DecodeAssertion(const Json& body) {
   guard::PasskeyAnswer answer;
   FID_ASSIGN(answer.id, DecodeNeeded(body, "id", kPasskeyMax));

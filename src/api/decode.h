@@ -30,6 +30,8 @@ Result<guard::PasskeyAnswer> DecodeAssertion(const Json& body);
 Result<guard::PasskeyAnswer> DecodeRegistration(const Json& body);
 // A whole number from 1 to `most`; absent: `otherwise`.
 Result<int> DecodeNumber(const Json& body, std::string_view member, int otherwise, int most);
+// From above 0 to 1; absent: 0.
+Result<double> DecodeShare(const Json& body, std::string_view member);
 // "level_max"; absent or "": `otherwise`.
 Result<model::Level> DecodeLevelMax(const Json& body, model::Level otherwise);
 // What a grant or a key reaches: role (needed), department, purposes, classes, level_max, case.

@@ -2,6 +2,7 @@
 #include "api/decode.h"
 #include "api/render.h"
 #include "base/clock.h"
+#include "process/anonymize/small_cells.h"
 
 namespace fiducia::api {
 
@@ -10,11 +11,18 @@ namespace {
 constexpr size_t kStaleShown = 50;
 
 Json RenderParts(const std::vector<apps::QualityPart>& parts) {
-  Json json = Json::array();
+  std::vector<int64_t> counts;
+  counts.reserve(parts.size());
   for (const apps::QualityPart& part : parts) {
+    counts.push_back(part.values);
+  }
+  const std::vector<bool> held = process::TooSmall(counts);
+  Json json = Json::array();
+  for (size_t i = 0; i < parts.size(); ++i) {
+    const apps::QualityPart& part = parts[i];
     json.push_back({{"id", part.id},
-                    {"values", part.values},
-                    {"stale", part.stale},
+                    {"values", held[i] ? Json() : Json(part.values)},
+                    {"stale", held[i] ? Json() : Json(part.stale)},
                     {"confidence", part.confidence},
                     {"score", part.score},
                     {"oldest_at", TimeOrNull(part.oldest_ms)}});
@@ -66,16 +74,17 @@ void Api::ProfileSource(Call call, http::Responder respond) const {
                parts_.quality.ProfileSource(call.access, call.path[0]));
     Json json = {{"customers", profile.rows}, {"score", profile.score}, {"fields", Json::array()}};
     for (const process::ColumnProfile& column : profile.columns) {
+      const auto told = [](int64_t count) { return process::IsFew(count) ? Json() : Json(count); };
       Json faults = Json::object();
       for (size_t kind = 0; kind < process::kDefectKinds; ++kind) {
         if (column.defects[kind] > 0) {
           faults[std::string(process::Name(static_cast<process::DefectKind>(kind)))] =
-              column.defects[kind];
+              told(static_cast<int64_t>(column.defects[kind]));
         }
       }
       json["fields"].push_back({{"field", column.name},
                                 {"type", process::Name(column.type)},
-                                {"filled", column.filled},
+                                {"filled", told(static_cast<int64_t>(column.filled))},
                                 {"distinct", column.distinct},
                                 {"faults", std::move(faults)},
                                 {"score", column.score}});

@@ -337,6 +337,13 @@ Json Render(const rules::Policy& policy) {
       bases.push_back(model::Name(basis));
     }
     one["bases"] = std::move(bases);
+    Json raised = Json::object();
+    for (const rules::Field& field : policy.catalog.fields()) {
+      if (purpose.fields.Has(field.number) && purpose.LevelOf(field) != field.level) {
+        raised[field.id] = model::Name(purpose.LevelOf(field));
+      }
+    }
+    one["raised"] = std::move(raised);
     json["purposes"].push_back(std::move(one));
   }
   return json;

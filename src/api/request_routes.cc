@@ -48,7 +48,7 @@ void Api::AskExport(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {
     FID_TRY(QueryOnly(call.request, {}));
     FID_ASSIGN(const Json body, DecodeObject(call.request, {"purpose", "fields", "rows", "reason",
-                                                            "recipient", "form", "k"}));
+                                                            "recipient", "form", "k", "l", "t"}));
     guard::ExportScope scope;
     FID_ASSIGN(scope.recipient, DecodeText(body, "recipient", kWordMax));
     FID_ASSIGN(scope.purpose, DecodeNeeded(body, "purpose", kWordMax));
@@ -60,6 +60,8 @@ void Api::AskExport(Call call, http::Responder respond) const {
     }
     const bool anonymous = scope.form == "anonymous";
     FID_ASSIGN(scope.k, DecodeNumber(body, "k", anonymous ? 5 : 0, 1000));
+    FID_ASSIGN(scope.l, DecodeNumber(body, "l", 0, 1000));
+    FID_ASSIGN(scope.t, DecodeShare(body, "t"));
     if (anonymous &&
         apps::ColumnsOf(parts_.gate.policy().catalog, scope.form, scope.fields).empty()) {
       return Fail(Code::kInvalidInput, "none of these fields can leave anonymously");

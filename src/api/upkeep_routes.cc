@@ -3,6 +3,7 @@
 #include "api/render.h"
 #include "base/clock.h"
 #include "model/names.h"
+#include "process/anonymize/small_cells.h"
 
 namespace fiducia::api {
 
@@ -21,7 +22,7 @@ Json RenderFinding(const apps::Finding& one) {
           {"field", one.field},
           {"kind", one.kind},
           {"level", model::Name(one.level)},
-          {"values", one.values},
+          {"values", process::IsFew(one.values) ? Json() : Json(one.values)},
           {"first_at", FormatTime(one.first_ms)},
           {"last_at", FormatTime(one.last_ms)},
           {"state", one.state},

@@ -271,7 +271,7 @@ Masks Decider::Decide(const Situation& s) const {
   }
   const Reach reach = ReachOf(s, *purpose);
   Masks masks =
-      Masks{reach.clear, reach.masked, reach.clear_l3, reach.clear_l4}.Of(purpose->fields);
+      Masks{reach.clear, reach.masked, reach.clear_l3, reach.clear_l4, purpose}.Of(purpose->fields);
   const auto keep_clear = [&](const FieldSet& kept) {
     masks.masked = masks.masked | (masks.clear - kept);
     masks.clear = masks.clear & kept;
@@ -283,6 +283,12 @@ Masks Decider::Decide(const Situation& s) const {
     keep_clear(policy_.catalog.UpTo(Level::kL2));
     masks.clear_l3 = {};
     masks.clear_l4 = {};
+  }
+  if (Shows(s.op)) {
+    // By what the purpose is about and not by who asks for how much: less of a grant or of an
+    // authorization never shows more.
+    keep_clear((FieldSet::All() - purpose->raised_l3) | masks.clear_l3);
+    keep_clear((FieldSet::All() - purpose->raised_l4) | masks.clear_l4);
   }
   masks.masked = masks.masked - masks.clear;
   return masks;

@@ -61,9 +61,14 @@ struct Masks {
   model::FieldSet masked;
   model::FieldSet clear_l3;  // of `clear`: where a value of L3 is clear too
   model::FieldSet clear_l4;
+  const rules::Purpose* purpose = nullptr;  // decided for; its policy's
 
   Masks Of(const model::FieldSet& wanted) const {
-    return {clear & wanted, masked & wanted, clear_l3 & wanted, clear_l4 & wanted};
+    return {clear & wanted, masked & wanted, clear_l3 & wanted, clear_l4 & wanted, purpose};
+  }
+  // Beside the other fields that the purpose is about.
+  model::Level LevelOf(const rules::Field& field) const {
+    return purpose == nullptr ? field.level : purpose->LevelOf(field);
   }
   // The highest level that is shown in clear in a field that is.
   model::Level ClearUpTo(const rules::Field& field) const;

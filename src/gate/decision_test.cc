@@ -304,6 +304,33 @@ TEST(DecisionTest, WhatThePersonTakesOutIsGoneAndNothingElse) {
   }
 }
 
+TEST(DecisionTest, BesideOtherFieldsAFieldIsOfAHigherLevel) {
+  testing::Covers("C4");
+  const rules::Catalog& catalog = ThePolicy().catalog;
+  const rules::Field& visits = *catalog.Find("visit_log");
+  ASSERT_EQ(visits.level, model::Level::kL2);
+  // Service knows who somebody is and on which device: when they came is a trail.
+  EXPECT_EQ(ThePolicy().FindPurpose("service")->LevelOf(visits), model::Level::kL3);
+  // Analytics never learns who it was.
+  EXPECT_EQ(ThePolicy().FindPurpose("analytics")->LevelOf(visits), model::Level::kL2);
+  store::BasisState basis;
+  basis.purpose = "service";
+  basis.basis = model::BasisKind::kContract;
+  basis.live = true;
+  basis.seq = 1;
+  store::Standing standing;
+  standing.bases = {basis};
+  const std::vector<model::Lease> agent = Only("agent");
+  Situation s{agent, "service", model::Op::kRead, &standing, kNow};
+  EXPECT_EQ(Ask(s, visits.number), Verdict::kMasked);
+  EXPECT_EQ(Ask(s, catalog.Find("call_log")->number), Verdict::kClear);
+  EXPECT_EQ(TheDecider().Explain(s, visits.number), Reason::kMasked);
+  s.op = model::Op::kReveal;
+  EXPECT_EQ(Ask(s, visits.number), Verdict::kClear);
+  s.trained = false;
+  EXPECT_EQ(Ask(s, visits.number), Verdict::kMasked);
+}
+
 TEST(DecisionTest, NoContextMeansNo) {
   const store::Standing none;
   const std::vector<model::Lease> agent = Only("agent");

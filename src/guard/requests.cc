@@ -43,6 +43,8 @@ Json ScopeOf(const Request& request) {
   if (request.scope.form != "values") {
     json["form"] = request.scope.form;
     json["k"] = request.scope.k;
+    json["l"] = request.scope.l;
+    json["t"] = request.scope.t;
   }
   if (request.kind == RequestKind::kKey) {
     json["key"] = ToJson(request.key);
@@ -89,7 +91,9 @@ Result<Request> RequestFrom(const Document& document, const rules::Catalog& cata
                    json.value("rows", 0),
                    JsonText(json, "recipient"),
                    json.value("form", std::string("values")),
-                   json.value("k", 0)};
+                   json.value("k", 0),
+                   json.value("l", 0),
+                   json.value("t", 0.0)};
   if (request.kind == RequestKind::kKey) {
     FID_ASSIGN(request.key, KeyScopeFrom(json.value("key", Json::object()), catalog));
   }
@@ -242,6 +246,12 @@ Result<Request> Requests::AskExport(const model::Access& access, ExportScope sco
   if (anonymous ? scope.k < 2 || scope.k > 1000 : scope.k != 0) {
     return Fail(Code::kInvalidInput,
                 "k goes with an anonymous export: 2 to 1000 customers who look alike");
+  }
+  const bool diverse = scope.l != 0 || scope.t != 0;
+  if (diverse && (!anonymous || scope.l < 0 || scope.l > scope.k || scope.l == 1 || scope.t < 0 ||
+                  scope.t > 1)) {
+    return Fail(Code::kInvalidInput,
+                "l (2 to k) and t (above 0, up to 1) go with an anonymous export");
   }
   Request request;
   request.kind = RequestKind::kExport;

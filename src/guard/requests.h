@@ -27,6 +27,10 @@ struct ExportScope {
   // recipient; anonymous: without it, and each row like k - 1 others in what may be known
   std::string form = "values";
   int k = 0;  // of an anonymous one
+  // Of an anonymous one, for what others do not know: so many different values among those who look
+  // alike, and how far theirs may be from everybody's; 0: not asked.
+  int l = 0;
+  double t = 0;
 };
 
 struct Approval {

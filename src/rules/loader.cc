@@ -14,6 +14,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// In catalog/, and not about one class of fields.
+constexpr std::string_view kTypesFile = "catalog/types.toml";
+constexpr std::string_view kCombinationsFile = "catalog/combinations.toml";
+
 const std::set<std::string> kFlags = {"cn_sensitive",    "eu_special",      "eu_criminal",
                                       "us_ca_sensitive", "jp_special_care", "au_sensitive",
                                       "value_dependent", "third_person",    "derived",
@@ -190,6 +194,73 @@ void ReadCatalogFile(const TomlTable& file, const Types& types, Catalog& catalog
   }
 }
 
+// "a|b": any of these.
+model::FieldSet ReadAlternatives(const TomlTable& table, std::string_view key,
+                                 std::string_view words, const Catalog& catalog) {
+  model::FieldSet fields;
+  for (size_t from = 0; from <= words.size();) {
+    const size_t to = std::min(words.find('|', from), words.size());
+    const std::string id(words.substr(from, to - from));
+    const Field* field = catalog.Find(id);
+    if (field == nullptr) {
+      table.Refuse(key, "the field '" + id + "' is not in the catalog");
+    }
+    fields.Add(field->number);
+    from = to + 1;
+  }
+  return fields;
+}
+
+Combination ReadCombination(const TomlTable& table, const Catalog& catalog) {
+  table.AllowOnly({"id", "name", "fields", "level", "raised"});
+  Combination combination;
+  combination.id = table.Text("id");
+  CheckId(table, combination.id);
+  combination.name = table.Both("name");
+  combination.level = Word(table, "level", model::ParseLevel(table.Text("level")));
+  model::FieldSet all;
+  for (const std::string& words : table.Words("fields")) {
+    combination.parts.push_back(ReadAlternatives(table, "fields", words, catalog));
+    all = all | combination.parts.back();
+  }
+  for (const std::string& words : table.Words("raised")) {
+    combination.raised = combination.raised | ReadAlternatives(table, "raised", words, catalog);
+  }
+  if (combination.parts.size() < 2) {
+    table.Refuse("fields", "one field is not a combination");
+  }
+  if (combination.raised.empty() || !(combination.raised - all).empty()) {
+    table.Refuse("raised", "what is raised is one of the fields, or more");
+  }
+  if (combination.level <= model::Level::kL2 || !(all - catalog.UpTo(combination.level)).empty()) {
+    table.Refuse("level", "a combination is L3 or L4, and no field of it is above that");
+  }
+  return combination;
+}
+
+void ReadCombinations(std::span<const EmbeddedFile> files, Policy& policy) {
+  for (const EmbeddedFile& file : files) {
+    if (file.name != kCombinationsFile) {
+      continue;
+    }
+    const TomlTable root = TomlTable::Parse(std::string(file.name), file.content);
+    root.AllowOnly({"combination"});
+    for (const TomlTable& table : root.Tables("combination")) {
+      policy.combinations.push_back(ReadCombination(table, policy.catalog));
+    }
+  }
+}
+
+void Raise(const std::vector<Combination>& combinations, Purpose& purpose) {
+  for (const Combination& combination : combinations) {
+    if (combination.In(purpose.fields)) {
+      model::FieldSet& raised =
+          combination.level == model::Level::kL4 ? purpose.raised_l4 : purpose.raised_l3;
+      raised = raised | (combination.raised & purpose.fields);
+    }
+  }
+}
+
 Purpose ReadPurpose(const TomlTable& file, const Catalog& catalog) {
   file.AllowOnly({"id", "name", "description", "dpv", "fideslang", "bases", "classes", "fields",
                   "without", "level_max", "term", "overriding", "owner", "parent", "opt_out_signal",
@@ -358,21 +429,23 @@ Policy ReadAll(std::span<const EmbeddedFile> files) {
   Policy policy;
   Types types;
   for (const EmbeddedFile& file : files) {
-    if (file.name == "catalog/types.toml") {
+    if (file.name == kTypesFile) {
       types = ReadTypes(TomlTable::Parse(std::string(file.name), file.content));
     }
   }
   const auto each = [&](std::string_view folder, const auto& read) {
     for (const EmbeddedFile& file : files) {
       if (file.name.starts_with(folder) && file.name.ends_with(".toml") &&
-          file.name != "catalog/types.toml") {
+          file.name != kTypesFile && file.name != kCombinationsFile) {
         read(TomlTable::Parse(std::string(file.name), file.content));
       }
     }
   };
   each("catalog/", [&](const TomlTable& t) { ReadCatalogFile(t, types, policy.catalog); });
+  ReadCombinations(files, policy);
   each("purposes/", [&](const TomlTable& t) {
     Purpose purpose = ReadPurpose(t, policy.catalog);
+    Raise(policy.combinations, purpose);
     if (policy.purposes.contains(purpose.id)) {
       t.Refuse("id", "the purpose '" + purpose.id + "' is declared twice");
     }

@@ -37,6 +37,18 @@ void Catalog::Add(Field field) {
   fields_.push_back(std::move(field));
 }
 
+bool Combination::In(const model::FieldSet& fields) const {
+  return std::all_of(parts.begin(), parts.end(),
+                     [&](const model::FieldSet& part) { return !(part & fields).empty(); });
+}
+
+model::Level Purpose::LevelOf(const Field& field) const {
+  const model::Level level = raised_l4.Has(field.number)   ? model::Level::kL4
+                             : raised_l3.Has(field.number) ? model::Level::kL3
+                                                           : model::Level::kL1;
+  return std::max(level, field.level);
+}
+
 bool Purpose::AllowsBasis(model::BasisKind basis) const {
   return std::find(bases.begin(), bases.end(), basis) != bases.end();
 }

@@ -84,6 +84,17 @@ class Catalog {
   model::FieldSet indexed_;
 };
 
+// Fields that together tell more than any of them alone: for a purpose that is about one field of
+// each part, what is `raised` is of that level.
+struct Combination {
+  std::string id;
+  Texts name;
+  std::vector<model::FieldSet> parts;
+  model::Level level = model::Level::kL4;
+  model::FieldSet raised;
+  bool In(const model::FieldSet& fields) const;
+};
+
 struct Purpose {
   std::string id;
   std::string parent;  // a wider purpose; taking that back takes this back too. May be empty
@@ -102,7 +113,10 @@ struct Purpose {
   bool assessed = false;        // does not run before an impact assessment of it is signed
   bool opt_out_signal = false;  // a Global Privacy Control signal is an objection to it
   model::FieldSet fields;       // compiled from the four above
+  model::FieldSet raised_l3;    // of `fields`, by a combination: to this level
+  model::FieldSet raised_l4;
   bool AllowsBasis(model::BasisKind basis) const;
+  model::Level LevelOf(const Field& field) const;  // beside the others that it is about
 };
 
 struct Role {
@@ -152,6 +166,7 @@ struct Course {
 
 struct Policy {
   Catalog catalog;
+  std::vector<Combination> combinations;
   std::map<std::string, Purpose, std::less<>> purposes;
   std::map<std::string, Role, std::less<>> roles;
   Agreement agreement;

@@ -65,6 +65,10 @@ TEST(PolicyTest, ABadFileIsRefusedWithFileLineAndReason) {
       {"roles/agent.toml", "\"customers.read\"", "\"customers.read\", \"people.manage\"",
        "works for no purpose"},
       {"roles/admin.toml", "reveal = \"none\"", "reveal = \"L3\"", "works for no purpose"},
+      {"catalog/combinations.toml", "\"page_view\"", "\"page_views\"", "is not in the catalog"},
+      {"catalog/combinations.toml", "raised = [\"visit_log\"]", "raised = [\"city\"]",
+       "is one of the fields"},
+      {"catalog/combinations.toml", "level = \"L3\"", "level = \"L2\"", "is L3 or L4"},
   };
   for (const Case& c : cases) {
     const auto policy = LoadWith(c.file, c.from, c.to);

@@ -411,36 +411,22 @@ const govern::Unsubscribe& Instance::unsubscribe() { return *parts_->unsubscribe
 
 void Instance::Housekeep() {
   parts_->assessments->Refresh();
-  if (const Status status = parts_->duties->Tick(); !status) {
-    LogError("what has an owner could not be brought up to date", status.error());
-  }
-  if (const Status status = parts_->processing_records->Tick(); !status) {
-    LogError("the record of processing could not be frozen", status.error());
-  }
-  if (const Status status = parts_->retentions->Tick(); !status) {
-    LogError("what is due to go could not be removed", status.error());
-  }
-  if (const Status status = parts_->rights->Tick(); !status) {
-    LogError("requests of people could not be carried on", status.error());
-  }
-  if (const Status status = parts_->streams->Tick(); !status) {
-    LogError("what streams brought could not be counted", status.error());
-  }
-  if (const Status status = parts_->intake->Tick(); !status) {
-    LogError("old receipts of events could not be forgotten", status.error());
-  }
-  if (const Status status = parts_->findings->Tick(); !status) {
-    LogError("what free texts hold could not be kept", status.error());
-  }
-  if (const Status status = parts_->matching->Tick(); !status) {
-    LogError("what changed could not be matched", status.error());
-  }
-  if (const Status status = parts_->outbox->Deliver(); !status) {
-    LogError("messages could not be delivered", status.error());
-  }
-  if (const Status status = parts_->recertifications->Tick(); !status) {
-    LogError("what is due could not be done", status.error());
-  }
+  const auto kept = [](const Status& status, Literal otherwise) {
+    if (!status) {
+      LogError(otherwise, status.error());
+    }
+  };
+  kept(parts_->duties->Tick(), "what has an owner could not be brought up to date");
+  kept(parts_->processing_records->Tick(), "the record of processing could not be frozen");
+  kept(parts_->retentions->Tick(), "what is due to go could not be removed");
+  kept(parts_->rights->Tick(), "requests of people could not be carried on");
+  kept(parts_->streams->Tick(), "what streams brought could not be counted");
+  kept(parts_->intake->Tick(), "old receipts of events could not be forgotten");
+  kept(parts_->findings->Tick(), "what free texts hold could not be kept");
+  kept(parts_->matching->Tick(), "what changed could not be matched");
+  kept(parts_->quality->Tick(), "the quality of what is held could not be reported");
+  kept(parts_->outbox->Deliver(), "messages could not be delivered");
+  kept(parts_->recertifications->Tick(), "what is due could not be done");
 }
 
 Status Instance::StartBackup(const std::string& folder, int64_t every_ms) {

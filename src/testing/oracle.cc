@@ -113,8 +113,22 @@ bool Covers(const model::Lease& lease, const rules::Field& field) {
   return field.level <= lease.level_max;
 }
 
+// catalog/combinations.toml: for this purpose the field may be of a higher level than its own.
+bool ReachesTogether(const rules::Purpose& purpose, const model::Lease& lease,
+                     const rules::Role& role, const gate::Situation& s, const rules::Field& field,
+                     const store::BasisState& basis) {
+  const bool l4 = purpose.raised_l4.Has(field.number);
+  if (!l4 && !purpose.raised_l3.Has(field.number)) {
+    return true;
+  }
+  const model::Level level = l4 ? model::Level::kL4 : model::Level::kL3;
+  const bool role_reaches = s.op == model::Op::kReveal && role.reveal && *role.reveal >= level;
+  return s.trained && role_reaches && lease.level_max >= level && (!l4 || basis.separate);
+}
+
 // What one role gives of one field when everything around it is in order.
-Verdict OfRole(const rules::Role& role, const gate::Situation& s, const rules::Field& field,
+Verdict OfRole(const rules::Purpose& purpose, const model::Lease& lease, const rules::Role& role,
+               const gate::Situation& s, const rules::Field& field,
                const store::BasisState& basis) {
   if (!Contains(role.classes, field.data_class)) {
     return Verdict::kRefused;
@@ -136,7 +150,8 @@ Verdict OfRole(const rules::Role& role, const gate::Situation& s, const rules::F
   const bool revealing = s.op == model::Op::kReveal && Reaches(role.reveal, field);
   const bool separately = field.level != model::Level::kL4 || basis.separate;
   if ((reading || revealing) && separately) {
-    const bool held_back = !s.trained && field.level > model::Level::kL2;
+    const bool held_back = (!s.trained && field.level > model::Level::kL2) ||
+                           !ReachesTogether(purpose, lease, role, s, field, basis);
     return held_back ? Verdict::kMasked : Verdict::kClear;
   }
   if (Reaches(role.masked, field) || Contains(role.masked_fields, field.id)) {
@@ -166,7 +181,8 @@ Verdict AskOracle(const rules::Policy& policy, const gate::Situation& s,
       if (!Carries(purpose->second, s, basis, field, lease.department)) {
         continue;
       }
-      const Verdict one = OfRole(policy.roles.find(lease.role)->second, s, field, basis);
+      const Verdict one =
+          OfRole(purpose->second, lease, policy.roles.find(lease.role)->second, s, field, basis);
       if (one == Verdict::kClear || best == Verdict::kRefused) {
         best = one;
       }

@@ -191,6 +191,19 @@ http::Response World::Local(const std::string& method, const std::string& path,
   return instance_->Call(std::move(request));
 }
 
+int World::Leaves(const std::string& operation, const std::string& decision) {
+  Local("GET", "/api/v1/audit/checkpoint");
+  int count = 0;
+  const Json read = Body(Local("GET", "/api/v1/audit/leaves?from=0&to=1000"));
+  for (const Json& one : read["leaves"]) {
+    const Json& leaf = one["leaf"];
+    const bool counts = JsonText(leaf, "operation") == operation &&
+                        (decision.empty() || JsonText(leaf, "decision") == decision);
+    count += counts ? 1 : 0;
+  }
+  return count;
+}
+
 std::string World::AddCustomer(const Json& fields, const std::string& purpose) {
   Json body;
   body["kind"] = "person";

@@ -59,6 +59,9 @@ class World {
   http::Response Local(const std::string& method, const std::string& path,
                        const std::string& purpose = {}, const std::string& body = {});
 
+  // The leaves of the log with this operation; with any decision if that is empty.
+  int Leaves(const std::string& operation, const std::string& decision = {});
+
   // Adds a customer with these fields under contract for `service`; gives its id.
   std::string AddCustomer(const Json& fields, const std::string& purpose = "service");
 

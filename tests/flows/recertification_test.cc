@@ -61,15 +61,7 @@ class RecertificationTest : public ::testing::Test {
   static std::string CodeOf(const http::Response& response) {
     return JsonText(Body(response), "code");
   }
-  int Leaves(const std::string& op) {
-    world_.Local("GET", "/api/v1/audit/checkpoint");
-    int count = 0;
-    const Json leaves = Body(world_.Local("GET", "/api/v1/audit/leaves?from=0&to=1000"));
-    for (const Json& leaf : leaves["leaves"]) {
-      count += JsonText(leaf["leaf"], "operation") == op ? 1 : 0;
-    }
-    return count;
-  }
+  int Leaves(const std::string& op) { return world_.Leaves(op); }
 
   World world_;
 };

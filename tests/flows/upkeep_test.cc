@@ -105,7 +105,7 @@ TEST(FindingsTest, WhatFreeTextsHoldIsCountedBySourceAndDecidedOnce) {
   for (const Json& one : found) {
     kinds.insert(JsonText(one, "field") + " " + JsonText(one, "kind") + " " +
                  JsonText(one, "level"));
-    EXPECT_EQ(one["values"], Json(1)) << one;
+    EXPECT_EQ(one["values"], Json()) << one;  // fewer than five
     EXPECT_EQ(JsonText(one, "state"), "new");
   }
   EXPECT_EQ(kinds, (std::set<std::string>{"complaint_text bank_card L4", "enquiry_text health L4"}))
@@ -120,12 +120,14 @@ TEST(FindingsTest, WhatFreeTextsHoldIsCountedBySourceAndDecidedOnce) {
   ASSERT_EQ(decide("mended").status, 200);
   world.Reopen();
   EXPECT_EQ(JsonText(list()[1], "state"), "mended");
-  world.AddCustomer({{"name_full", "Eve"},
-                     {"complaint_text", {"6222021234567890128"}},
-                     {"enquiry_text", {"my diabetes"}}});
+  for (int i = 0; i < 4; ++i) {
+    world.AddCustomer({{"name_full", "Eve"},
+                       {"complaint_text", {"6222021234567890128"}},
+                       {"enquiry_text", {"my diabetes"}}});
+  }
   for (const Json& one : list()) {
     EXPECT_EQ(JsonText(one, "state"), "new");
-    EXPECT_EQ(one["values"], Json(2));
+    EXPECT_EQ(one["values"], Json(5));
   }
   // No value and no person stands in it.
   EXPECT_EQ(world.HeldInClear({"6222021234567890128", "diabetes, can I"}), "");
@@ -417,6 +419,76 @@ TEST_F(FormTest, AnAnonymousFileHasGroupsOfKAndNothingThatNames) {
   EXPECT_EQ(ask({{"fields", {"city"}}, {"form", "encrypted"}}), 400);
   EXPECT_EQ(ask({{"fields", {"city"}}, {"form", "anonymous"}, {"k", 1}}), 400);
   EXPECT_EQ(ask({{"fields", {"city"}}, {"k", 5}}), 400);
+  EXPECT_EQ(ask({{"fields", {"city"}}, {"l", 2}}), 400);
+  EXPECT_EQ(ask({{"fields", {"city"}}, {"form", "anonymous"}, {"k", 3}, {"l", 4}}), 400);
+  EXPECT_EQ(ask({{"fields", {"city"}}, {"form", "anonymous"}, {"t", 1.5}}), 400);
+  EXPECT_EQ(ask({{"fields", {"city"}}, {"form", "anonymous"}, {"t", "0.2"}}), 400);
+}
+
+TEST_F(FormTest, ThoseWhoLookAlikeDifferInWhatOthersDoNotKnow) {
+  testing::Covers("C6");
+  // All of Galway like the same brand: to know that somebody is from there would be to know it.
+  for (int i = 0; i < 60; ++i) {
+    const bool galway = i % 4 == 0;
+    world_.AddCustomer({{"name_full", "Customer"},
+                        {"city", galway ? "Galway" : "Dublin"},
+                        {"sex", i % 2 == 0 ? "female" : "male"},
+                        {"amount", std::to_string(10 + i)},
+                        {"rfm_segment", galway       ? "North"
+                                        : i % 3 == 0 ? "South"
+                                                     : "West"}});
+  }
+  const auto brands_of = [](const std::string& file) {
+    std::map<std::string, std::map<std::string, double>> groups;
+    const auto lines = Split(file, '\n');
+    for (size_t i = 1; i + 1 < lines.size(); ++i) {
+      const std::string line(lines[i]);
+      const size_t cut = line.find(',', line.find(',') + 1);
+      groups[line.substr(0, cut)][line.substr(cut + 1)] += 1;
+    }
+    return groups;
+  };
+  const Json fields = Json::array({"city", "sex", "rfm_segment"});
+  bool alone = false;
+  const std::string plain = File({{"fields", fields}, {"form", "anonymous"}, {"k", 5}});
+  for (const auto& [known, brands] : brands_of(plain)) {
+    alone = alone || brands.size() == 1;
+  }
+  EXPECT_TRUE(alone) << plain;
+  Json record;
+  const std::string diverse =
+      File({{"fields", fields}, {"form", "anonymous"}, {"k", 5}, {"l", 2}, {"t", 0.2}}, &record);
+  EXPECT_EQ(record["l"], 2);
+  EXPECT_EQ(record["t"], 0.2);
+  const auto groups = brands_of(diverse);
+  std::map<std::string, double> all;
+  for (const auto& [known, brands] : groups) {
+    for (const auto& [brand, count] : brands) {
+      all[brand] += count / 60;
+    }
+  }
+  EXPECT_EQ(all.size(), 3U) << diverse;
+  for (const auto& [known, brands] : groups) {
+    EXPECT_GE(brands.size(), 2U) << known;
+    double rows = 0;
+    for (const auto& [brand, count] : brands) {
+      rows += count;
+    }
+    double distance = 0;
+    for (const auto& [brand, share] : all) {
+      const auto found = brands.find(brand);
+      const double here = found == brands.end() ? 0 : found->second / rows;
+      distance += std::abs(here - share) / 2;
+    }
+    EXPECT_LE(distance, 0.2 + 1e-9) << known;
+  }
+  // Amounts are all different; by tenths they can be like everybody's.
+  const std::string amounts = File(
+      {{"fields", Json::array({"city", "amount"})}, {"form", "anonymous"}, {"k", 10}, {"t", 0.5}});
+  EXPECT_EQ(last_.status, 201) << amounts;
+  // More kinds than there are: nothing leaves.
+  File({{"fields", fields}, {"form", "anonymous"}, {"k", 5}, {"l", 4}});
+  EXPECT_EQ(last_.status, 409) << last_.body;
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ Status FillFields(const Filling& granted, const process::LoadedRecord& loaded,
           FieldView{field, masked ? gate::Reason::kMasked : gate::Reason::kAllowed, {}});
     }
     ValueView view;
-    view.level = field->level;
+    view.level = granted.masks.LevelOf(*field);
     view.masked = masked;
     view.text = masked ? model::Sensitive(process::Mask(field->mask, value)) : std::move(value);
     if (!masked) {

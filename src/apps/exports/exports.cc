@@ -38,7 +38,9 @@ Json ToJson(const ExportRecord& record) {
           {"average", record.risk.average},
           {"direct", record.direct},
           {"form", record.form},
-          {"k", record.k}};
+          {"k", record.k},
+          {"l", record.l},
+          {"t", record.t}};
 }
 
 ExportRecord RecordFrom(const guard::Document& document) {
@@ -65,7 +67,9 @@ ExportRecord RecordFrom(const guard::Document& document) {
            json.value("under_five", int64_t{0}), json.value("average", 0.0)},
           json.value("direct", std::vector<std::string>()),
           json.value("form", std::string("values")),
-          json.value("k", 0)};
+          json.value("k", 0),
+          json.value("l", 0),
+          json.value("t", 0.0)};
 }
 
 // Rows alike in what others may know have the same number. It does not leave the process.
@@ -225,7 +229,10 @@ Status Exports::WriteAnonymous(const Rows& rows, ExportRecord& record, std::stri
     table.Add(view);
     return {};
   }));
-  FID_ASSIGN(const auto released, table.Release(static_cast<uint32_t>(record.k), record.risk));
+  FID_ASSIGN(const auto released, table.Release({.k = static_cast<uint32_t>(record.k),
+                                                 .l = static_cast<uint32_t>(record.l),
+                                                 .t = record.t},
+                                                record.risk));
   record.rows = static_cast<int64_t>(released.size());
   text = HeaderOf(record.fields) + "\r\n";
   for (const std::vector<std::string>& row : released) {
@@ -280,6 +287,8 @@ Result<ExportRecord> Exports::Make(const model::Access& access, const Uuid& requ
   record.recipient = request.scope.recipient;
   record.form = request.scope.form;
   record.k = request.scope.k;
+  record.l = request.scope.l;
+  record.t = request.scope.t;
   record.made_ms = parts_.clock.NowMs();
   record.until_ms = record.made_ms + kKeptMs;
   model::Access as = access;

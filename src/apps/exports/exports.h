@@ -36,6 +36,8 @@ struct ExportRecord {
   std::vector<std::string> direct;  // those columns
   std::string form = "values";      // of guard::ExportScope
   int k = 0;
+  int l = 0;
+  double t = 0;
 };
 
 // The columns that a form leaves of these: an anonymous one has no names and no free text.

@@ -1,7 +1,10 @@
 #include "apps/exports/form.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <numeric>
 #include <set>
+#include <tuple>
 
 #include <string.h>
 
@@ -16,6 +19,7 @@ namespace fiducia::apps {
 namespace {
 
 constexpr size_t kPseudonymDigits = 20;
+constexpr size_t kBands = 10;  // that amounts count by
 
 // A value as it becomes coarser, up to "*". Days lose the day, the month and the year of the
 // decade; numbers and codes of five digits and more lose their end.
@@ -110,6 +114,7 @@ AnonymousTable::AnonymousTable(const rules::Catalog& catalog, std::vector<std::s
   for (const std::string& id : columns_) {
     const rules::Field* field = catalog.Find(id);
     known_.push_back(field != nullptr && IsKnown(*field));
+    amounts_.push_back(field != nullptr && (field->type == "amount" || field->type == "number"));
   }
 }
 
@@ -135,15 +140,39 @@ void AnonymousTable::Add(const CustomerView& view) {
   rows_.push_back(std::move(row));
 }
 
-Result<std::vector<std::vector<std::string>>> AnonymousTable::Release(uint32_t k,
-                                                                      process::LinkRisk& risk) {
-  if (rows_.size() < k) {
+process::SensitiveColumn AnonymousTable::KindsOf(size_t column) const {
+  process::SensitiveColumn kinds;
+  kinds.values.resize(rows_.size());
+  std::vector<size_t> order(rows_.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  const bool amounts = amounts_[column];
+  const auto less = [&](size_t a, size_t b) {
+    const std::string& left = rows_[a][column];
+    const std::string& right = rows_[b][column];
+    const double one = amounts ? std::strtod(left.c_str(), nullptr) : 0;
+    const double two = amounts ? std::strtod(right.c_str(), nullptr) : 0;
+    return std::tie(one, left) < std::tie(two, right);
+  };
+  std::sort(order.begin(), order.end(), less);
+  for (size_t i = 0; i < order.size(); ++i) {
+    const bool same = i > 0 && rows_[order[i]][column] == rows_[order[i - 1]][column];
+    const bool starts = amounts ? i * kBands / order.size() >= kinds.kinds : true;
+    kinds.kinds += !same && starts ? 1 : 0;
+    kinds.values[order[i]] = kinds.kinds - 1;
+  }
+  return kinds;
+}
+
+Result<std::vector<std::vector<std::string>>> AnonymousTable::Release(
+    const process::PrivacyModel& model, process::LinkRisk& risk) {
+  if (rows_.size() < model.k) {
     return Fail(Code::kConflict, "there are fewer customers than are to look alike");
   }
   process::Microdata data;
   std::vector<size_t> places;  // of the known columns
   for (size_t c = 0; c < columns_.size(); ++c) {
     if (!known_[c]) {
+      data.sensitive.push_back(KindsOf(c));
       continue;
     }
     std::set<std::string> values;
@@ -162,7 +191,11 @@ Result<std::vector<std::vector<std::string>>> AnonymousTable::Release(uint32_t k
   std::vector<std::vector<std::string>> released = rows_;
   std::vector<uint64_t> links(rows_.size(), 0);
   if (!places.empty()) {
-    FID_ASSIGN(const process::Recoding recoding, process::RecodeLocally(data, {.k = k}));
+    const auto made = process::RecodeLocally(data, model);
+    if (!made) {
+      return Fail(Code::kConflict, "no grouping of these customers is as diverse as asked");
+    }
+    const process::Recoding& recoding = *made;
     for (size_t c = 0; c < places.size(); ++c) {
       const process::Hierarchy& hierarchy = data.hierarchies[c];
       for (size_t r = 0; r < rows_.size(); ++r) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "apps/crm/views.h"
+#include "process/anonymize/microdata.h"
 #include "process/anonymize/risk.h"
 #include "vault/vault.h"
 
@@ -30,8 +31,8 @@ class Pseudonyms {
   std::string recipient_;
 };
 
-// Rows that are kept until all are there, and then made coarser until each is like k - 1 others in
-// what may be known.
+// Rows that are kept until all are there, and then made coarser in what may be known until the
+// model holds. It is asked of each of the other columns; amounts count by tenths of all rows.
 class AnonymousTable {
  public:
   AnonymousTable(const rules::Catalog& catalog, std::vector<std::string> columns);
@@ -40,12 +41,17 @@ class AnonymousTable {
   AnonymousTable& operator=(const AnonymousTable&) = delete;
 
   void Add(const CustomerView& view);
-  // In an order that says nothing. Errors: kConflict for fewer rows than k.
-  Result<std::vector<std::vector<std::string>>> Release(uint32_t k, process::LinkRisk& risk);
+  // In an order that says nothing. Errors: kConflict for rows that cannot be what the model asks.
+  Result<std::vector<std::vector<std::string>>> Release(const process::PrivacyModel& model,
+                                                        process::LinkRisk& risk);
 
  private:
+  // The kinds of values that a column has, for what is asked of them.
+  process::SensitiveColumn KindsOf(size_t column) const;
+
   std::vector<std::string> columns_;
   std::vector<bool> known_;                     // by column
+  std::vector<bool> amounts_;                   // by column: numbers
   std::vector<std::vector<std::string>> rows_;  // values in the order of the columns
 };
 

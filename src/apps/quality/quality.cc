@@ -133,6 +133,36 @@ Status Quality::Walk(const Each& each) const {
 Result<QualityReport> Quality::Run(const model::Access& access) {
   FID_TRY(parts_.gate.Require(access.actor, kQualityRead));
   FID_TRY(parts_.gate.CheckAccess(access));
+  return Make(access);
+}
+
+Status Quality::Tick() {
+  constexpr int64_t kDayMs = 86400000;
+  int64_t last_ms = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, held] : known_) {
+      last_ms = std::max(last_ms, held.report.at_ms);
+    }
+  }
+  if (parts_.clock.NowMs() - last_ms < kDayMs) {
+    return {};
+  }
+  {
+    FID_ASSIGN(const auto lease, parts_.engine.Read());
+    FID_ASSIGN(const int64_t held, store::CountSubjects(lease->session(store::Which::kData), 0));
+    if (held == 0) {
+      return {};
+    }
+  }
+  model::Access access;
+  access.actor.role = "system";
+  access.purpose = "data_quality";
+  FID_TRY(Make(access));
+  return {};
+}
+
+Result<QualityReport> Quality::Make(const model::Access& access) {
   const std::lock_guard running(running_);
   const rules::Catalog& catalog = parts_.gate.policy().catalog;
   const int64_t now = parts_.clock.NowMs();

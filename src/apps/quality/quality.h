@@ -55,6 +55,8 @@ class Quality {
 
   // Goes through everything held and keeps the report; one for each month is kept.
   Result<QualityReport> Run(const model::Access& access);
+  // Does so once a day, if there is anybody to report on. Call now and then.
+  Status Tick();
   // The reports kept, the newest first.
   Result<std::vector<QualityReport>> List(const model::Access& access) const;
   // Who holds values whose time is over, the oldest first: to be asked again.
@@ -73,6 +75,7 @@ class Quality {
   explicit Quality(Parts parts) : parts_(parts) {}
   using Each = std::function<void(const store::Dossier& dossier)>;
   Status Walk(const Each& each) const;
+  Result<QualityReport> Make(const model::Access& access);
   struct Held {
     uint32_t version = 0;
     QualityReport report;

@@ -6,6 +6,7 @@
 #include "process/anonymize/lattice.h"
 #include "process/anonymize/recoding.h"
 #include "process/anonymize/risk.h"
+#include "process/anonymize/small_cells.h"
 #include "testing/covers.h"
 #include "testing/shared_data.h"
 
@@ -30,7 +31,9 @@ Microdata Made(uint32_t rows) {
   data.hierarchies = {Hierarchy::From(ages).value(), Hierarchy::From(places).value(),
                       Hierarchy::Flat({"f", "m"})};
   data.values.resize(3);
-  data.sensitive_values = 4;
+  data.sensitive.resize(2);
+  data.sensitive[0].kinds = 4;
+  data.sensitive[1].kinds = 3;
   uint64_t state = 5;
   const auto next = [&](uint64_t most) {
     state = state * 6364136223846793005ULL + 1442695040888963407ULL;
@@ -40,7 +43,8 @@ Microdata Made(uint32_t rows) {
     data.values[0].push_back(next(80));
     data.values[1].push_back(next(12));
     data.values[2].push_back(next(2));
-    data.sensitive.push_back(next(3) + (next(10) == 0 ? 1 : 0));
+    data.sensitive[0].values.push_back(next(3) + (next(10) == 0 ? 1 : 0));
+    data.sensitive[1].values.push_back(next(3));
   }
   return data;
 }
@@ -205,10 +209,6 @@ TEST(RecodingTest, ReachesWhatNobodyReachedOnAdult) {
 TEST(RecodingTest, DiversityAndClosenessHoldInWhatIsWritten) {
   testing::Covers("C6");
   const Microdata data = Made(2000);
-  std::vector<double> all(data.sensitive_values, 0);
-  for (const uint32_t value : data.sensitive) {
-    all[value] += 1.0 / data.rows();
-  }
   PrivacyModel model;
   model.k = 4;
   model.l = 3;
@@ -221,22 +221,40 @@ TEST(RecodingTest, DiversityAndClosenessHoldInWhatIsWritten) {
   EXPECT_LT(made->loss, 1);
   for (const Release& release : {WrittenOut(data, *made), WrittenOut(data, *found)}) {
     for (const auto& [text, rows] : release.groups) {
-      std::map<uint32_t, double> counts;
-      for (const uint32_t row : rows) {
-        counts[data.sensitive[row]] += 1.0 / static_cast<double>(rows.size());
-      }
-      double distance = 0;
-      for (uint32_t s = 0; s < data.sensitive_values; ++s) {
-        distance += std::abs(counts[s] - all[s]) / 2;
-      }
       EXPECT_GE(rows.size(), 4U);
-      EXPECT_GE(
-          std::count_if(counts.begin(), counts.end(), [](const auto& c) { return c.second > 0; }),
-          3)
-          << text;
-      EXPECT_LE(distance, 0.35 + 1e-9) << text;
+      for (const SensitiveColumn& column : data.sensitive) {
+        std::map<uint32_t, double> counts;
+        std::map<uint32_t, double> all;
+        for (const uint32_t row : rows) {
+          counts[column.values[row]] += 1.0 / static_cast<double>(rows.size());
+        }
+        for (const uint32_t value : column.values) {
+          all[value] += 1.0 / data.rows();
+        }
+        double distance = 0;
+        for (uint32_t s = 0; s < column.kinds; ++s) {
+          distance += std::abs(counts[s] - all[s]) / 2;
+        }
+        EXPECT_GE(
+            std::count_if(counts.begin(), counts.end(), [](const auto& c) { return c.second > 0; }),
+            3)
+            << text;
+        EXPECT_LE(distance, 0.35 + 1e-9) << text;
+      }
     }
   }
+}
+
+TEST(SmallCellsTest, NoneIsToldAndNoneCanBeWorkedOut) {
+  testing::Covers("C6");
+  const auto held = [](std::vector<int64_t> counts) { return TooSmall(counts); };
+  using Bits = std::vector<bool>;
+  EXPECT_EQ(held({}), Bits());
+  EXPECT_EQ(held({0, 5, 100}), Bits({false, false, false}));
+  EXPECT_EQ(held({1, 4, 100}), Bits({true, true, false}));
+  EXPECT_EQ(held({100, 4, 7, 0}), Bits({false, true, true, false})) << "the total less the rest";
+  EXPECT_EQ(held({3}), Bits({true}));
+  EXPECT_EQ(held({3, 0}), Bits({true, false}));
 }
 
 TEST(HierarchyTest, RefusesWhatIsNone) {

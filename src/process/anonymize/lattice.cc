@@ -57,8 +57,7 @@ class Grouper {
     return bits <= 64;
   }
 
-  Grouper(const Microdata& data, const Lattice& lattice)
-      : data_(data), lattice_(lattice), all_(SensitiveShares(data)) {
+  Grouper(const Microdata& data, const Lattice& lattice) : data_(data), lattice_(lattice) {
     int shift = 0;
     for (size_t c = 0; c < data.hierarchies.size(); ++c) {
       const Hierarchy& one = data.hierarchies[c];
@@ -108,14 +107,16 @@ class Grouper {
 
   // Which groups are what the model asks for.
   std::vector<bool> Admitted(const PrivacyModel& model) const {
-    const uint32_t kinds = AsksForDiversity(data_, model) ? data_.sensitive_values : 0;
-    std::vector<uint32_t> counts(sizes_.size() * kinds, 0);
-    for (uint32_t row = 0; kinds > 0 && row < data_.rows(); ++row) {
-      ++counts[group_[row] * kinds + data_.sensitive[row]];
+    const Judge judge(data_, model);
+    const size_t each = judge.counts();
+    std::vector<uint32_t> counts(sizes_.size() * each, 0);
+    const auto of = [&](size_t group) { return std::span(counts).subspan(group * each, each); };
+    for (uint32_t row = 0; each > 0 && row < data_.rows(); ++row) {
+      judge.Count(row, of(group_[row]));
     }
     std::vector<bool> good(sizes_.size());
     for (size_t g = 0; g < sizes_.size(); ++g) {
-      good[g] = Admits(model, sizes_[g], std::span(counts).subspan(g * kinds, kinds), all_);
+      good[g] = judge.Admits(sizes_[g], of(g));
     }
     return good;
   }
@@ -133,7 +134,6 @@ class Grouper {
 
   const Microdata& data_;
   const Lattice& lattice_;
-  std::vector<double> all_;                               // shares of sensitive values
   std::vector<std::vector<std::vector<uint64_t>>> keys_;  // by column, level, value
   std::vector<Slot> table_;
   size_t mask_ = 0;

@@ -4,33 +4,51 @@
 
 namespace fiducia::process {
 
-std::vector<double> SensitiveShares(const Microdata& data) {
-  std::vector<double> shares(data.sensitive_values, 0);
-  for (const uint32_t value : data.sensitive) {
-    shares[value] += 1.0 / data.rows();
+Judge::Judge(const Microdata& data, const PrivacyModel& model) : data_(data), model_(model) {
+  if (model.l == 0 && model.t == 0) {
+    return;
   }
-  return shares;
+  for (const SensitiveColumn& column : data.sensitive) {
+    const size_t start = shares_.size();
+    shares_.resize(start + column.kinds, 0);
+    for (const uint32_t value : column.values) {
+      shares_[start + value] += 1.0 / data.rows();
+    }
+  }
 }
 
-bool AsksForDiversity(const Microdata& data, const PrivacyModel& model) {
-  return !data.sensitive.empty() && (model.l > 0 || model.t > 0);
+void Judge::Count(uint32_t row, std::span<uint32_t> counts) const {
+  if (counts.empty()) {
+    return;
+  }
+  size_t start = 0;
+  for (const SensitiveColumn& column : data_.sensitive) {
+    ++counts[start + column.values[row]];
+    start += column.kinds;
+  }
 }
 
-bool Admits(const PrivacyModel& model, size_t rows, std::span<const uint32_t> counts,
-            const std::vector<double>& all) {
-  if (rows < model.k) {
+bool Judge::Admits(size_t rows, std::span<const uint32_t> counts) const {
+  if (rows < model_.k) {
     return false;
   }
-  if (counts.empty()) {
-    return true;
+  size_t start = 0;
+  for (const SensitiveColumn& column : data_.sensitive) {
+    if (counts.empty()) {
+      break;
+    }
+    uint32_t distinct = 0;
+    double distance = 0;
+    for (size_t s = start; s < start + column.kinds; ++s) {
+      distinct += counts[s] > 0 ? 1 : 0;
+      distance += std::abs(counts[s] / static_cast<double>(rows) - shares_[s]) / 2;
+    }
+    if (distinct < model_.l || (model_.t > 0 && distance > model_.t + 1e-12)) {
+      return false;
+    }
+    start += column.kinds;
   }
-  uint32_t distinct = 0;
-  double distance = 0;
-  for (size_t s = 0; s < counts.size(); ++s) {
-    distinct += counts[s] > 0 ? 1 : 0;
-    distance += std::abs(counts[s] / static_cast<double>(rows) - all[s]) / 2;
-  }
-  return (model.l == 0 || distinct >= model.l) && (model.t == 0 || distance <= model.t + 1e-12);
+  return true;
 }
 
 double LossOf(const Microdata& data, const std::vector<std::vector<uint8_t>>& released,

@@ -28,7 +28,7 @@ Rows Without(Rows rows, Rows out) {
 class Recoder {
  public:
   Recoder(const Microdata& data, const PrivacyModel& model)
-      : data_(data), model_(model), all_(SensitiveShares(data)) {
+      : data_(data), model_(model), judge_(data, model) {
     for (const Hierarchy& one : data.hierarchies) {
       std::vector<std::vector<double>> shares(one.levels());
       for (size_t level = 0; level < one.levels(); ++level) {
@@ -41,13 +41,13 @@ class Recoder {
   }
 
   bool Admits(const Rows& rows) const {
-    std::vector<uint32_t> counts(AsksForDiversity(data_, model_) ? data_.sensitive_values : 0, 0);
+    std::vector<uint32_t> counts(judge_.counts(), 0);
     if (!counts.empty()) {
       for (const uint32_t row : rows) {
-        ++counts[data_.sensitive[row]];
+        judge_.Count(row, counts);
       }
     }
-    return process::Admits(model_, rows.size(), counts, all_);
+    return judge_.Admits(rows.size(), counts);
   }
 
   // A split is judged by what it wins, divided by the bits of parting it takes to this power.
@@ -358,7 +358,7 @@ class Recoder {
 
   const Microdata& data_;
   const PrivacyModel& model_;
-  std::vector<double> all_;
+  Judge judge_;
   std::vector<std::vector<std::vector<double>>> shares_;  // by column, level, code
 };
 

@@ -29,7 +29,7 @@ function Row({ one }: { one: Finding }) {
       </div>
       <p>{t("findings.where", { field: both(field(one.field)?.name) || one.field, source: one.source })}</p>
       <div className="row between">
-        <p className="small soft">{one.values > 1 && day(one.first_at) === day(one.last_at) ? t("findings.countDay", { number: number(one.values), day: day(one.last_at) }) : t("findings.count", { count: one.values, number: number(one.values), first: day(one.first_at), last: day(one.last_at) })}</p>
+        <p className="small soft">{one.values === null ? t("findings.countFew", { first: day(one.first_at), last: day(one.last_at) }) : one.values > 1 && day(one.first_at) === day(one.last_at) ? t("findings.countDay", { number: number(one.values), day: day(one.last_at) }) : t("findings.count", { count: one.values, number: number(one.values), first: day(one.first_at), last: day(one.last_at) })}</p>
         {can("quality.decide") && <div className="row">{choices.map((state) => <Button key={state} small busy={decide.isPending && decide.variables === state} onClick={() => decide.mutate(state)}>{t(`findings.decide.${state}`)}</Button>)}</div>}
       </div>
       {decide.isError && <Note tone="bad">{explain(decide.error)}</Note>}

@@ -15,6 +15,9 @@ import { Findings } from "./Findings";
 type Report = Schemas["QualityReport"];
 type QualityPart = Schemas["QualityPart"];
 
+// A count of fewer than five may point to somebody and does not come.
+const counted = (count: number | null) => (count === null ? "< 5" : number(count));
+
 const percent = (share: number) => `${number(Math.round(share * 1000) / 10)} %`;
 
 // How the values of a source look, counted.
@@ -37,9 +40,9 @@ function Profile({ source, onClose }: { source: string; onClose: () => void }) {
                   <tr key={one.field}>
                     <th scope="row">{both(field(one.field)?.name) || one.field}</th>
                     <td>{t(`quality.types.${one.type}`)}</td>
-                    <td className="right">{percent(profile.data.customers === 0 ? 0 : one.filled / profile.data.customers)}</td>
+                    <td className="right">{one.filled === null ? "< 5" : percent(profile.data.customers === 0 ? 0 : one.filled / profile.data.customers)}</td>
                     <td className="right">{number(one.distinct)}</td>
-                    <td>{Object.entries(one.faults).map(([fault, count]) => `${t(`quality.fault.${fault}`)} ${number(count)}`).join(", ") || "–"}</td>
+                    <td>{Object.entries(one.faults).map(([fault, count]) => `${t(`quality.fault.${fault}`)} ${counted(count)}`).join(", ") || "–"}</td>
                   </tr>
                 ))}
               </tbody>
@@ -64,9 +67,9 @@ function Parts({ title, name, parts, nameOf, onOpen }: { title: string; name: st
               <tr key={part.id}>
                 <th scope="row">{onOpen === undefined ? nameOf(part.id) : <Button small className="as-link" kind="quiet" onClick={() => onOpen(part.id)}>{nameOf(part.id)}</Button>}</th>
                 <td><div className="scored"><progress className="bar" max={1} value={part.score} aria-label={`${nameOf(part.id)}: ${percent(part.score)}`} /><span className="figure">{percent(part.score)}</span></div></td>
-                <td className="right">{percent(part.values === 0 ? 1 : 1 - part.stale / part.values)}</td>
+                <td className="right">{part.values === null || part.stale === null ? "–" : percent(part.values === 0 ? 1 : 1 - part.stale / part.values)}</td>
                 <td className="right">{percent(part.confidence)}</td>
-                <td className="right">{number(part.values)}</td>
+                <td className="right">{part.values === null ? "–" : number(part.values)}</td>
                 <td className="nowrap">{part.oldest_at === null ? "–" : day(part.oldest_at)}</td>
               </tr>
             ))}

@@ -123,12 +123,14 @@ function AskExport({ open, onClose }: { open: boolean; onClose: () => void }) {
   const [recipient, setRecipient] = useState("");
   const [form, setForm] = useState<(typeof forms)[number]>("values");
   const [k, setK] = useState("5");
+  const [l, setL] = useState("");
+  const [tMost, setTMost] = useState("");
   const recipients = useRecipients(can("recipients.read"));
   const [trouble, setTrouble] = useState<string>();
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     try {
-      await ask(api.POST("/api/v1/requests/export", { body: { purpose, fields, rows: Number(rows), reason, ...(recipient === "" ? {} : { recipient }), ...(form === "values" ? {} : { form }), ...(form === "anonymous" ? { k: Number(k) } : {}) } }));
+      await ask(api.POST("/api/v1/requests/export", { body: { purpose, fields, rows: Number(rows), reason, ...(recipient === "" ? {} : { recipient }), ...(form === "values" ? {} : { form }), ...(form === "anonymous" ? { k: Number(k), ...(l === "" ? {} : { l: Number(l) }), ...(tMost === "" ? {} : { t: Number(tMost) }) } : {}) } }));
       void queries.invalidateQueries({ queryKey: ["requests"] });
       onClose();
     } catch (error) {
@@ -147,6 +149,8 @@ function AskExport({ open, onClose }: { open: boolean; onClose: () => void }) {
           {(recipients.data?.recipients.length ?? 0) > 0 && <Select label={t("requests.recipient")} hint={recipient === "" ? undefined : t("requests.officerToo")} value={recipient} onChange={(e) => setRecipient(e.target.value)}><option value="">{t("requests.inHouse")}</option>{recipients.data?.recipients.filter((one) => one.state === "active").map((one) => <option key={one.id} value={one.code}>{one.name}</option>)}</Select>}
           <Select label={t("requests.form")} hint={t(`requests.formText.${form}`)} value={form} onChange={(e) => setForm(forms.find((one) => one === e.target.value) ?? "values")}>{forms.map((one) => <option key={one} value={one}>{t(`requests.formName.${one}`)}</option>)}</Select>
           {form === "anonymous" && <Input label={t("requests.k")} hint={t("requests.kText")} type="number" min={2} max={1000} required value={k} onChange={(e) => setK(e.target.value)} />}
+          {form === "anonymous" && <Input label={t("requests.l")} hint={t("requests.lText")} type="number" min={2} max={Number(k)} value={l} onChange={(e) => setL(e.target.value)} />}
+          {form === "anonymous" && <Input label={t("requests.t")} hint={t("requests.tText")} type="number" min={0.01} max={1} step={0.01} value={tMost} onChange={(e) => setTMost(e.target.value)} />}
         </div>
         <fieldset className="stack tight" style={{ border: 0, margin: 0, padding: 0, maxHeight: 220, overflowY: "auto" }}>
           <legend className="small strong">{t("requests.fields")}</legend>
