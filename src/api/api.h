@@ -18,6 +18,7 @@
 #include "base/json.h"
 #include "base/worker_pool.h"
 #include "collect/events/intake.h"
+#include "collect/forms/desk.h"
 #include "collect/imports/importer.h"
 #include "govern/assure/assurance.h"
 #include "govern/lawful/authorizations.h"
@@ -85,6 +86,7 @@ class Api {
     const process::ChangeFeed& changes;
     collect::Streams& streams;
     collect::Intake& intake;
+    collect::FormDesk forms;
     const collect::Importer& importer;
     guard::ServiceKeys& keys;
     guard::SignIn& sign_in;
@@ -149,6 +151,16 @@ class Api {
   void EventBatch(Call call, http::Responder respond) const;
   void EventConfig(Call call, http::Responder respond) const;
   void EventPreflight(Call call, http::Responder respond) const;
+  void ShowForm(Call call, http::Responder respond) const;
+  void SubmitForm(Call call, http::Responder respond) const;
+  void ConfirmForm(Call call, http::Responder respond) const;
+  void FormPreflight(Call call, http::Responder respond) const;
+  void ListForms(Call call, http::Responder respond) const;
+  void CheckForm(Call call, http::Responder respond) const;
+  void AddForm(Call call, http::Responder respond) const;
+  void ChangeForm(Call call, http::Responder respond) const;
+  void TurnForm(Call call, http::Responder respond) const;
+  void NewFormKey(Call call, http::Responder respond) const;
   void ListStreams(Call call, http::Responder respond) const;
   void AddStream(Call call, http::Responder respond) const;
   void EndStream(Call call, http::Responder respond) const;

@@ -98,6 +98,10 @@ Result<int> DecodeNumber(const Json& body, std::string_view member, int otherwis
   return found->get<int>();
 }
 
+bool IsOwnPage(const http::Request& request) {
+  return request.Header("origin") == "https://" + std::string(request.Header("host"));
+}
+
 Result<double> DecodeShare(const Json& body, std::string_view member) {
   const auto found = body.find(std::string(member));
   if (found == body.end()) {

@@ -45,11 +45,13 @@ Result<Json> BodyOf(const http::Request& request) {
   return ParseJson(request.body);
 }
 
-// A browser may write from the pages that the stream names, and from no other.
+// A browser may write from the house's own pages and from those that the stream names, from no
+// other.
 Status CheckPage(const http::Request& request, const collect::Stream& stream) {
   const std::string_view origin = request.Header("origin");
   const auto& allowed = stream.spec.origins;
-  if (!origin.empty() && std::find(allowed.begin(), allowed.end(), origin) == allowed.end()) {
+  if (!origin.empty() && !IsOwnPage(request) &&
+      std::find(allowed.begin(), allowed.end(), origin) == allowed.end()) {
     return Fail(Code::kDenied, "this page is not one of the stream's origins");
   }
   return {};
@@ -231,9 +233,12 @@ void Api::EventConfig(Call call, http::Responder respond) const {
     FID_ASSIGN(const collect::StreamPtr stream,
                parts_.streams.Find(KeyOf(call.request, Json::object())));
     FID_TRY(CheckPage(call.request, *stream));
-    Json json = {{"asks", stream->spec.basis == model::BasisKind::kConsent},
-                 {"notice", parts_.gate.told()->current},
-                 {"purposes", Json::array()}};
+    Json json = {
+        {"asks", stream->spec.basis == model::BasisKind::kConsent},
+        {"notice", parts_.gate.told()->current},
+        {"key",
+         {{"id", parts_.forms.key.id()}, {"public", ToBase64(parts_.forms.key.public_key())}}},
+        {"purposes", Json::array()}};
     for (const std::string& id : stream->spec.purposes) {
       const rules::Purpose* purpose = parts_.gate.policy().FindPurpose(id);
       if (purpose != nullptr) {

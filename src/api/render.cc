@@ -338,7 +338,11 @@ Json Render(const rules::Policy& policy) {
     }
     one["bases"] = std::move(bases);
     Json raised = Json::object();
+    one["fields"] = Json::array();
     for (const rules::Field& field : policy.catalog.fields()) {
+      if (purpose.fields.Has(field.number)) {
+        one["fields"].push_back(field.id);
+      }
       if (purpose.fields.Has(field.number) && purpose.LevelOf(field) != field.level) {
         raised[field.id] = model::Name(purpose.LevelOf(field));
       }

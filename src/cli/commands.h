@@ -139,6 +139,12 @@ struct StreamArguments {
 };
 int RunStreamAdd(const Context& context, const StreamArguments& arguments);
 int RunStreamList(const Context& context);
+int RunFormAdd(const Context& context, const std::string& file);
+int RunFormChange(const Context& context, const std::string& id, const std::string& file);
+// `state`: open or closed.
+int RunFormTurn(const Context& context, const std::string& id, const std::string& state);
+int RunFormKey(const Context& context, const std::string& id);
+int RunFormList(const Context& context);
 int RunStreamEnd(const Context& context, const std::string& id);
 
 struct FindArguments {

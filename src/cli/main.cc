@@ -461,6 +461,42 @@ void AddStores(CLI::App& app, Action& action) {
       [&action] { action = [](const Context& c) { return fiducia::cli::RunDbCheck(c, store); }; });
 }
 
+void AddForms(CLI::App& app, Action& action) {
+  static std::string id;
+  static std::string file;
+  CLI::App* form = app.add_subcommand("form", "Forms, surveys and quick-capture pages");
+  form->require_subcommand(1);
+  const auto with = [&](const char* name, const char* text, bool names, bool reads) {
+    CLI::App* one = form->add_subcommand(name, text);
+    if (names) {
+      one->add_option("id", id, "Its id")->required();
+    }
+    if (reads) {
+      one->add_option("file", file, "The form as JSON")->required();
+    }
+    return one;
+  };
+  using fiducia::cli::Context;
+  with("add", "A new form, as a draft", false, true)->callback([&action] {
+    action = [](const Context& c) { return fiducia::cli::RunFormAdd(c, file); };
+  });
+  with("change", "Another version of it", true, true)->callback([&action] {
+    action = [](const Context& c) { return fiducia::cli::RunFormChange(c, id, file); };
+  });
+  with("open", "Let people answer", true, false)->callback([&action] {
+    action = [](const Context& c) { return fiducia::cli::RunFormTurn(c, id, "open"); };
+  });
+  with("close", "Take no more answers, for good", true, false)->callback([&action] {
+    action = [](const Context& c) { return fiducia::cli::RunFormTurn(c, id, "closed"); };
+  });
+  with("key", "A new key of a quick-capture page", true, false)->callback([&action] {
+    action = [](const Context& c) { return fiducia::cli::RunFormKey(c, id); };
+  });
+  with("list", "Forms, and what came", false, false)->callback([&action] {
+    action = [](const Context& c) { return fiducia::cli::RunFormList(c); };
+  });
+}
+
 void AddStreams(CLI::App& app, Action& action) {
   static fiducia::cli::StreamArguments made;
   static std::string id;
@@ -549,6 +585,7 @@ int main(int argc, char** argv) {
   AddRecovery(app, action);
   AddStores(app, action);
   AddStreams(app, action);
+  AddForms(app, action);
   AddReceipt(app, action);
   AddRest(app, action);
   try {

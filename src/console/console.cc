@@ -1,5 +1,8 @@
 #include "console/console.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "console/files.h"
 
 namespace fiducia::console {
@@ -11,8 +14,15 @@ constexpr std::string_view kPolicy =
     "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
-// The library for other people's pages.
-constexpr std::string_view kSdk = "/sdk/fiducia.js";
+// The scripts for other people's pages: address and file.
+constexpr std::pair<std::string_view, std::string_view> kScripts[] = {
+    {"/sdk/fiducia.js", "sdk/fiducia.js"}, {"/sdk/form.js", "forms/form.js"}};
+
+// A page with a form on it. It holds nothing but what its script writes.
+constexpr std::string_view kFormPolicy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; worker-src "
+    "'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const File* Find(std::string_view path) {
   for (const File& file : Files()) {
@@ -33,9 +43,9 @@ void Pack(const http::Request& request, const File& file, http::Response& respon
   response.headers.emplace_back("Vary", "Accept-Encoding");
 }
 
-void Harden(http::Response& response) {
+void Harden(http::Response& response, std::string_view policy) {
   for (const auto& [name, value] :
-       {std::pair("Content-Security-Policy", std::string(kPolicy)),
+       {std::pair("Content-Security-Policy", std::string(policy)),
         {"X-Frame-Options", "DENY"},
         {"Referrer-Policy", "no-referrer"},
         {"Cross-Origin-Opener-Policy", "same-origin"},
@@ -47,11 +57,50 @@ void Harden(http::Response& response) {
   }
 }
 
+http::Response Nothing() {
+  return http::Problem({Code::kNotFound, "there is nothing at this address"});
+}
+
+http::Response AnswerScript(const http::Request& request) {
+  const auto* script = std::find_if(std::begin(kScripts), std::end(kScripts),
+                                    [&](const auto& one) { return one.first == request.path; });
+  const File* file = script == std::end(kScripts) ? nullptr : Find(script->second);
+  if (file == nullptr) {
+    return Nothing();
+  }
+  http::Response response;
+  Pack(request, *file, response);
+  response.headers.emplace_back("Cache-Control", "public, max-age=3600");
+  response.headers.emplace_back("Access-Control-Allow-Origin", "*");
+  response.headers.emplace_back("Cross-Origin-Resource-Policy", "cross-origin");
+  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+  return response;
+}
+
+// The same page for every form: its script finds out which, and whether there is one.
+http::Response AnswerForm(const http::Request& request) {
+  const std::string_view below = std::string_view(request.path).substr(3);
+  const bool own = below == "worker.js" || below == "page.css" || below == "demo.js";
+  if (!own && (below.empty() || below.find_first_of("./") != std::string_view::npos)) {
+    return Nothing();
+  }
+  const std::string_view page = below == "demo" ? "demo.html" : "page.html";
+  const File* file = Find("forms/" + std::string(own ? below : page));
+  if (file == nullptr) {
+    return Nothing();
+  }
+  http::Response response;
+  Pack(request, *file, response);
+  response.headers.emplace_back("Cache-Control", "no-cache");
+  Harden(response, kFormPolicy);
+  return response;
+}
+
 }  // namespace
 
 bool Owns(std::string_view path) {
-  return path == "/" || path == kSdk || path == "/console" || path == "/portal" ||
-         path.starts_with("/console/") || path.starts_with("/portal/");
+  return path == "/" || path.starts_with("/sdk/") || path == "/console" || path == "/portal" ||
+         path.starts_with("/console/") || path.starts_with("/portal/") || path.starts_with("/f/");
 }
 
 http::Response Answer(const http::Request& request) {
@@ -62,17 +111,11 @@ http::Response Answer(const http::Request& request) {
     return response;
   }
   const std::string_view path = request.path;
-  if (path == kSdk) {
-    const File* file = Find("sdk/fiducia.js");
-    if (file == nullptr) {
-      return http::Problem({Code::kNotFound, "there is nothing at this address"});
-    }
-    Pack(request, *file, response);
-    response.headers.emplace_back("Cache-Control", "public, max-age=3600");
-    response.headers.emplace_back("Access-Control-Allow-Origin", "*");
-    response.headers.emplace_back("Cross-Origin-Resource-Policy", "cross-origin");
-    response.headers.emplace_back("X-Content-Type-Options", "nosniff");
-    return response;
+  if (path.starts_with("/sdk/")) {
+    return AnswerScript(request);
+  }
+  if (path.starts_with("/f/")) {
+    return AnswerForm(request);
   }
   const bool portal = path.starts_with("/portal");
   const std::string root = portal ? "/portal/" : "/console/";
@@ -89,13 +132,13 @@ http::Response Answer(const http::Request& request) {
     file = Find(folder + "index.html");  // a place inside: the page finds its way
   }
   if (file == nullptr) {
-    return http::Problem({Code::kNotFound, "there is nothing at this address"});
+    return Nothing();
   }
   Pack(request, *file, response);
   // Assets carry a hash of their content in their names.
   response.headers.emplace_back("Cache-Control",
                                 asset ? "public, max-age=31536000, immutable" : "no-cache");
-  Harden(response);
+  Harden(response, kPolicy);
   return response;
 }
 

@@ -2,6 +2,7 @@
 
 #include "crypto/aead.h"
 #include "crypto/hash.h"
+#include "crypto/hpke.h"
 #include "crypto/jws.h"
 #include "crypto/sign.h"
 #include "testing/covers.h"
@@ -153,6 +154,54 @@ TEST(JwsTest, HoldsThePublishedSignatures) {
                              "eyJhbGciOiJFUzI1NiIsImNyaXQiOlsiYjY0Il19.e30.AA"}) {
     const auto token = ReadJws(broken);
     EXPECT_TRUE(!token || !IsSignedBy(*token, ec_key)) << broken;
+  }
+}
+
+// Sealed by @hpke/core 1.9.0 (npm) for the key pair that it derived from the bytes 0 to 31.
+TEST(HpkeTest, OpensWhatAnotherLibrarySealed) {
+  testing::Covers("B9");
+  Bytes seed;
+  for (char i = 0; i < 32; ++i) {
+    seed.push_back(i);
+  }
+  const HpkeKey key = HpkeKeyFrom(*Key256::From(seed));
+  EXPECT_EQ(
+      ToHex(key.public_key),
+      "04cfb264d85c7eb276cf60773c461d722e25b64bf345d077c1a8b10c05b8decb45b7ad849cce5e9660102f3f"
+      "368afd22fe797caf6c3a9cbcbe7657b27bbcddfdb1");
+  const Bytes enc = Hex(
+      "040ae4ba5681f607fb6b2cd47bf4cce0cd1979394cf7dfa70a8f9bad9f04fc1bf847b6886836c8e126b01928ddb7"
+      "a2155bfe3161116dd61af8d198b6bd91814b2e");
+  const Bytes sealed = Hex("4a61ec608498fcec9443382ed8946dcb6ddd0411ef2982c5f4440d9f41703a");
+  const auto opened = HpkeOpen(key, enc, "form", "m-1", sealed);
+  ASSERT_TRUE(opened);
+  EXPECT_EQ(*opened, "the text 文字");
+  EXPECT_FALSE(HpkeOpen(key, enc, "form", "m-2", sealed)) << "of another message";
+  EXPECT_FALSE(HpkeOpen(key, enc, "event", "m-1", sealed)) << "for something else";
+  EXPECT_FALSE(HpkeOpen(HpkeKeyFrom(Key256::Random(SystemRng())), enc, "form", "m-1", sealed));
+  for (size_t i = 0; i < sealed.size(); ++i) {
+    Bytes bad = sealed;
+    bad[i] = static_cast<char>(bad[i] ^ 1);
+    EXPECT_FALSE(HpkeOpen(key, enc, "form", "m-1", bad)) << i;
+  }
+  for (const size_t size : {size_t{0}, size_t{1}, size_t{15}, sealed.size() - 1}) {
+    EXPECT_FALSE(HpkeOpen(key, enc, "form", "m-1", sealed.substr(0, size))) << size;
+  }
+}
+
+TEST(HpkeTest, TakesNoPointThatIsNotOnTheCurve) {
+  testing::Covers("D2");
+  const HpkeKey key = HpkeKeyFrom(Key256::Random(SystemRng()));
+  const auto made = HpkeSeal(key.public_key, "i", "c", "text", SystemRng());
+  ASSERT_TRUE(made);
+  EXPECT_EQ(HpkeOpen(key, made->enc, "i", "c", made->sealed).value_or(""), "text");
+  Bytes off = made->enc;
+  off[40] = static_cast<char>(off[40] ^ 1);
+  EXPECT_FALSE(HpkeOpen(key, off, "i", "c", made->sealed));
+  for (const Bytes& point : {Bytes(), Bytes(65, '\0'), Bytes(1, '\0'), Bytes(65, '\x04'),
+                             made->enc.substr(0, 33), made->enc + "x"}) {
+    EXPECT_FALSE(HpkeOpen(key, point, "i", "c", made->sealed));
+    EXPECT_FALSE(HpkeSeal(point, "i", "c", "text", SystemRng()));
   }
 }
 

@@ -262,6 +262,21 @@ std::string TryVector(const Jurisdictions& all, const Vector& vector) {
   return *outcome == vector.due ? "" : "due " + *outcome;
 }
 
+int Jurisdictions::AgeOfOwnConsent(const std::set<std::string>& regimes, int64_t day) const {
+  constexpr int kAdult = 18;
+  for (int age = kAdult; age > 0; --age) {
+    Facts facts;
+    facts.numbers["age"] = age - 1;
+    const auto applied = Applying(regimes, "consent", facts, day);
+    if (std::any_of(applied.begin(), applied.end(), [](const Applied& one) {
+          return one.truth == Truth::kYes && one.rule->words.contains("guardian");
+        })) {
+      return age;
+    }
+  }
+  return 0;
+}
+
 std::string StrictestConsent(const std::set<std::string>& kinds) {
   for (const char* kind :
        {"guardian", "separate", "written", "explicit", "express", "opt_in", "opt_out"}) {

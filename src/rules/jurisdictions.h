@@ -133,6 +133,9 @@ class Jurisdictions {
   std::vector<Applied> Applying(const std::set<std::string>& regimes, std::string_view event,
                                 const Facts& facts, int64_t day) const;
 
+  // The least age, in whole years, at which no rule asks for a guardian's consent.
+  int AgeOfOwnConsent(const std::set<std::string>& regimes, int64_t day) const;
+
   // Used by the loader only.
   void Add(Calendar calendar) { calendars_[calendar.id] = std::move(calendar); }
   void Add(Pack pack);

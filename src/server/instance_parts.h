@@ -59,6 +59,10 @@ struct Instance::Parts {
   std::unique_ptr<apps::Findings> findings;
   std::unique_ptr<collect::Streams> streams;
   std::unique_ptr<collect::Intake> intake;
+  std::unique_ptr<collect::Forms> forms;
+  std::unique_ptr<collect::Challenges> challenges;
+  std::unique_ptr<collect::SealingKey> sealing_key;
+  std::unique_ptr<collect::Submissions> submissions;
   std::unique_ptr<govern::Campaigns> campaigns;
   std::unique_ptr<recovery::Operations> operations;
   std::unique_ptr<api::Api> api;

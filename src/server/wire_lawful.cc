@@ -137,8 +137,15 @@ Status Instance::Parts::WireData(const std::string& jurisdiction, const Clock& c
       apps::Matching::Parts{*engine, *gate, *records, *changes, *registers, clock, rng});
   FID_ASSIGN(findings, apps::Findings::Open({*gate, *registers, texts, clock, rng}));
   FID_ASSIGN(streams, collect::Streams::Open({*engine, *gate, *registers, *vault, clock, rng}));
-  intake = std::make_unique<collect::Intake>(
-      collect::Intake::Parts{*engine, *gate, *records, *streams, clock, rng, jurisdiction});
+  sealing_key = std::make_unique<collect::SealingKey>(*vault);
+  intake = std::make_unique<collect::Intake>(collect::Intake::Parts{
+      *engine, *gate, *records, *streams, *sealing_key, clock, rng, jurisdiction});
+  FID_ASSIGN(forms,
+             collect::Forms::Open({*engine, *gate, *registers, *vault, *streams, clock, rng}));
+  challenges = std::make_unique<collect::Challenges>(*vault, clock, rng);
+  FID_ASSIGN(submissions, collect::Submissions::Open({*gate, *records, *forms, *intake, *challenges,
+                                                      *sealing_key, *outbox, *registers, *vault,
+                                                      clock, rng, jurisdiction}));
   FID_ASSIGN(statistics,
              apps::Statistics::Open({*engine, *gate, *records, *registers, clock, rng}));
   FID_ASSIGN(quality, apps::Quality::Open({*engine, *gate, *records, *registers, clock, rng}));

@@ -9,6 +9,7 @@
 
 #include "base/rng.h"
 #include "base/text.h"
+#include "crypto/hpke.h"
 #include "http/gzip.h"
 #include "testing/world.h"
 
@@ -313,6 +314,37 @@ TEST_F(EventTest, ManyAtOnceAboutOneStrangerMakeOneCustomer) {
   const Json changes = Body(world_.Send("engineer", "GET", "/api/v1/changes", "service"));
   ASSERT_EQ(changes["events"].size(), 1U) << changes;
   EXPECT_EQ(TimelineOf(JsonText(changes["events"][0], "subject"))["events"].size(), 30U);
+}
+
+TEST_F(EventTest, WhatTheBrowserSealedOpensHereAndNowhereElse) {
+  testing::Covers("B1");
+  testing::Covers("B9");
+  const std::string key = Stream(Spec());
+  const Json config = Body(world_.Send("", "GET", "/v1/config?writeKey=" + key));
+  const auto sealed = [&](const std::string& message, const Json& members) {
+    const auto made = crypto::HpkeSeal(FromBase64(JsonText(config["key"], "public")).value(),
+                                       "fiducia event", message, WriteJson(members), SystemRng());
+    return Json{{"key", JsonText(config["key"], "id")},
+                {"enc", ToBase64(made->enc)},
+                {"text", ToBase64(made->sealed)}};
+  };
+  const auto send = [&](const std::string& message, const Json& seal) {
+    Json context = Consent(true, true);
+    context["sealed"] = seal;
+    return Send(key, "identify",
+                {{"messageId", message}, {"userId", "u-1"}, {"context", std::move(context)}});
+  };
+  const Json mine = sealed("m-1", {{"traits", {{"email", "ana@example.com"}}}});
+  EXPECT_EQ(Outcome(send("m-1", mine)), "accepted");
+  EXPECT_EQ(FindByEmail("ana@example.com").size(), 1U);
+  // Of another message, to another key, and no seal at all: refused, and nothing is kept.
+  EXPECT_EQ(Outcome(send("m-2", mine)).substr(0, 7), "refused");
+  Json other = sealed("m-3", {{"traits", {{"email", "bo@example.com"}}}});
+  other["key"] = "0000000000000000";
+  EXPECT_EQ(Outcome(send("m-3", other)).substr(0, 7), "refused");
+  EXPECT_EQ(Outcome(send("m-4", "text")).substr(0, 7), "refused");
+  EXPECT_EQ(Outcome(send("m-5", sealed("m-5", "no object"))), "accepted") << "nothing to add";
+  EXPECT_TRUE(FindByEmail("bo@example.com").empty());
 }
 
 TEST_F(EventTest, TwoWhoAreKnownApartAreNotUnitedByAnEvent) {

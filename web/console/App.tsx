@@ -33,6 +33,7 @@ const Rights = lazy(() => import("./rights/Rights").then((m) => ({ default: m.Ri
 const RightsCase = lazy(() => import("./rights/Rights").then((m) => ({ default: m.RightsCase })));
 const Matching = lazy(() => import("./matching/Matching").then((m) => ({ default: m.Matching })));
 const Pair = lazy(() => import("./matching/Pair").then((m) => ({ default: m.Pair })));
+const Forms = lazy(() => import("./forms/Forms").then((m) => ({ default: m.Forms })));
 const Streams = lazy(() => import("./streams/Streams").then((m) => ({ default: m.Streams })));
 const Statistics = lazy(() => import("./statistics/Statistics").then((m) => ({ default: m.Statistics })));
 const Quality = lazy(() => import("./quality/Quality").then((m) => ({ default: m.Quality })));
@@ -56,6 +57,7 @@ function Working() {
             <Route path="/quality"><Quality /></Route>
             <Route path="/quality/:part">{({ part }) => <Quality part={part} />}</Route>
             <Route path="/streams" component={Streams} />
+            <Route path="/forms" component={Forms} />
             <Route path="/statistics" component={Statistics} />
             <Route path="/matching" component={Matching} />
             <Route path="/matching/:first/:second">{({ first, second }) => <Pair key={first + second} first={first} second={second} />}</Route>

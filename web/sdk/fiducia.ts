@@ -5,12 +5,15 @@
 //   <script src="https://fiducia.example/sdk/fiducia.js" data-key="wk_…" async></script>
 //   fiducia.track("Product Added", { product_name: "Tea" })
 
+import { seal, type SealingKey } from "./seal";
+
 type Values = Record<string, unknown>;
 type Consent = Record<string, boolean>;
 interface Message { type: string; messageId: string; originalTimestamp: string; [member: string]: unknown }
 interface Purpose { id: string; name: Record<string, string>; description: Record<string, string>; opt_out_signal: boolean }
-interface Config { asks: boolean; notice: string; purposes: Purpose[] }
-interface Options { key: string; host?: string; locale?: string; notice?: string; banner?: boolean }
+interface Config { asks: boolean; notice: string; key: SealingKey; purposes: Purpose[] }
+// `seal`: traits, properties or both, separated by blanks: sealed to the organization's key in this page.
+interface Options { key: string; host?: string; locale?: string; notice?: string; banner?: boolean; seal?: string }
 
 const words = {
   en: { title: "Your privacy", text: "We would like to know how you use this site, for these purposes. You decide, and can change your mind at any time.", all: "Allow all", none: "Allow none", some: "Allow the chosen", notice: "Privacy notice" },
@@ -31,6 +34,7 @@ class Fiducia {
   private anonymousId = random();
   private userId: string | undefined;
   private waiting: Message[] = [];
+  private toSeal: Message[] = []; // in memory only
   private sending = false;
   private pause = 1000;
   private panel: HTMLElement | undefined;
@@ -80,9 +84,7 @@ class Fiducia {
     const took = before !== undefined && Object.entries(this.consent).some(([id, on]) => !on && before[id]);
     this.panel?.remove();
     this.panel = undefined;
-    if (!this.may()) {
-      this.waiting = [];
-    }
+    if (!this.may()) this.waiting = this.toSeal = [];
     if (took) this.put("track", { event: "Segment Consent Preference Updated" }, true);
     this.save();
     void this.flush();
@@ -147,10 +149,29 @@ class Fiducia {
       type, messageId: random(), originalTimestamp: new Date().toISOString(), anonymousId: this.anonymousId,
       ...(this.userId === undefined ? {} : { userId: this.userId }), ...members,
     };
-    this.waiting.push(message);
-    this.waiting.splice(0, Math.max(0, this.waiting.length - waitingMost));
+    const list = this.options?.seal === undefined ? this.waiting : this.toSeal;
+    list.push(message);
+    list.splice(0, Math.max(0, list.length - waitingMost));
     this.save();
     void this.flush();
+  }
+  // What is marked leaves the page, and waits in it, only sealed.
+  private async sealAll(): Promise<void> {
+    const { config } = this;
+    if (config === undefined) return;
+    for (let message = this.toSeal[0]; message !== undefined; message = this.toSeal[0]) {
+      const hidden: Values = {};
+      const open: Message = { ...message };
+      for (const member of (this.options?.seal ?? "").split(" ")) {
+        if (open[member] === undefined) continue;
+        hidden[member] = open[member];
+        delete open[member];
+      }
+      const sealed = await seal(config.key, "fiducia event", message.messageId, JSON.stringify(hidden));
+      if (this.toSeal.shift() !== message) return; // taken back meanwhile
+      this.waiting.push({ ...open, context: { sealed } });
+    }
+    this.save();
   }
   // Consent is what holds when it is sent, not when it was done.
   private body(batch: Message[]): string {
@@ -158,8 +179,9 @@ class Fiducia {
     return JSON.stringify({ batch, context, sentAt: new Date().toISOString(), writeKey: this.options?.key });
   }
   private async flush(): Promise<void> {
-    if (this.sending || this.consent === undefined || this.config === undefined || this.waiting.length === 0) return;
+    if (this.sending || this.consent === undefined || this.config === undefined || this.waiting.length + this.toSeal.length === 0) return;
     this.sending = true;
+    await this.sealAll();
     const batch = this.waiting.slice(0, batchMost);
     let taken = false;
     try {
@@ -215,6 +237,6 @@ declare global {
 window.fiducia ??= new Fiducia();
 const script = document.currentScript as HTMLScriptElement | null;
 if (script?.dataset.key !== undefined) {
-  const { key, locale, notice, banner } = script.dataset;
-  void window.fiducia.init({ key, host: new URL(script.src).origin, banner: banner !== "off", ...(locale === undefined ? {} : { locale }), ...(notice === undefined ? {} : { notice }) });
+  const { key, locale, notice, banner, seal: sealed } = script.dataset;
+  void window.fiducia.init({ key, host: new URL(script.src).origin, banner: banner !== "off", ...(locale === undefined ? {} : { locale }), ...(notice === undefined ? {} : { notice }), ...(sealed === undefined ? {} : { seal: sealed }) });
 }

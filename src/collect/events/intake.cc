@@ -124,6 +124,7 @@ class Intake::Run {
     item.outcome.reason = reason;
   }
 
+  Status Unseal(Json& json) const;
   void Read(Item& item, Json& json, const Json& shared);
   void FindPurposes(Item& item) const;
   void Clean(Item& item);
@@ -137,6 +138,7 @@ class Intake::Run {
   Status TakeKnown(Item& item, const model::SubjectRef& subject);
   Result<Known*> Load(const model::SubjectRef& subject);
   Status Build(Item& item, Known& known, bool promotes);
+  model::Provenance ProvenanceOf(const Item& item) const;
   process::NewRecord RecordOf(const Item& item) const;
   Result<bool> IsSuppressed(const Item& item);
   void Seal(Item& item, const Known& known);
@@ -159,8 +161,30 @@ class Intake::Run {
   StreamCounts counts_;
 };
 
+// What the browser sealed for us alone comes to stand where it belongs, over what came beside it.
+Status Intake::Run::Unseal(Json& json) const {
+  const Json sealed = json.is_object() && json.contains("context") && json["context"].is_object()
+                          ? json["context"].value("sealed", Json())
+                          : Json();
+  if (sealed.is_null()) {
+    return {};
+  }
+  FID_ASSIGN(const model::Sensitive plain,
+             parts_.key.Open(sealed, "fiducia event", JsonText(json, "messageId")));
+  FID_ASSIGN(const Json members, ParseJson(plain.Reveal()));
+  json["context"].erase("sealed");
+  for (const char* member : {"traits", "properties"}) {
+    if (members.is_object() && members.contains(member) && members[member].is_object()) {
+      json[member].update(members[member]);
+    }
+  }
+  return {};
+}
+
 void Intake::Run::Read(Item& item, Json& json, const Json& shared) {
-  auto event = ReadEvent(json, shared);
+  const Status unsealed = Unseal(json);
+  auto event = unsealed ? ReadEvent(json, shared)
+                        : Result<CollectedEvent>(std::unexpected(unsealed.error()));
   if (!event) {
     item.outcome.message_id = JsonText(json.is_object() ? json : Json::object(), "messageId");
     if (item.outcome.message_id.size() > 100) {
@@ -182,7 +206,7 @@ void Intake::Run::Read(Item& item, Json& json, const Json& shared) {
 void Intake::Run::FindPurposes(Item& item) const {
   for (const std::string& purpose : stream_.spec.purposes) {
     const auto given = item.event.consent.find(purpose);
-    const bool asked = stream_.spec.basis == model::BasisKind::kConsent;
+    const bool asked = stream_.spec.BasisOf(purpose) == model::BasisKind::kConsent;
     if (parts_.gate.IsBarred(purpose)) {
       continue;
     }
@@ -319,21 +343,34 @@ Result<Intake::Run::Known*> Intake::Run::Load(const model::SubjectRef& subject) 
   return &(known_[subject.id] = {std::move(loaded.dossier), std::move(loaded.key)});
 }
 
+model::Provenance Intake::Run::ProvenanceOf(const Item& item) const {
+  const std::string& first = item.purposes.empty() ? stream_.spec.purposes[0] : item.purposes[0];
+  return {stream_.spec.source,
+          stream_.manner.channel,
+          std::string(model::Name(stream_.spec.BasisOf(first))),
+          stream_.id,
+          {},
+          now_ms_};
+}
+
 process::NewRecord Intake::Run::RecordOf(const Item& item) const {
   process::NewRecord record;
   for (const process::FieldInput& input : item.inputs) {
     record.fields.push_back({input.field, {}});
   }
-  record.provenance = {stream_.spec.source, "event", std::string(model::Name(stream_.spec.basis)),
-                       stream_.id,          {},      now_ms_};
+  record.provenance = ProvenanceOf(item);
+  record.by_own_hand = stream_.manner.own_hand;
   for (const std::string& purpose : item.purposes) {
     model::BasisEvent basis;
-    basis.basis = stream_.spec.basis;
+    basis.basis = stream_.spec.BasisOf(purpose);
+    basis.consent = basis.basis == model::BasisKind::kConsent ? stream_.manner.consent
+                                                              : model::ConsentType::kNone;
+    basis.locale = stream_.manner.locale;
     basis.purpose = purpose;
     basis.jurisdiction = parts_.jurisdiction;
     basis.source = stream_.spec.source;
     basis.notice = parts_.gate.told()->current;
-    basis.evidence = {"event", "consent", "", Uuid()};
+    basis.evidence = stream_.manner.evidence;
     record.bases.push_back(std::move(basis));
   }
   record.extra_tokens = item.identities;
@@ -365,16 +402,12 @@ void Intake::Run::Seal(Item& item, const Known& known) {
   const bool bought = std::any_of(
       item.entry.begin(), item.entry.end(),
       [](const process::EventField& one) { return one.field->data_class == "transaction"; });
+  model::Provenance provenance = ProvenanceOf(item);
+  provenance.channel = bought ? "transaction" : "interaction";
   item.sealed = process::SealEvent(
       parts_.records.builder().vault(), *known.key,
       {item.subject, Uuid::V7(parts_.clock, parts_.rng), HappenedMs(item.event, now_ms_)},
-      {stream_.spec.source,
-       bought ? "transaction" : "interaction",
-       std::string(model::Name(stream_.spec.basis)),
-       stream_.id,
-       {},
-       now_ms_},
-      item.entry);
+      std::move(provenance), item.entry);
 }
 
 Status Intake::Run::TakeNew(Item& item) {
@@ -383,7 +416,7 @@ Status Intake::Run::TakeNew(Item& item) {
     return {};
   }
   FID_ASSIGN(const bool suppressed, IsSuppressed(item));
-  if (suppressed) {
+  if (suppressed && !stream_.manner.own_hand) {
     Drop(item, "erased");
     return {};
   }
@@ -423,7 +456,7 @@ Status Intake::Run::TakeBack(const Item& item, Known& known) {
       event.purpose = purpose;
       event.source = stream_.spec.source;
       event.jurisdiction = parts_.jurisdiction;
-      event.evidence = {"event", "consent", "", Uuid()};
+      event.evidence = stream_.manner.evidence;
       events.push_back(std::move(event));
     }
   }
@@ -452,7 +485,7 @@ Status Intake::Run::TakeKnown(Item& item, const model::SubjectRef& subject) {
   situation.standing = &standing;
   std::erase_if(item.purposes, [&](const std::string& purpose) {
     situation.purpose = purpose;
-    return gate::Decider::SaidNo(situation);
+    return !stream_.manner.own_hand && gate::Decider::SaidNo(situation);
   });
   if (item.purposes.empty() && item.event.about_consent) {
     // Said and done; of the event itself nothing is kept.
@@ -466,7 +499,8 @@ Status Intake::Run::TakeKnown(Item& item, const model::SubjectRef& subject) {
     Drop(item, "withdrawn");
     return {};
   }
-  const bool tells = std::any_of(item.purposes.begin(), item.purposes.end(),
+  const bool tells = stream_.manner.own_hand ||
+                     std::any_of(item.purposes.begin(), item.purposes.end(),
                                  [&](const std::string& p) { return !standing.Knows(p); });
   if (!item.inputs.empty() || tells) {
     Write write;
@@ -543,7 +577,7 @@ Status Intake::Run::WriteAll(store::Session& data, std::vector<Item>& items) {
   for (Write& write : writes_) {
     FID_TRY(WriteOne(data, write));
   }
-  audit::Leaf leaf = parts_.gate.NewLeaf(access_, "events.take", "done");
+  audit::Leaf leaf = parts_.gate.NewLeaf(access_, stream_.manner.operation, "done");
   leaf.basis = model::Name(stream_.spec.basis);
   leaf.detail = stream_.id.Text();
   std::vector<audit::LeafDraft::Member> members;

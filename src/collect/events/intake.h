@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "collect/events/event.h"
+#include "collect/events/sealing_key.h"
 #include "collect/events/streams.h"
 #include "process/record/event.h"
 #include "process/record/reader.h"
@@ -31,6 +32,7 @@ class Intake {
     const gate::Gate& gate;
     const process::RecordReader& records;
     Streams& streams;
+    const SealingKey& key;
     const Clock& clock;
     Rng& rng;
     std::string jurisdiction;  // where the company is established

@@ -27,7 +27,7 @@ Json ToJson(const StreamCounts& counts) {
           {"left_out", counts.left_out}, {"last", counts.last_ms}};
 }
 
-StreamCounts CountsOf(const Json& json) {
+StreamCounts ReadCounts(const Json& json) {
   StreamCounts counts;
   counts.accepted = json.value("accepted", int64_t{0});
   counts.duplicates = json.value("duplicates", int64_t{0});
@@ -88,14 +88,14 @@ Result<Stream> StreamOf(const guard::Document& document) {
   return stream;
 }
 
+}  // namespace
+
 bool IsOrigin(std::string_view origin) {
   const bool web = origin.starts_with("https://") || origin.starts_with("http://localhost") ||
                    origin.starts_with("http://127.0.0.1");
   return web && origin.size() <= 200 && IsOneLine(origin) && !origin.ends_with('/') &&
          origin.find_first_of(" ,;*") == std::string_view::npos;
 }
-
-}  // namespace
 
 Result<IpPolicy> IpPolicyNamed(std::string_view name) {
   const auto* found = std::find(kIpNames.begin(), kIpNames.end(), name);
@@ -148,8 +148,7 @@ void StreamCounts::Add(const StreamCounts& more) {
   last_ms = std::max(last_ms, more.last_ms);
 }
 
-StreamPtr Streams::Made(Stream stream) const {
-  const rules::Catalog& catalog = parts_.gate.policy().catalog;
+StreamPtr Made(Stream stream, const rules::Catalog& catalog) {
   stream.actor = model::ActorWith(stream.id, std::string(kRole));
   std::vector<model::Lease> leases(1);
   leases[0].role = kRole;
@@ -176,11 +175,11 @@ Result<std::unique_ptr<Streams>> Streams::Open(Parts parts) {
   FID_ASSIGN(const auto streams, parts.book.Load(kKind));
   for (const guard::Document& document : streams) {
     FID_ASSIGN(Stream stream, StreamOf(document));
-    made->known_[document.id] = made->Made(std::move(stream));
+    made->known_[document.id] = Made(std::move(stream), parts.gate.policy().catalog);
   }
   FID_ASSIGN(const auto counts, parts.book.Load(kCountsKind));
   for (const guard::Document& document : counts) {
-    made->kept_[document.id] = {document.version, CountsOf(document.json)};
+    made->kept_[document.id] = {document.version, ReadCounts(document.json)};
   }
   return made;
 }
@@ -256,7 +255,7 @@ Result<Streams::New> Streams::Add(const model::Access& access, StreamSpec spec) 
   FID_TRY(parts_.book.Commit({{std::string(kKind), stream.id, 1, ToJson(stream)}}, {leaf}));
   New made{stream.id, "wk_" + ToHex(stream.id.bytes()) + "_" + ToHex(secret)};
   const std::unique_lock lock(mutex_);
-  known_[made.id] = Made(std::move(stream));
+  known_[made.id] = Made(std::move(stream), parts_.gate.policy().catalog);
   return made;
 }
 
@@ -277,7 +276,7 @@ Status Streams::End(const model::Access& access, const Uuid& id) {
   leaf.detail = id.Text();
   FID_TRY(parts_.book.Commit({{std::string(kKind), id, stream.version, ToJson(stream)}}, {leaf}));
   const std::unique_lock lock(mutex_);
-  known_[id] = Made(std::move(stream));
+  known_[id] = Made(std::move(stream), parts_.gate.policy().catalog);
   return {};
 }
 
@@ -290,17 +289,23 @@ Result<std::vector<Streams::Listed>> Streams::List(const model::Access& access) 
       all.push_back({stream, {}});
     }
   }
-  const std::lock_guard lock(counts_mutex_);
   for (Listed& one : all) {
-    if (const auto kept = kept_.find(one.stream->id); kept != kept_.end()) {
-      one.counts = kept->second.counts;
-    }
-    if (const auto fresh = fresh_.find(one.stream->id); fresh != fresh_.end()) {
-      one.counts.Add(fresh->second);
-    }
+    one.counts = CountsOf(one.stream->id);
   }
   std::reverse(all.begin(), all.end());
   return all;
+}
+
+StreamCounts Streams::CountsOf(const Uuid& stream) const {
+  const std::lock_guard lock(counts_mutex_);
+  StreamCounts counts;
+  if (const auto kept = kept_.find(stream); kept != kept_.end()) {
+    counts = kept->second.counts;
+  }
+  if (const auto fresh = fresh_.find(stream); fresh != fresh_.end()) {
+    counts.Add(fresh->second);
+  }
+  return counts;
 }
 
 Result<StreamPtr> Streams::Find(std::string_view key) const {

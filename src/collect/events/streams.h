@@ -28,6 +28,23 @@ struct StreamSpec {
   std::vector<std::string> origins;          // https://shop.example; none: from no browser
   IpPolicy ip = IpPolicy::kDrop;
   bool refuse_unknown = false;  // an event with more than these fields: refused, else without them
+  std::map<std::string, model::BasisKind> bases;  // of purposes that rest on another basis
+
+  model::BasisKind BasisOf(const std::string& purpose) const {
+    const auto own = bases.find(purpose);
+    return own == bases.end() ? basis : own->second;
+  }
+};
+
+// How what comes by a stream is put on record.
+struct Manner {
+  std::string channel = "event";
+  std::string operation = "events.take";  // of its leaf
+  model::Evidence evidence = {"event", "consent", "", Uuid()};
+  model::ConsentType consent = model::ConsentType::kNone;
+  std::string locale;  // in which the person was asked; may be empty
+  // The person said it themselves and now: a yes counts after a no, and after an erasure.
+  bool own_hand = false;
 };
 
 struct StreamCounts {
@@ -45,6 +62,7 @@ struct Stream {
   Uuid id;
   uint32_t version = 0;
   StreamSpec spec;
+  Manner manner;
   Bytes secret_hash;
   int64_t created_ms = 0;
   int64_t ended_ms = 0;
@@ -54,6 +72,10 @@ struct Stream {
   std::map<std::string, const rules::Field*, std::less<>> by_path;
 };
 using StreamPtr = std::shared_ptr<const Stream>;
+// Fills in what is made once.
+StreamPtr Made(Stream stream, const rules::Catalog& catalog);
+// Whether a page may be named like this: https://shop.example
+bool IsOrigin(std::string_view origin);
 
 // Thread safe. All parts must outlive it.
 class Streams {
@@ -90,13 +112,13 @@ class Streams {
   bool AllowsOrigin(std::string_view origin) const;
 
   void Count(const Uuid& stream, const StreamCounts& more);
+  StreamCounts CountsOf(const Uuid& stream) const;
   // Keeps what was counted since. Call now and then.
   Status Tick();
 
  private:
   explicit Streams(Parts parts) : parts_(parts) {}
   Status Check(const StreamSpec& spec) const;
-  StreamPtr Made(Stream stream) const;
   struct Kept {
     uint32_t version = 0;
     StreamCounts counts;

@@ -317,7 +317,7 @@ Result<BuiltRecord> RecordBuilder::BuildMerge(const store::Dossier& current,
   }
   for (model::BasisEvent& event : record.bases) {
     // An import fills a gap; it never overturns what is on record.
-    if (!current.standing.Knows(event.purpose)) {
+    if (record.by_own_hand || !current.standing.Knows(event.purpose)) {
       AddEvent(built, std::move(event));
     }
   }

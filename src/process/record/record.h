@@ -28,6 +28,8 @@ struct NewRecord {
   std::vector<model::BasisEvent> bases;  // seq and times are filled in
   std::vector<store::Token> extra_tokens;
   Bytes near;  // a hash whose bucket the record is to lie in; empty: any
+  // What `bases` say was said by the person themselves: it counts whatever was on record before.
+  bool by_own_hand = false;
 };
 
 // A record ready to be written, or changed.
