@@ -17,6 +17,7 @@
 #include "apps/statistics/statistics.h"
 #include "base/json.h"
 #include "base/worker_pool.h"
+#include "collect/connectors/connectors.h"
 #include "collect/events/intake.h"
 #include "collect/forms/desk.h"
 #include "collect/imports/importer.h"
@@ -87,6 +88,7 @@ class Api {
     collect::Streams& streams;
     collect::Intake& intake;
     collect::FormDesk forms;
+    collect::Connectors& connectors;
     const collect::Importer& importer;
     guard::ServiceKeys& keys;
     guard::SignIn& sign_in;
@@ -151,6 +153,15 @@ class Api {
   void EventBatch(Call call, http::Responder respond) const;
   void EventConfig(Call call, http::Responder respond) const;
   void EventPreflight(Call call, http::Responder respond) const;
+  void ListConnectors(Call call, http::Responder respond) const;
+  void AddConnector(Call call, http::Responder respond) const;
+  void TurnConnector(Call call, http::Responder respond) const;
+  void RunConnector(Call call, http::Responder respond) const;
+  void ListLetters(Call call, http::Responder respond) const;
+  void ReplayLetters(Call call, http::Responder respond) const;
+  void DiscardLetter(Call call, http::Responder respond) const;
+  void TakeHook(Call call, http::Responder respond) const;
+  void CheckHook(Call call, http::Responder respond) const;
   void ShowForm(Call call, http::Responder respond) const;
   void SubmitForm(Call call, http::Responder respond) const;
   void ConfirmForm(Call call, http::Responder respond) const;

@@ -145,6 +145,15 @@ int RunFormChange(const Context& context, const std::string& id, const std::stri
 int RunFormTurn(const Context& context, const std::string& id, const std::string& state);
 int RunFormKey(const Context& context, const std::string& id);
 int RunFormList(const Context& context);
+// `secret_file`: holds the other side's password or shared secret; may be empty.
+int RunConnectorAdd(const Context& context, const std::string& file,
+                    const std::string& secret_file);
+int RunConnectorList(const Context& context);
+// `state`: running, paused or ended.
+int RunConnectorTurn(const Context& context, const std::string& id, const std::string& state);
+int RunConnectorRun(const Context& context, const std::string& id);
+int RunConnectorLetters(const Context& context, const std::string& id);
+int RunConnectorReplay(const Context& context, const std::string& id);
 int RunStreamEnd(const Context& context, const std::string& id);
 
 struct FindArguments {

@@ -461,6 +461,39 @@ void AddStores(CLI::App& app, Action& action) {
       [&action] { action = [](const Context& c) { return fiducia::cli::RunDbCheck(c, store); }; });
 }
 
+void AddConnectors(CLI::App& app, Action& action) {
+  static std::string id;
+  static std::string file;
+  static std::string secret_file;
+  CLI::App* connector = app.add_subcommand("connector", "Records of other systems");
+  connector->require_subcommand(1);
+  using fiducia::cli::Context;
+  CLI::App* add = connector->add_subcommand("add", "Make one");
+  add->add_option("file", file, "The connector as JSON")->required();
+  add->add_option("--secret-file", secret_file, "Holds the password or the shared secret");
+  add->callback([&action] {
+    action = [](const Context& c) { return fiducia::cli::RunConnectorAdd(c, file, secret_file); };
+  });
+  connector->add_subcommand("list", "How each is doing")->callback([&action] {
+    action = [](const Context& c) { return fiducia::cli::RunConnectorList(c); };
+  });
+  const auto of = [&](const char* name, const char* text, auto run) {
+    CLI::App* one = connector->add_subcommand(name, text);
+    one->add_option("id", id, "Its id")->required();
+    one->callback([&action, run] { action = [run](const Context& c) { return run(c, id); }; });
+  };
+  of("run", "Look at once", &fiducia::cli::RunConnectorRun);
+  of("letters", "What could not be taken in", &fiducia::cli::RunConnectorLetters);
+  of("replay", "Try what waits again", &fiducia::cli::RunConnectorReplay);
+  for (const auto& [name, text, state] :
+       {std::tuple("pause", "Take nothing for now", "paused"),
+        std::tuple("resume", "Go on", "running"), std::tuple("end", "For good", "ended")}) {
+    of(name, text, [state](const Context& c, const std::string& one) {
+      return fiducia::cli::RunConnectorTurn(c, one, state);
+    });
+  }
+}
+
 void AddForms(CLI::App& app, Action& action) {
   static std::string id;
   static std::string file;
@@ -586,6 +619,7 @@ int main(int argc, char** argv) {
   AddStores(app, action);
   AddStreams(app, action);
   AddForms(app, action);
+  AddConnectors(app, action);
   AddReceipt(app, action);
   AddRest(app, action);
   try {

@@ -5,26 +5,32 @@
 
 #include <curl/curl.h>
 
+#include "http/address.h"
+
 namespace fiducia::http {
 
 namespace {
 
 constexpr long kConnectSeconds = 5;
 constexpr long kSeconds = 10;
-constexpr size_t kBodyMost = size_t{1} << 20;
 
 struct Free {
   void operator()(CURL* curl) const { curl_easy_cleanup(curl); }
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
 
+struct Answer {
+  std::string body;
+  size_t most = 0;
+};
+
 // Less than was given stops the transfer.
 size_t Take(const char* data, size_t size, size_t count, void* into) {
-  auto& body = *static_cast<std::string*>(into);
-  if (body.size() + size * count > kBodyMost) {
+  auto& answer = *static_cast<Answer*>(into);
+  if (answer.body.size() + size * count > answer.most) {
     return 0;
   }
-  body.append(data, size * count);
+  answer.body.append(data, size * count);
   return size * count;
 }
 
@@ -34,12 +40,19 @@ Result<OutboundReply> CallOut(const OutboundCall& call) {
   static std::once_flag once;
   std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
   const std::unique_ptr<CURL, Free> curl(curl_easy_init());
-  OutboundReply reply;
+  Answer answer{"", call.most};
   curl_slist* list = curl_slist_append(nullptr, "Accept: application/json");
   if (!call.authorization.empty()) {
     list = curl_slist_append(list, ("Authorization: " + call.authorization).c_str());
   }
+  if (!call.header.empty()) {
+    list = curl_slist_append(list, call.header.c_str());
+  }
   const std::unique_ptr<curl_slist, Free> headers(list);
+  PublicOnly guard;
+  if (call.public_only) {
+    guard.Watch(curl.get());
+  }
   curl_easy_setopt(curl.get(), CURLOPT_URL, call.url.c_str());
   curl_easy_setopt(curl.get(), CURLOPT_PROTOCOLS_STR, "https");
   curl_easy_setopt(curl.get(), CURLOPT_FOLLOWLOCATION, 0L);
@@ -50,7 +63,7 @@ Result<OutboundReply> CallOut(const OutboundCall& call) {
   curl_easy_setopt(curl.get(), CURLOPT_HTTPHEADER, headers.get());
   curl_easy_setopt(curl.get(), CURLOPT_USERAGENT, "Fiducia");
   curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, &Take);
-  curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &reply.body);
+  curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &answer);
   if (!call.ca_pem.empty()) {
     curl_blob authorities{const_cast<char*>(call.ca_pem.data()), call.ca_pem.size(),
                           CURL_BLOB_COPY};
@@ -61,6 +74,9 @@ Result<OutboundReply> CallOut(const OutboundCall& call) {
     curl_easy_setopt(curl.get(), CURLOPT_COPYPOSTFIELDS, call.form.c_str());
   }
   const CURLcode code = curl_easy_perform(curl.get());
+  if (guard.refused()) {
+    return Fail(Code::kDenied, "the address lies inside of a house: its owner has to allow it");
+  }
   if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE) {
     return Fail(Code::kUnavailable, "the other server's certificate is not vouched for");
   }
@@ -69,8 +85,7 @@ Result<OutboundReply> CallOut(const OutboundCall& call) {
   }
   long status = 0;
   curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
-  reply.status = static_cast<int>(status);
-  return reply;
+  return OutboundReply{static_cast<int>(status), std::move(answer.body)};
 }
 
 }  // namespace fiducia::http

@@ -154,6 +154,7 @@ void Instance::Parts::WireApi(const Clock& clock) {
                                                  *streams,
                                                  *intake,
                                                  {*forms, *submissions, *challenges, *sealing_key},
+                                                 *connectors,
                                                  *importer,
                                                  *service_keys,
                                                  *sign_in,
@@ -410,6 +411,9 @@ void Instance::SetPort(int port) {
 govern::Doors& Instance::doors() { return *parts_->doors; }
 courier::Outbox& Instance::outbox() { return *parts_->outbox; }
 const govern::Unsubscribe& Instance::unsubscribe() { return *parts_->unsubscribe; }
+
+void Instance::StartConnectors() { parts_->connectors->Start(); }
+collect::Connectors& Instance::connectors() { return *parts_->connectors; }
 
 void Instance::Housekeep() {
   parts_->assessments->Refresh();

@@ -101,6 +101,9 @@ class Instance {
   void SetPort(int port);
   // What is due by the calendar; call now and then.
   void Housekeep();
+  // From now on connectors look wherever it is time to.
+  void StartConnectors();
+  collect::Connectors& connectors();
   Status StartBackup(const std::string& folder, int64_t every_ms);
   // A note signed by the log's key.
   Result<std::string> SignStatement(const std::string& text) const;

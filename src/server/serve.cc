@@ -58,6 +58,7 @@ Outcome<void> Serve(const Home& home, Instance& instance, const ServeOptions& op
       return std::unexpected(TroubleOf(backup.error()));
     }
   }
+  instance.StartConnectors();
   const Housekeeper housekeeper([&instance] { instance.Housekeep(); });
   instance.SetPort(*port);
   http::Server& running = *server;

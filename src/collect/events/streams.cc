@@ -97,6 +97,11 @@ bool IsOrigin(std::string_view origin) {
          origin.find_first_of(" ,;*") == std::string_view::npos;
 }
 
+std::string PathOf(const rules::Field& field) {
+  const bool happened = field.data_class == "interaction" || field.data_class == "transaction";
+  return (happened ? "properties." : "context.traits.") + field.id;
+}
+
 Result<IpPolicy> IpPolicyNamed(std::string_view name) {
   const auto* found = std::find(kIpNames.begin(), kIpNames.end(), name);
   if (found == kIpNames.end()) {

@@ -74,6 +74,9 @@ struct Stream {
 using StreamPtr = std::shared_ptr<const Stream>;
 // Fills in what is made once.
 StreamPtr Made(Stream stream, const rules::Catalog& catalog);
+// Where a value of the field stands in an event that we make ourselves: what somebody is, or what
+// happened.
+std::string PathOf(const rules::Field& field);
 // Whether a page may be named like this: https://shop.example
 bool IsOrigin(std::string_view origin);
 

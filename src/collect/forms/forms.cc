@@ -57,11 +57,6 @@ StreamSpec StreamSpecOf(const FormSpec& spec, const rules::Catalog& catalog) {
 
 }  // namespace
 
-std::string PathOf(const rules::Field& field) {
-  const bool happened = field.data_class == "interaction" || field.data_class == "transaction";
-  return (happened ? "properties." : "context.traits.") + field.id;
-}
-
 FormPtr Forms::Made(Form form) const {
   const rules::Catalog& catalog = parts_.gate.policy().catalog;
   Stream stream;

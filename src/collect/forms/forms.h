@@ -27,9 +27,6 @@ struct Form {
 };
 using FormPtr = std::shared_ptr<const Form>;
 
-// Where an answer stands in the event that it is taken in as.
-std::string PathOf(const rules::Field& field);
-
 // Thread safe. All parts must outlive it.
 class Forms {
  public:

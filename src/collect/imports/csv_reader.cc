@@ -368,6 +368,13 @@ Result<std::unique_ptr<TableReader>> OpenTable(std::unique_ptr<ByteSource> sourc
   if (start.starts_with("{")) {
     return OpenNdjson(std::move(decoded), raw_head);
   }
+  const std::string first = LowerAscii(start.substr(0, 12));
+  if (first.starts_with("begin:vcard")) {
+    return OpenVcard(std::move(decoded));
+  }
+  if (first.starts_with("version: 1") || first.starts_with("dn: ") || first.starts_with("dn:: ")) {
+    return OpenLdif(std::move(decoded));
+  }
   return OpenCsv(std::move(decoded), raw_head);
 }
 

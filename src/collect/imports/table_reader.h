@@ -1,5 +1,5 @@
-// Tables as they come: CSV in any delimiter and encoding, NDJSON, XLSX. Streaming, with limits on
-// all that a hostile file could blow up.
+// Tables as they come: CSV in any delimiter and encoding, NDJSON, XLSX, and contacts as vCard or
+// LDIF. Streaming, with limits on all that a hostile file could blow up.
 #pragma once
 
 #include <memory>
@@ -52,6 +52,8 @@ Result<std::unique_ptr<TableReader>> OpenCsv(std::unique_ptr<ByteSource> utf8,
                                              const std::string& head);
 Result<std::unique_ptr<TableReader>> OpenNdjson(std::unique_ptr<ByteSource> utf8,
                                                 const std::string& head);
+Result<std::unique_ptr<TableReader>> OpenVcard(std::unique_ptr<ByteSource> utf8);
+Result<std::unique_ptr<TableReader>> OpenLdif(std::unique_ptr<ByteSource> utf8);
 Result<std::unique_ptr<TableReader>> OpenXlsx(std::unique_ptr<ByteSource> source, std::string head);
 
 }  // namespace fiducia::collect
