@@ -118,13 +118,33 @@ class NatsPeer : public Peer {
     jsCtx* stream = nullptr;
     FID_TRY(Check(natsConnection_JetStream(&stream, connection, nullptr)));
     stream_.reset(stream);
+    // The library wants a subject of the stream, although the consumer says it all.
+    const std::string& name = settings_.at("stream");
+    const std::string& consumer = settings_.at("consumer");
+    jsErrCode why{};
+    jsConsumerInfo* info = nullptr;
+    natsStatus status =
+        js_GetConsumerInfo(&info, stream, name.c_str(), consumer.c_str(), nullptr, &why);
+    jsStreamInfo* about = nullptr;
+    if (status == NATS_OK) {
+      status = js_GetStreamInfo(&about, stream, name.c_str(), nullptr, &why);
+    }
+    const char* filter = info == nullptr ? nullptr : info->Config->FilterSubject;
+    const bool any = about != nullptr && about->Config->SubjectsLen > 0;
+    const std::string subject = filter != nullptr && *filter != '\0' ? filter
+                                : any                                ? about->Config->Subjects[0]
+                                                                     : ">";
+    jsConsumerInfo_Destroy(info);
+    jsStreamInfo_Destroy(about);
+    natsSubscription* subscription = nullptr;
     jsSubOptions wanted;
     jsSubOptions_Init(&wanted);
-    wanted.Stream = settings_.at("stream").c_str();
-    natsSubscription* subscription = nullptr;
-    jsErrCode why{};
-    const natsStatus status = js_PullSubscribe(
-        &subscription, stream, "", settings_.at("consumer").c_str(), nullptr, &wanted, &why);
+    wanted.Stream = name.c_str();
+    wanted.Consumer = consumer.c_str();
+    if (status == NATS_OK) {
+      status = js_PullSubscribe(&subscription, stream, subject.c_str(), consumer.c_str(), nullptr,
+                                &wanted, &why);
+    }
     if (status != NATS_OK) {
       Close();
       return Check(status);

@@ -21,6 +21,7 @@ export function usePlaces(): Place[] {
     { path: "/customers", name: t("nav.customers"), icon: "customers", needs: "customers.read" },
     { path: "/imports", name: t("nav.imports"), icon: "imports", needs: "imports.read" },
     { path: "/forms", name: t("forms.title"), icon: "forms", needs: "forms.manage" },
+    { path: "/connectors", name: t("connectors.title"), icon: "connectors", needs: "connectors.manage" },
     { path: "/streams", name: t("streams.title"), icon: "streams", needs: "streams.manage" },
     { path: "/quality", name: t("quality.title"), icon: "quality", needs: "quality.read" },
     { path: "/statistics", name: t("statistics.title"), icon: "statistics", needs: "statistics.read" },
