@@ -89,6 +89,7 @@ class Api {
     collect::Intake& intake;
     collect::FormDesk forms;
     collect::Connectors& connectors;
+    collect::SourceRegister& sources;
     const collect::Importer& importer;
     guard::ServiceKeys& keys;
     guard::SignIn& sign_in;
@@ -153,6 +154,10 @@ class Api {
   void EventBatch(Call call, http::Responder respond) const;
   void EventConfig(Call call, http::Responder respond) const;
   void EventPreflight(Call call, http::Responder respond) const;
+  void ReadSourceRegister(Call call, http::Responder respond) const;
+  void PutSourceTerms(Call call, http::Responder respond) const;
+  void CutSource(Call call, http::Responder respond) const;
+  void TellOfSource(Call call, http::Responder respond) const;
   void ListConnectors(Call call, http::Responder respond) const;
   void AddConnector(Call call, http::Responder respond) const;
   void TurnConnector(Call call, http::Responder respond) const;
@@ -373,6 +378,7 @@ class Api {
   void ReadBackup(Call call, http::Responder respond) const;
 
  private:
+  Status RequireSource(const std::string& id) const;
   void TakeEvents(Call& call, const std::string& type, http::Responder& respond) const;
   Status Authenticate(Needs needs, Call& call) const;
   Status AuthenticatePerson(Needs needs, Call& call) const;

@@ -38,7 +38,8 @@ const std::set<std::string> kCapabilities = {
     "records.read",     "duties.manage",     "decisions.record",   "decisions.review",
     "guardians.record", "guardians.confirm", "customers.merge",    "statistics.read",
     "statistics.grant", "quality.read",      "quality.decide",     "quality.ask",
-    "changes.read",     "streams.manage",    "forms.manage",       "connectors.manage"};
+    "changes.read",     "streams.manage",    "forms.manage",       "connectors.manage",
+    "sources.read",     "sources.terms"};
 const std::set<std::string> kClasses = {"identity",   "contact", "transaction", "interaction",
                                         "preference", "credit",  "social"};
 

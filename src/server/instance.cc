@@ -126,10 +126,11 @@ Status Instance::Parts::Wire(const Home& home, const crypto::Key256& root, const
   customers = std::make_unique<apps::CustomerService>(
       apps::CustomerService::Parts{*engine, *gate, *builder, *records, clock, rng, jurisdiction});
   FID_TRY(customers->ResumeErasures());
-  importer = std::make_unique<collect::Importer>(
-      collect::Importer::Parts{*engine, *gate, *builder, clock, rng, jurisdiction,
-                               std::max(2U, std::thread::hardware_concurrency())});
   FID_TRY(WirePeople(site, clock, rng));
+  FID_ASSIGN(sources, collect::SourceRegister::Open({*gate, *registers, *vault, clock}));
+  importer = std::make_unique<collect::Importer>(
+      collect::Importer::Parts{*engine, *gate, *builder, *sources, clock, rng, jurisdiction,
+                               std::max(2U, std::thread::hardware_concurrency())});
   FID_TRY(WireLawful(jurisdiction, clock, rng));
   FID_TRY(WireAssurance(home.folder + "/exports", jurisdiction, clock, rng));
   FID_TRY(WireData(jurisdiction, clock, rng));
@@ -155,6 +156,7 @@ void Instance::Parts::WireApi(const Clock& clock) {
                                                  *intake,
                                                  {*forms, *submissions, *challenges, *sealing_key},
                                                  *connectors,
+                                                 *sources,
                                                  *importer,
                                                  *service_keys,
                                                  *sign_in,

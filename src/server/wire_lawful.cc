@@ -139,7 +139,7 @@ Status Instance::Parts::WireData(const std::string& jurisdiction, const Clock& c
   FID_ASSIGN(streams, collect::Streams::Open({*engine, *gate, *registers, *vault, clock, rng}));
   sealing_key = std::make_unique<collect::SealingKey>(*vault);
   intake = std::make_unique<collect::Intake>(collect::Intake::Parts{
-      *engine, *gate, *records, *streams, *sealing_key, clock, rng, jurisdiction});
+      *engine, *gate, *records, *streams, *sealing_key, *sources, clock, rng, jurisdiction});
   FID_ASSIGN(forms,
              collect::Forms::Open({*engine, *gate, *registers, *vault, *streams, clock, rng}));
   challenges = std::make_unique<collect::Challenges>(*vault, clock, rng);

@@ -221,6 +221,17 @@ Result<QualityReport> Quality::Make(const model::Access& access) {
   return held.report;
 }
 
+std::optional<QualityReport> Quality::Newest() const {
+  const std::lock_guard lock(mutex_);
+  std::optional<QualityReport> newest;
+  for (const auto& [id, held] : known_) {
+    if (!newest || held.report.at_ms > newest->at_ms) {
+      newest = held.report;
+    }
+  }
+  return newest;
+}
+
 Result<std::vector<QualityReport>> Quality::List(const model::Access& access) const {
   FID_TRY(parts_.gate.Require(access.actor, kQualityRead));
   const std::lock_guard lock(mutex_);

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,8 @@ class Quality {
   Status Tick();
   // The reports kept, the newest first.
   Result<std::vector<QualityReport>> List(const model::Access& access) const;
+  // The newest of them; for reports of the house that ask for a right of their own.
+  std::optional<QualityReport> Newest() const;
   // Who holds values whose time is over, the oldest first: to be asked again.
   struct Stale {
     model::SubjectRef subject;

@@ -674,6 +674,7 @@ void Intake::Run::Count(const std::vector<Item>& items) {
     }
   }
   parts_.streams.Count(stream_.id, counts_);
+  parts_.streams.Count(parts_.sources.IdOf(stream_.spec.source), counts_);
 }
 
 Status Intake::Run::CloseIfKnown(Item& item) {
@@ -734,6 +735,7 @@ Result<std::vector<EventOutcome>> Intake::Run::Take(std::vector<Json>& json, con
 
 Result<std::vector<EventOutcome>> Intake::Take(const StreamPtr& stream, std::vector<Json> items,
                                                const Json& shared) {
+  FID_TRY(parts_.sources.MayBring(stream->spec.source));
   return Run(*this, stream).Take(items, shared);
 }
 

@@ -59,7 +59,7 @@ Status ImportRun::Check() const {
   if (!source) {
     return Fail(Code::kUnknownSource, "the source is not registered");
   }
-  return {};
+  return parts_.sources.MayBring(request.source);
 }
 
 Status ImportRun::BindHeader(const std::vector<std::string>& header) {

@@ -11,6 +11,7 @@
 
 #include "base/json.h"
 #include "collect/imports/mapping.h"
+#include "collect/sources/source_terms.h"
 #include "process/record/record.h"
 #include "store/imports.h"
 
@@ -73,6 +74,7 @@ class Importer {
     store::Engine& engine;
     const gate::Gate& gate;
     const process::RecordBuilder& builder;
+    const SourceRegister& sources;
     const Clock& clock;
     Rng& rng;
     std::string jurisdiction;

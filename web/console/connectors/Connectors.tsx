@@ -58,11 +58,11 @@ function One({ connector }: { connector: Connector }) {
   const figures = [["accepted", counts.accepted], ["duplicates", counts.duplicates], ["dropped", dropped], ["letters", health.letters]] as const;
   const fields = [...new Set(Object.values(connector.mappings).flatMap((m) => Object.keys(m.values ?? {})))];
   const actions = state === "ended" ? undefined : (
-    <>
+    <div className="row">
       {connector.kind !== "webhook" && state === "running" && <Button small busy={run.isPending} onClick={() => run.mutate()}>{t("connectors.run")}</Button>}
       <Button small busy={turn.isPending} onClick={() => turn.mutate(state === "running" ? "paused" : "running")}>{t(state === "running" ? "connectors.pause" : "connectors.resume")}</Button>
       <Button small kind="danger" onClick={() => setOpen("end")}>{t("connectors.end")}</Button>
-    </>
+    </div>
   );
   return (
     <Panel title={<>{connector.label} <span className="soft">· {connector.source}</span> <Chip tone={state === "running" ? "good" : state === "paused" ? "warn" : ""}>{t(`connectors.state.${state}`)}</Chip></>} actions={actions}>

@@ -49,10 +49,10 @@ function One({ form, onEdit }: { form: Form; onEdit: () => void }) {
   const figures = [["kept", counts.kept], ["nothing", counts.nothing], ["refused", counts.refused], ["spam", counts.spam]] as const;
   const address = `${location.origin}/f/${form.code}`;
   const actions = form.state === "closed" ? undefined : (
-    <>
+    <div className="row">
       <Button small onClick={onEdit}>{t("forms.edit")}</Button>
       {form.state === "draft" ? <Button small kind="primary" busy={turn.isPending} onClick={() => turn.mutate("open")}>{t("forms.open")}</Button> : <Button small kind="danger" onClick={() => setClosing(true)}>{t("forms.close")}</Button>}
-    </>
+    </div>
   );
   return (
     <Panel title={<>{both(form.title)} <Chip tone={tones[form.state]}>{t(`forms.state.${form.state}`)}</Chip></>} actions={actions}>

@@ -37,6 +37,7 @@ function useTasks(): Task[] {
   const assessments = useAssessments(can("assessments.write"));
   const duties = useDuties();
   const recipients = useRecipients(can("recipients.manage"));
+  const sources = useQuery({ queryKey: ["sources", "register"], queryFn: () => ask(api.GET("/api/v1/sources/register")), enabled: can("sources.terms") });
   const soon = Date.now() + kSoonMs;
   const tasks: Task[] = [];
   for (const course of courses.data?.courses ?? []) {
@@ -86,6 +87,9 @@ function useTasks(): Task[] {
   for (const one of imports.data?.imports ?? []) {
     const open = one.counts.quarantined - (one.counts.repaired ?? 0);
     if (one.state === "done" && open > 0) tasks.push({ key: one.id, text: t("task.quarantine", { count: open, source: one.source }), path: `/imports/${one.id}`, tone: "" });
+  }
+  for (const one of sources.data?.sources ?? []) {
+    if (one.tell_by !== null) tasks.push({ key: `tell-${one.id}`, text: t("task.tell", { source: one.id }), due: one.tell_by, path: "/sources", tone: new Date(one.tell_by).getTime() < soon ? "warn" : "" });
   }
   return tasks;
 }

@@ -20,6 +20,7 @@ export function usePlaces(): Place[] {
     { path: "/", name: t("nav.home"), icon: "home" },
     { path: "/customers", name: t("nav.customers"), icon: "customers", needs: "customers.read" },
     { path: "/imports", name: t("nav.imports"), icon: "imports", needs: "imports.read" },
+    { path: "/sources", name: t("sources.title"), icon: "sources", needs: "sources.read" },
     { path: "/forms", name: t("forms.title"), icon: "forms", needs: "forms.manage" },
     { path: "/connectors", name: t("connectors.title"), icon: "connectors", needs: "connectors.manage" },
     { path: "/streams", name: t("streams.title"), icon: "streams", needs: "streams.manage" },

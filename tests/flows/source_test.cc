@@ -1,0 +1,181 @@
+// The register of sources: who may bring what on which terms, told of, and cut off.
+#include <gtest/gtest.h>
+
+#include "import_text.h"
+#include "testing/world.h"
+
+namespace fiducia {
+
+namespace {
+
+using testing::Body;
+using testing::World;
+
+constexpr int64_t kDayMs = 86400000;
+
+class SourceTest : public ::testing::Test {
+ protected:
+  SourceTest() {
+    world_.Local("POST", "/api/v1/sources", "",
+                 R"({"id":"broker","channel":"api","owner":"marketing"})");
+  }
+  int Set(const Json& terms, const std::string& role = "privacy_officer",
+          const std::string& source = "broker") {
+    return world_.Send(role, "PUT", "/api/v1/sources/" + source + "/terms", "", WriteJson(terms))
+        .status;
+  }
+  Json Of(const std::string& source = "broker") {
+    const Json all = Body(world_.Send("steward", "GET", "/api/v1/sources/register"))["sources"];
+    for (const Json& one : all) {
+      if (JsonText(one, "id") == source) {
+        return one;
+      }
+    }
+    return {};
+  }
+  // An event of the source's stream.
+  http::Response Bring(const std::string& message) {
+    if (key_.empty()) {
+      const Json spec = {{"source", "broker"},
+                         {"label", "Leads"},
+                         {"purposes", {"service"}},
+                         {"basis", "contract"},
+                         {"fields", {"email", "name_full"}}};
+      key_ = JsonText(Body(world_.Send("engineer", "POST", "/api/v1/streams", "", WriteJson(spec))),
+                      "write_key");
+    }
+    return world_.Send(
+        "", "POST", "/v1/identify", "",
+        WriteJson({{"messageId", message},
+                   {"userId", message},
+                   {"traits", {{"email", message + "@example.com"}, {"shoeSize", "44"}}}}),
+        {{"authorization", "Basic " + ToBase64(key_ + ":")}});
+  }
+  // A file of the shop.
+  int Import() {
+    return ImportText(world_, "name\nAna\n", "[[column]]\nname = \"name\"\nfield = \"name_full\"\n")
+        .status;
+  }
+  static Json ThirdParty() {
+    return {{"kind", "third_party"}, {"supplier", "Leads Ltd"},
+            {"agreement", "CON-17"}, {"agreement_until", "2026-12-01"},
+            {"evidence", "DOC-9"},   {"evidence_on", "2026-11-01"}};
+  }
+
+  World world_;
+  std::string key_;
+};
+
+TEST_F(SourceTest, AThirdPartyBringsNothingWithoutAgreementAndEvidence) {
+  testing::Covers("B6");
+  EXPECT_EQ(Bring("first").status, 200) << "our own";
+  Json terms = {{"kind", "third_party"}};
+  ASSERT_EQ(Set(terms), 204);
+  EXPECT_EQ(JsonText(Of(), "obstacle"), "agreement_missing");
+  EXPECT_EQ(Bring("second").status, 409);
+  EXPECT_EQ(Import(), 201);
+  ASSERT_EQ(Set(terms, "privacy_officer", "shop"), 204);
+  EXPECT_EQ(Import(), 409);
+  terms = ThirdParty();
+  terms["evidence"] = "";
+  ASSERT_EQ(Set(terms), 204);
+  EXPECT_EQ(JsonText(Of(), "obstacle"), "evidence_missing");
+  terms["evidence"] = "DOC-9";
+  terms["evidence_on"] = "2025-01-01";
+  ASSERT_EQ(Set(terms), 204);
+  EXPECT_EQ(JsonText(Of(), "obstacle"), "evidence_old");
+  EXPECT_EQ(Bring("second").status, 409);
+  ASSERT_EQ(Set(ThirdParty()), 204);
+  EXPECT_EQ(Of()["obstacle"], Json());
+  EXPECT_EQ(Bring("second").status, 200);
+  // The agreement runs out by itself.
+  world_.clock().Advance(8 * kDayMs);
+  EXPECT_EQ(JsonText(Of(), "obstacle"), "agreement_lapsed");
+  EXPECT_EQ(Bring("third").status, 409);
+  world_.instance().Housekeep();
+  world_.Reopen();
+  EXPECT_EQ(JsonText(Of(), "obstacle"), "agreement_lapsed");
+  EXPECT_EQ(Of()["taken"], Json(2));
+  EXPECT_EQ(Set(ThirdParty(), "engineer"), 403);
+  EXPECT_EQ(Set(ThirdParty(), "privacy_officer", "nowhere"), 404);
+  EXPECT_EQ(Set({{"kind", "stolen"}}), 400);
+}
+
+TEST_F(SourceTest, PublicDataSaysWhereAndWhenItWasSeen) {
+  testing::Covers("B7");
+  ASSERT_EQ(Set({{"kind", "public"}}), 204);
+  EXPECT_EQ(JsonText(Of(), "obstacle"), "citation_missing");
+  EXPECT_EQ(Bring("one").status, 409);
+  ASSERT_EQ(Set({{"kind", "public"},
+                 {"citation", "Companies register, entry 4711"},
+                 {"observed_on", "2026-11-20"}}),
+            204);
+  EXPECT_EQ(Bring("one").status, 200);
+  EXPECT_EQ(JsonText(Of()["terms"], "observed_on"), "2026-11-20");
+  EXPECT_EQ(Set({{"kind", "public"}, {"observed_on", "yesterday"}}), 400);
+}
+
+TEST_F(SourceTest, PeopleAreToldWhereTheirDataCameFrom) {
+  testing::Covers("B6");
+  testing::Covers("G5");
+  ASSERT_EQ(Set(ThirdParty()), 204);
+  EXPECT_EQ(Of()["tell_by"], Json()) << "nobody came yet";
+  EXPECT_EQ(Bring("one").status, 200);
+  EXPECT_EQ(JsonText(Of(), "tell_by").substr(0, 10), "2026-12-24");
+  const auto told = [&](const std::string& how) {
+    return world_
+        .Send("privacy_officer", "POST", "/api/v1/sources/broker/told", "",
+              WriteJson({{"how", how}}))
+        .status;
+  };
+  EXPECT_EQ(told(""), 400);
+  world_.clock().Advance(1000);
+  EXPECT_EQ(told("by letter, LET-3"), 204);
+  EXPECT_EQ(Of()["tell_by"], Json());
+  world_.clock().Advance(kDayMs);
+  EXPECT_EQ(Bring("two").status, 200);
+  EXPECT_NE(Of()["tell_by"], Json()) << "somebody came since";
+  EXPECT_EQ(world_.Leaves("source.told"), 1);
+}
+
+TEST_F(SourceTest, FiguresShowWhatEachBringsAndWhatIsTooMuch) {
+  testing::Covers("E6");
+  testing::Covers("B10");
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(Bring("m" + std::to_string(i)).status, 200);
+  }
+  EXPECT_EQ(Bring("m0").status, 200);
+  Json one = Of();
+  EXPECT_EQ(one["taken"], Json(3));
+  EXPECT_EQ(one["again"], Json(1));
+  EXPECT_GE(one["left_out"].get<int>(), 3) << "shoe sizes";
+  EXPECT_EQ(one["reliability"], Json(1.0));
+  EXPECT_EQ(JsonText(one, "owner"), "marketing");
+  EXPECT_EQ(world_.Send("agent", "GET", "/api/v1/sources/register").status, 403);
+}
+
+TEST_F(SourceTest, CutOffNothingComesFromItByAnyWay) {
+  testing::Covers("E6");
+  EXPECT_EQ(Bring("one").status, 200);
+  const auto cut = [&](const std::string& why, const std::string& source = "broker") {
+    return world_
+        .Send("privacy_officer", "POST", "/api/v1/sources/" + source + "/cut", "",
+              WriteJson({{"reason", why}}))
+        .status;
+  };
+  EXPECT_EQ(cut(""), 400);
+  EXPECT_EQ(cut("sold without consent"), 204);
+  EXPECT_EQ(cut("again"), 409);
+  EXPECT_EQ(Bring("two").status, 409);
+  EXPECT_EQ(cut("with it", "shop"), 204);
+  EXPECT_EQ(Import(), 409);
+  EXPECT_EQ(Set(ThirdParty()), 204) << "its terms may be mended";
+  EXPECT_EQ(JsonText(Of(), "obstacle"), "cut_off") << "it stays cut off";
+  world_.Reopen();
+  EXPECT_EQ(Bring("two").status, 409);
+  EXPECT_EQ(world_.Leaves("source.cut"), 2);
+}
+
+}  // namespace
+
+}  // namespace fiducia
