@@ -21,6 +21,7 @@
 #include "collect/events/intake.h"
 #include "collect/forms/desk.h"
 #include "collect/imports/importer.h"
+#include "collect/sources/withdrawal.h"
 #include "govern/assure/assurance.h"
 #include "govern/lawful/authorizations.h"
 #include "govern/lawful/notices.h"
@@ -90,6 +91,7 @@ class Api {
     collect::FormDesk forms;
     collect::Connectors& connectors;
     collect::SourceRegister& sources;
+    const collect::Withdrawal& withdrawal;
     const collect::Importer& importer;
     guard::ServiceKeys& keys;
     guard::SignIn& sign_in;
@@ -157,6 +159,7 @@ class Api {
   void ReadSourceRegister(Call call, http::Responder respond) const;
   void PutSourceTerms(Call call, http::Responder respond) const;
   void CutSource(Call call, http::Responder respond) const;
+  void WithdrawSource(Call call, http::Responder respond) const;
   void TellOfSource(Call call, http::Responder respond) const;
   void ListConnectors(Call call, http::Responder respond) const;
   void AddConnector(Call call, http::Responder respond) const;

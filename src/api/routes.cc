@@ -40,6 +40,7 @@ constexpr std::array kRoutes = std::to_array<Route>({
     {"GET", "/api/v1/sources/register", Needs::kKey, kWaits, &Api::ReadSourceRegister},
     {"PUT", "/api/v1/sources/{id}/terms", Needs::kKey, kWaits, &Api::PutSourceTerms},
     {"POST", "/api/v1/sources/{id}/cut", Needs::kKey, kWaits, &Api::CutSource},
+    {"POST", "/api/v1/sources/{id}/withdrawal", Needs::kKey, kWaits, &Api::WithdrawSource},
     {"POST", "/api/v1/sources/{id}/told", Needs::kKey, kWaits, &Api::TellOfSource},
     {"GET", "/api/v1/connectors", Needs::kKey, kAtOnce, &Api::ListConnectors},
     {"POST", "/api/v1/connectors", Needs::kKey, kWaits, &Api::AddConnector},

@@ -176,6 +176,23 @@ void Api::CutSource(Call call, http::Responder respond) const {
   });
 }
 
+void Api::WithdrawSource(Call call, http::Responder respond) const {
+  OrProblem(respond, [&]() -> Status {
+    FID_TRY(QueryOnly(call.request, {}));
+    FID_ASSIGN(const Json body, DecodeObject(call.request, {"dry_run"}));
+    FID_ASSIGN(const bool dry_run, DecodeFlag(body, "dry_run"));
+    FID_TRY(parts_.gate.Require(call.access.actor, "sources.terms"));
+    FID_TRY(RequireSource(call.path[0]));
+    FID_ASSIGN(const collect::Withdrawn done,
+               parts_.withdrawal.Run(call.access, call.path[0], !dry_run));
+    respond(JsonResponse(200, {{"looked", done.looked},
+                               {"only", done.only},
+                               {"some", done.some},
+                               {"values", done.values}}));
+    return {};
+  });
+}
+
 void Api::TellOfSource(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {
     FID_TRY(QueryOnly(call.request, {}));

@@ -157,6 +157,7 @@ void Instance::Parts::WireApi(const Clock& clock) {
                                                  {*forms, *submissions, *challenges, *sealing_key},
                                                  *connectors,
                                                  *sources,
+                                                 *withdrawal,
                                                  *importer,
                                                  *service_keys,
                                                  *sign_in,

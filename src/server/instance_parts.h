@@ -65,6 +65,7 @@ struct Instance::Parts {
   std::unique_ptr<collect::Submissions> submissions;
   std::unique_ptr<collect::Connectors> connectors;
   std::unique_ptr<collect::SourceRegister> sources;
+  std::unique_ptr<collect::Withdrawal> withdrawal;
   std::unique_ptr<govern::Campaigns> campaigns;
   std::unique_ptr<recovery::Operations> operations;
   std::unique_ptr<api::Api> api;

@@ -146,6 +146,8 @@ Status Instance::Parts::WireData(const std::string& jurisdiction, const Clock& c
   FID_ASSIGN(submissions, collect::Submissions::Open({*gate, *records, *forms, *intake, *challenges,
                                                       *sealing_key, *outbox, *registers, *vault,
                                                       clock, rng, jurisdiction}));
+  withdrawal = std::make_unique<collect::Withdrawal>(
+      collect::Withdrawal::Parts{*engine, *gate, *records, *sources});
   FID_ASSIGN(connectors, collect::Connectors::Open(
                              {*engine, *gate, *registers, *vault, *streams, *intake, clock, rng}));
   FID_ASSIGN(statistics,

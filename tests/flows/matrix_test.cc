@@ -52,6 +52,7 @@ const std::map<std::string, Json> kBodies = {
     {"POST /api/v1/matching/pairs/{id}/{other}", {{"decision", "reject"}}},
     {"PUT /api/v1/sources/{id}/terms", {{"kind", "own"}}},
     {"POST /api/v1/sources/{id}/cut", {{"reason", "the matrix"}}},
+    {"POST /api/v1/sources/{id}/withdrawal", {{"dry_run", true}}},
     {"POST /api/v1/sources/{id}/told", {{"how", "by the matrix"}}},
     {"POST /v1/hooks/{id}", {{"matrix", 1}}},
     {"POST /api/v1/connectors",

@@ -176,6 +176,50 @@ TEST_F(SourceTest, CutOffNothingComesFromItByAnyWay) {
   EXPECT_EQ(world_.Leaves("source.cut"), 2);
 }
 
+TEST_F(SourceTest, WhatOnlyACutOffSourceKnewGoesAndOthersLoseItsValues) {
+  testing::Covers("E6");
+  testing::Covers("D9");
+  EXPECT_EQ(Bring("lead").status, 200);
+  const std::string both = world_.AddCustomer({{"name_full", "Ana"}});
+  ASSERT_EQ(world_
+                .Send("operator", "PATCH", "/api/v1/customers/" + both, "service",
+                      WriteJson({{"source", "broker"}, {"fields", {{"email", "ana@example.com"}}}}),
+                      {{"if-match", "\"1\""}})
+                .status,
+            200);
+  const auto withdraw = [&](bool dry_run) {
+    return world_.Send("privacy_officer", "POST", "/api/v1/sources/broker/withdrawal", "",
+                       WriteJson({{"dry_run", dry_run}}));
+  };
+  const auto find = [&](const std::string& email) {
+    return Body(world_.Local("POST", "/api/v1/customers/search", "service",
+                             WriteJson({{"where", {{"email", email}}}})))["customers"]
+        .size();
+  };
+  EXPECT_EQ(withdraw(true).status, 409) << "it still brings";
+  ASSERT_EQ(world_
+                .Send("privacy_officer", "POST", "/api/v1/sources/broker/cut", "",
+                      R"({"reason":"sold without consent"})")
+                .status,
+            204);
+  const Json rehearsed = Body(withdraw(true));
+  EXPECT_EQ(rehearsed["only"], Json(1)) << rehearsed;
+  EXPECT_EQ(rehearsed["some"], Json(1));
+  EXPECT_EQ(rehearsed["values"], Json(2));
+  EXPECT_EQ(find("lead@example.com"), 1U);
+  EXPECT_EQ(find("ana@example.com"), 1U);
+  EXPECT_EQ(Body(withdraw(false)), rehearsed);
+  EXPECT_EQ(find("lead@example.com"), 0U);
+  EXPECT_EQ(find("ana@example.com"), 0U);
+  EXPECT_EQ(world_.Local("GET", "/api/v1/customers/" + both, "service").status, 200);
+  EXPECT_EQ(Body(withdraw(false))["values"], Json(0)) << "done is done";
+  EXPECT_EQ(world_.Leaves("source.remove"), 1);
+  EXPECT_EQ(world_.Leaves("source.reduce"), 1);
+  // The books still agree.
+  world_.Reopen();
+  EXPECT_EQ(world_.Local("GET", "/api/v1/customers/" + both, "service").status, 200);
+}
+
 }  // namespace
 
 }  // namespace fiducia

@@ -257,7 +257,10 @@ Status Importer::RevertPage(const model::Access& access, store::ReadLease& lease
       continue;  // erased since
     }
     FID_ASSIGN(const store::Dossier dossier, parts_.builder.Decode(one.subject, *row));
-    FID_ASSIGN(process::BuiltRecord made, parts_.builder.BuildWithoutBatch(dossier, *key, import));
+    FID_ASSIGN(process::BuiltRecord made,
+               parts_.builder.BuildWithout(dossier, *key, [&](const model::Provenance& provenance) {
+                 return provenance.batch == import;
+               }));
     auto built = std::make_shared<const process::BuiltRecord>(std::move(made));
     if (built->dossier.cells.empty()) {
       FID_TRY(parts_.engine.SubmitAndWait(process::CleanupJob(built)));

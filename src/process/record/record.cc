@@ -362,17 +362,17 @@ Result<BuiltRecord> RecordBuilder::BuildVerified(const store::Dossier& current,
   return built;
 }
 
-Result<BuiltRecord> RecordBuilder::BuildWithoutBatch(const store::Dossier& current,
-                                                     const vault::SubjectKeyPtr& key,
-                                                     const Uuid& batch) const {
+Result<BuiltRecord> RecordBuilder::BuildWithout(const store::Dossier& current,
+                                                const vault::SubjectKeyPtr& key,
+                                                const Came& came) const {
   BuiltRecord built = StartFrom(current, key);
-  const auto of_batch = [&](const store::Cell& cell) {
-    return current.provenances[cell.provenance].batch == batch;
+  const auto goes = [&](const store::Cell& cell) {
+    return came(current.provenances[cell.provenance]);
   };
   store::Dossier gone = current;
-  std::erase_if(gone.cells, [&](const store::Cell& cell) { return !of_batch(cell); });
+  std::erase_if(gone.cells, [&](const store::Cell& cell) { return !goes(cell); });
   store::Dossier kept = current;
-  std::erase_if(kept.cells, of_batch);
+  std::erase_if(kept.cells, goes);
   built.fields = gone.held();
   FID_ASSIGN(built.stale_tokens, TokensOf(gone, *key));
   FID_ASSIGN(const std::vector<store::Token> in_use, TokensOf(kept, *key));

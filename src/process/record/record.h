@@ -2,6 +2,7 @@
 // them. Everything that puts personal data into the store goes through here.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -99,9 +100,10 @@ class RecordBuilder {
   Result<BuiltRecord> BuildVerified(const store::Dossier& current, const vault::SubjectKeyPtr& key,
                                     const model::FieldSet& fields) const;
 
-  // A copy of `current` without the values that `batch` brought.
-  Result<BuiltRecord> BuildWithoutBatch(const store::Dossier& current,
-                                        const vault::SubjectKeyPtr& key, const Uuid& batch) const;
+  // A copy of `current` without the values that came in one of these ways.
+  using Came = std::function<bool(const model::Provenance& provenance)>;
+  Result<BuiltRecord> BuildWithout(const store::Dossier& current, const vault::SubjectKeyPtr& key,
+                                   const Came& came) const;
 
   // Two records of one person, which is a choice that can be taken back. `current` takes over what
   // it lacks, and the values of `preferred` fields, of `other`; what gives way is kept. The other

@@ -6,7 +6,7 @@ import { api, ask, type Schemas } from "../../api/client";
 import { Button, Chip, Dialog, Empty, Input, Loading, Note, Page, Panel, Select } from "../../ui/basics";
 import { day, number, time } from "../../ui/language";
 import { useWork } from "../session";
-import { useProblem } from "../toasts";
+import { useProblem, useTell } from "../toasts";
 
 type Source = Schemas["RegisteredSource"];
 const kinds = ["own", "third_party", "public"] as const;
@@ -64,10 +64,34 @@ function Say({ source, what, onClose }: { source: Source; what: "cut" | "told"; 
   );
 }
 
+// Looked at first, then done.
+function Withdraw({ source, onClose }: { source: Source; onClose: () => void }) {
+  const { t } = useTranslation();
+  const explain = useProblem();
+  const tell = useTell();
+  const queries = useQueryClient();
+  const path = { path: { id: source.id } };
+  const found = useQuery({ queryKey: ["sources", source.id, "withdrawal"], gcTime: 0, queryFn: () => ask(api.POST("/api/v1/sources/{id}/withdrawal", { params: path, body: { dry_run: true } })) });
+  const go = useMutation({
+    mutationFn: () => ask(api.POST("/api/v1/sources/{id}/withdrawal", { params: path, body: { dry_run: false } })),
+    onSuccess: () => { tell(t("sources.withdrawn")); void queries.invalidateQueries({ queryKey: ["sources"] }); onClose(); },
+  });
+  return (
+    <Dialog open onClose={onClose} label={t("sources.withdraw")}>
+      <div className="inner stack">
+        <h2>{t("sources.withdraw")} · {source.id}</h2>
+        {go.isError && <Note tone="bad">{explain(go.error)}</Note>}
+        {found.isPending ? <Loading lines={2} /> : found.isError ? <Note tone="bad">{explain(found.error)}</Note> : <p>{found.data.values === 0 ? t("sources.withdrawNone") : t("sources.withdrawText", { only: number(found.data.only), some: number(found.data.some), values: number(found.data.values) })}</p>}
+        <div className="row">{(found.data?.values ?? 0) > 0 && <Button kind="danger" busy={go.isPending} onClick={() => go.mutate()}>{t("sources.withdrawGo")}</Button>}<Button kind="quiet" onClick={onClose}>{t("common.close")}</Button></div>
+      </div>
+    </Dialog>
+  );
+}
+
 function One({ source }: { source: Source }) {
   const { t } = useTranslation();
   const { can } = useWork();
-  const [open, setOpen] = useState<"terms" | "cut" | "told">();
+  const [open, setOpen] = useState<"terms" | "cut" | "told" | "withdraw">();
   const { terms } = source;
   const figures = [["taken", source.taken], ["refused", source.refused], ["left_out", source.left_out], ["not_allowed", source.not_allowed]] as const;
   const actions = can("sources.terms") && terms.cut_at === null ? <div className="row"><Button small onClick={() => setOpen("terms")}>{t("sources.terms")}</Button><Button small kind="danger" onClick={() => setOpen("cut")}>{t("sources.cut")}</Button></div> : undefined;
@@ -82,10 +106,11 @@ function One({ source }: { source: Source }) {
         <p className="small soft">{source.channel} · {t("sources.owner", { owner: source.owner })} · {source.last_at === null ? t("sources.never") : t("sources.last", { time: time(source.last_at) })}</p>
         {terms.kind === "third_party" && terms.supplier !== "" && <p className="small">{terms.supplier} · {terms.agreement}{terms.agreement_until !== null && ` (${day(terms.agreement_until)})`} · {terms.evidence}{terms.evidence_on !== null && ` (${day(terms.evidence_on)})`}</p>}
         {terms.kind === "public" && terms.citation !== "" && <p className="small break">{terms.citation}{terms.observed_on !== null && ` (${day(terms.observed_on)})`}</p>}
-        {terms.cut_at !== null && <p className="small">{t("sources.isCut", { day: day(terms.cut_at), why: terms.cut_why })}</p>}
+        {terms.cut_at !== null && <div className="row between"><p className="small">{t("sources.isCut", { day: day(terms.cut_at), why: terms.cut_why })}</p>{can("sources.terms") && <Button small onClick={() => setOpen("withdraw")}>{t("sources.withdraw")}</Button>}</div>}
         {source.tell_by !== null && <Note tone="warn"><div className="row between"><span>{t("sources.tell", { day: day(source.tell_by) })}</span>{can("sources.terms") && <Button small onClick={() => setOpen("told")}>{t("sources.told")}</Button>}</div></Note>}
         {source.tell_by === null && terms.told_at !== null && <p className="small soft">{t("sources.toldAt", { day: day(terms.told_at), how: terms.told_how })}</p>}
       </div>
+      {open === "withdraw" && <Withdraw source={source} onClose={() => setOpen(undefined)} />}
       {open === "terms" && <Terms source={source} onClose={() => setOpen(undefined)} />}
       {(open === "cut" || open === "told") && <Say source={source} what={open} onClose={() => setOpen(undefined)} />}
     </Panel>

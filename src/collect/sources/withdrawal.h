@@ -1,0 +1,41 @@
+// What a source brought, taken out again once the source is cut off: who is known from it alone is
+// erased, its values leave the records of others.
+#pragma once
+
+#include "collect/sources/source_terms.h"
+#include "process/record/reader.h"
+
+namespace fiducia::collect {
+
+struct Withdrawn {
+  int64_t looked = 0;  // records gone through
+  int64_t only = 0;    // of people known from it alone
+  int64_t some = 0;    // that hold values of others too
+  int64_t values = 0;  // of it
+};
+
+// Thread safe. All parts must outlive it.
+class Withdrawal {
+ public:
+  struct Parts {
+    store::Engine& engine;
+    const gate::Gate& gate;
+    const process::RecordReader& records;
+    const SourceRegister& sources;
+  };
+  explicit Withdrawal(Parts parts) : parts_(parts) {}
+
+  // Goes through everything. Without `really` nothing changes. May be stopped at any moment and
+  // run again: what is done is done. Errors: kConflict for a source that is not cut off.
+  Result<Withdrawn> Run(const model::Access& access, const std::string& source, bool really) const;
+
+ private:
+  Status Reduce(const model::Access& access, const std::string& source,
+                process::BuiltRecord built) const;
+  Status Remove(const model::Access& access, const std::string& source,
+                process::BuiltRecord built) const;
+
+  Parts parts_;
+};
+
+}  // namespace fiducia::collect
