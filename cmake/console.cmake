@@ -1,6 +1,6 @@
 # The web console: built with npm from web/ and compiled into the module `console`.
 file(GLOB_RECURSE console_sources CONFIGURE_DEPENDS
-     ${CMAKE_SOURCE_DIR}/web/api/*.ts ${CMAKE_SOURCE_DIR}/web/ui/* ${CMAKE_SOURCE_DIR}/web/console/* ${CMAKE_SOURCE_DIR}/web/portal/*
+     ${CMAKE_SOURCE_DIR}/web/api/*.ts ${CMAKE_SOURCE_DIR}/web/ui/* ${CMAKE_SOURCE_DIR}/web/console/* ${CMAKE_SOURCE_DIR}/web/portal/* ${CMAKE_SOURCE_DIR}/web/sdk/*
      ${CMAKE_SOURCE_DIR}/web/locales/*.json ${CMAKE_SOURCE_DIR}/web/scripts/*)
 list(FILTER console_sources EXCLUDE REGEX "/(schema\\.ts|locales/made/.*)$")
 set(EMBEDDED_console ${CMAKE_BINARY_DIR}/generated/console_files.cc)

@@ -296,6 +296,12 @@ TEST_F(ConnectorTest, WhatCannotBeTakenWaitsIsMendedAndComesOnce) {
   EXPECT_EQ(world_.Send("engineer", "DELETE", path).status, 404);
   EXPECT_EQ(Letters(id).size(), 1U);
   EXPECT_EQ(world_.Leaves("connector.discard"), 1);
+  // What nobody mends goes: no erasure would reach it.
+  world_.clock().Advance(int64_t{31} * 86400000);
+  ASSERT_TRUE(world_.instance().connectors().Tick());
+  EXPECT_TRUE(
+      Body(world_.Local("GET", "/api/v1/connectors/" + id + "/letters"))["letters"].empty());
+  EXPECT_EQ(world_.Leaves("connector.forget"), 1);
 }
 
 TEST_F(ConnectorTest, PausedItIsCalledAgainLaterEndedNever) {

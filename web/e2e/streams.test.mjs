@@ -14,7 +14,7 @@ for (const [locale, words] of [["en-US", english], ["zh-CN", chinese]]) {
     const { say } = words;
     let house, engineer, shop, origin, key;
     // The shop's page, with the library once there is a key.
-    const page = () => `<!doctype html><html lang="${locale}"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Tea shop</title><main><h1>Tea shop</h1><button id="add" onclick="fiducia.track('Product Added', {product_name: 'Green tea'})">+</button></main>${key === undefined ? "" : `<script src="${house.base}/sdk/fiducia.js" data-key="${key}"></script><script>fiducia.page()</script>`}</html>`;
+    const page = (path) => `<!doctype html><html lang="${locale}"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Tea shop</title><main><h1>Tea shop</h1><button id="add" onclick="fiducia.track('Product Added', {product_name: 'Green tea'})">+</button></main>${key === undefined ? "" : `<script src="${house.base}/sdk/fiducia.js" data-key="${key}"${path === "/sealed" ? ' data-seal="traits properties"' : ""}></script><script>fiducia.page()</script>`}</html>`;
     const shot = async (name) => {
       if (shots === undefined) return;
       mkdirSync(shots, { recursive: true });
@@ -30,7 +30,7 @@ for (const [locale, words] of [["en-US", english], ["zh-CN", chinese]]) {
       house.run("source", "add", "web", "--channel", "event", "--owner", "marketing");
       engineer = await house.page({ locale });
       await house.setUp(engineer, house.invite("chen", "Chen", "engineer"), words);
-      shop = createServer((_, answer) => { answer.setHeader("Content-Type", "text/html"); answer.end(page()); });
+      shop = createServer((request, answer) => { answer.setHeader("Content-Type", "text/html"); answer.end(page(request.url)); });
       await new Promise((done) => shop.listen(0, "localhost", done));
       origin = `http://localhost:${shop.address().port}`;
     });
@@ -130,6 +130,26 @@ for (const [locale, words] of [["en-US", english], ["zh-CN", chinese]]) {
         await visitor.waitForTimeout(400);
         assert.equal(visitor.calls.length, before);
         assert.equal(await visitor.evaluate(() => document.cookie), "");
+        await visitor.context().close();
+      });
+
+      test("what is marked leaves the page, and waits in it, only sealed", async () => {
+        const visitor = await visit();
+        await visitor.goto(origin + "/sealed");
+        await visitor.getByRole("button", { name: say.all }).click();
+        await visitor.waitForFunction(() => !localStorage.getItem("fiducia")?.includes("messageId"));
+        await visitor.context().setOffline(true);
+        await visitor.locator("#add").click();
+        await visitor.waitForFunction(() => localStorage.getItem("fiducia")?.includes("sealed"));
+        assert.ok(!(await stored(visitor)).includes("Green tea"));
+        await visitor.context().setOffline(false);
+        await visitor.evaluate(() => dispatchEvent(new Event("online")));
+        await visitor.waitForFunction(() => !localStorage.getItem("fiducia")?.includes("sealed"), undefined, { timeout: 20000 });
+        assert.ok(visitor.calls.length > 0 && visitor.calls.every((call) => !JSON.stringify(call).includes("Green tea")));
+        await visitor.evaluate(() => window.fiducia.ask());
+        await visitor.getByRole("button", { name: say.none }).click();
+        await visitor.waitForTimeout(600);
+        assert.ok(visitor.calls.at(-1).batch.some((event) => event.event === "Segment Consent Preference Updated"));
         await visitor.context().close();
       });
 

@@ -84,7 +84,10 @@ class Fiducia {
     const took = before !== undefined && Object.entries(this.consent).some(([id, on]) => !on && before[id]);
     this.panel?.remove();
     this.panel = undefined;
-    if (!this.may()) this.waiting = this.toSeal = [];
+    if (!this.may()) {
+      this.waiting = [];
+      this.toSeal = [];
+    }
     if (took) this.put("track", { event: "Segment Consent Preference Updated" }, true);
     this.save();
     void this.flush();

@@ -15,6 +15,8 @@ constexpr std::string_view kHealthKind = "connector_state";
 constexpr std::string_view kLetterKind = "dead_letter";
 constexpr std::string_view kCapability = "connectors.manage";
 constexpr size_t kLettersMost = 1000;
+// Nobody's record holds them, so nobody's erasure reaches them: they go by themselves.
+constexpr int64_t kLetterKeptMs = int64_t{30} * 86400000;
 constexpr size_t kRecordMost = 256 * 1024;
 constexpr size_t kBatch = 200;
 constexpr int64_t kLongestMs = 3600000;
@@ -288,59 +290,41 @@ Status Connectors::Bury(const Connector& connector, const Arrived& arrived,
   return {};
 }
 
-Result<int> Connectors::TakeIn(const ConnectorPtr& connector, std::vector<Arrived> arrived,
-                               const std::vector<Uuid>& letters) {
-  const rules::Catalog& catalog = parts_.gate.policy().catalog;
-  const auto& mappings = connector->spec.mappings;
-  std::vector<Json> events;
-  std::vector<size_t> of;  // the record of each event
-  std::vector<std::string> wrong(arrived.size());
-  int64_t newest_ms = 0;
-  int skipped = 0;
+// Which event each record makes, or what is wrong with it.
+Connectors::Mapped Connectors::MapAll(const Connector& connector,
+                                      const std::vector<Arrived>& arrived, bool replayed) const {
+  const auto& mappings = connector.spec.mappings;
+  Mapped mapped;
+  mapped.wrong.resize(arrived.size());
   for (size_t i = 0; i < arrived.size(); ++i) {
     auto mapping = mappings.find(arrived[i].topic);
     mapping = mapping == mappings.end() ? mappings.find("") : mapping;
     if (mapping == mappings.end()) {
-      ++skipped;  // what nobody asked for
+      ++mapped.skipped;  // what nobody asked for
       continue;
     }
-    auto event = ToEvent(arrived[i].record, mapping->second, catalog, arrived[i].id);
+    auto event =
+        ToEvent(arrived[i].record, mapping->second, parts_.gate.policy().catalog, arrived[i].id);
     if (!event) {
-      wrong[i] = event.error().text();
+      mapped.wrong[i] = event.error().text();
       continue;
     }
     const auto at = ParseTime(JsonText(*event, "originalTimestamp"));
-    newest_ms = std::max(newest_ms, at.value_or(0));
-    if (connector->spec.kind == ConnectorKind::kWebhook && letters.empty() && at &&
+    mapped.newest_ms = std::max(mapped.newest_ms, at.value_or(0));
+    if (connector.spec.kind == ConnectorKind::kWebhook && !replayed && at &&
         parts_.clock.NowMs() - *at > kOldestMs) {
-      wrong[i] = "it is older than what can be told from something sent again";
+      mapped.wrong[i] = "it is older than what can be told from something sent again";
       continue;
     }
-    events.push_back(std::move(*event));
-    of.push_back(i);
+    mapped.events.push_back(std::move(*event));
+    mapped.of.push_back(i);
   }
-  int taken = 0;
-  if (!events.empty()) {
-    FID_ASSIGN(const auto outcomes,
-               parts_.intake.Take(connector->stream, std::move(events), Json::object()));
-    for (size_t e = 0; e < outcomes.size(); ++e) {
-      if (outcomes[e].status == "refused") {
-        wrong[of[e]] = outcomes[e].reason;
-      } else {
-        ++taken;
-      }
-    }
-  }
-  StreamCounts counts;
-  if (skipped > 0) {
-    counts.left_out["topic"] = skipped;
-    parts_.streams.Count(connector->id, counts);
-  }
-  for (size_t i = 0; i < arrived.size(); ++i) {
-    if (!wrong[i].empty() && letters.empty()) {
-      FID_TRY(Bury(*connector, arrived[i], wrong[i]));
-    }
-  }
+  return mapped;
+}
+
+// Those with nothing wrong any more.
+Status Connectors::RemoveLetters(const std::vector<Uuid>& letters,
+                                 const std::vector<std::string>& wrong) {
   std::vector<guard::DocumentChange> gone;
   {
     const std::shared_lock lock(mutex_);
@@ -351,15 +335,46 @@ Result<int> Connectors::TakeIn(const ConnectorPtr& connector, std::vector<Arrive
       }
     }
   }
-  if (!gone.empty()) {
-    FID_TRY(parts_.book.Commit(gone, {}));
+  if (gone.empty()) {
+    return {};
   }
+  FID_TRY(parts_.book.Commit(gone, {}));
   const std::unique_lock lock(mutex_);
   for (const guard::DocumentChange& one : gone) {
     letters_.erase(one.id);
   }
+  return {};
+}
+
+Result<int> Connectors::TakeIn(const ConnectorPtr& connector, std::vector<Arrived> arrived,
+                               const std::vector<Uuid>& letters) {
+  Mapped mapped = MapAll(*connector, arrived, !letters.empty());
+  int taken = 0;
+  if (!mapped.events.empty()) {
+    FID_ASSIGN(const auto outcomes,
+               parts_.intake.Take(connector->stream, std::move(mapped.events), Json::object()));
+    for (size_t e = 0; e < outcomes.size(); ++e) {
+      if (outcomes[e].status == "refused") {
+        mapped.wrong[mapped.of[e]] = outcomes[e].reason;
+      } else {
+        ++taken;
+      }
+    }
+  }
+  if (mapped.skipped > 0) {
+    StreamCounts counts;
+    counts.left_out["topic"] = mapped.skipped;
+    parts_.streams.Count(connector->id, counts);
+  }
+  for (size_t i = 0; i < arrived.size(); ++i) {
+    if (!mapped.wrong[i].empty() && letters.empty()) {
+      FID_TRY(Bury(*connector, arrived[i], mapped.wrong[i]));
+    }
+  }
+  FID_TRY(RemoveLetters(letters, mapped.wrong));
+  const std::unique_lock lock(mutex_);
   Health& health = health_[connector->id].health;
-  health.newest_ms = std::max(health.newest_ms, newest_ms);
+  health.newest_ms = std::max(health.newest_ms, mapped.newest_ms);
   return taken;
 }
 
@@ -438,21 +453,32 @@ Result<bool> Connectors::Look(const ConnectorPtr& connector) {
   return pulled.more;
 }
 
-Status Connectors::Tick() {
-  const std::lock_guard looking(looking_);
-  std::vector<ConnectorPtr> due;
+Status Connectors::ForgetLetters() {
+  std::vector<guard::DocumentChange> old;
   {
     const std::shared_lock lock(mutex_);
-    for (const auto& [id, connector] : known_) {
-      const auto kept = health_.find(id);
-      const int64_t next = kept == health_.end() ? 0 : kept->second.next_ms;
-      if (connector->state == ConnectorState::kRunning &&
-          connector->spec.kind != ConnectorKind::kWebhook && next <= parts_.clock.NowMs()) {
-        due.push_back(connector);
+    for (const auto& [id, letter] : letters_) {
+      if (parts_.clock.NowMs() - letter.letter.at_ms > kLetterKeptMs) {
+        old.push_back({std::string(kLetterKind), id, letter.version, std::nullopt});
       }
     }
   }
-  // What webhooks brought is seen after a restart too.
+  if (!old.empty()) {
+    model::Access access;
+    access.actor.role = "system";
+    audit::Leaf leaf = parts_.gate.NewLeaf(access, "connector.forget", "done");
+    leaf.count = old.size();
+    FID_TRY(parts_.book.Commit(old, {leaf}));
+    const std::unique_lock lock(mutex_);
+    for (const guard::DocumentChange& one : old) {
+      letters_.erase(one.id);
+    }
+  }
+  return {};
+}
+
+// What webhooks brought is seen after a restart too.
+Status Connectors::SaveHeard() {
   std::vector<Uuid> heard;
   {
     const std::unique_lock lock(mutex_);
@@ -466,6 +492,25 @@ Status Connectors::Tick() {
   }
   for (const Uuid& id : heard) {
     FID_TRY(SaveHealth(id));
+  }
+  return {};
+}
+
+Status Connectors::Tick() {
+  const std::lock_guard looking(looking_);
+  FID_TRY(ForgetLetters());
+  FID_TRY(SaveHeard());
+  std::vector<ConnectorPtr> due;
+  {
+    const std::shared_lock lock(mutex_);
+    for (const auto& [id, connector] : known_) {
+      const auto kept = health_.find(id);
+      const int64_t next = kept == health_.end() ? 0 : kept->second.next_ms;
+      if (connector->state == ConnectorState::kRunning &&
+          connector->spec.kind != ConnectorKind::kWebhook && next <= parts_.clock.NowMs()) {
+        due.push_back(connector);
+      }
+    }
   }
   for (const ConnectorPtr& connector : due) {
     // Many batches, but never for so long that the others starve.

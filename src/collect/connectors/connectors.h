@@ -106,12 +106,24 @@ class Connectors {
   Result<Connector> ConnectorOf(const guard::Document& document) const;
   ConnectorPtr Made(Connector connector) const;
   Status CheckPurposes(const ConnectorSpec& spec) const;
-  // What could not be taken becomes dead letters; `first`: those that wait already are not doubled.
+  struct Mapped {
+    std::vector<Json> events;
+    std::vector<size_t> of;          // the record of each event
+    std::vector<std::string> wrong;  // by record; empty: nothing
+    int skipped = 0;                 // of topics that nobody asked for
+    int64_t newest_ms = 0;
+  };
+  Mapped MapAll(const Connector& connector, const std::vector<Arrived>& arrived,
+                bool replayed) const;
+  Status RemoveLetters(const std::vector<Uuid>& letters, const std::vector<std::string>& wrong);
+  // What could not be taken becomes dead letters; `letters`: those that `arrived` were until now.
   Result<int> TakeIn(const ConnectorPtr& connector, std::vector<Arrived> arrived,
                      const std::vector<Uuid>& letters);
   Status Bury(const Connector& connector, const Arrived& arrived, std::string_view reason);
   Result<bool> Look(const ConnectorPtr& connector);
   Status SaveHealth(const Uuid& id);
+  Status SaveHeard();
+  Status ForgetLetters();
   void Failed(const ConnectorPtr& connector, const Error& error);
   size_t WaitingOf(const Uuid& id) const;
 

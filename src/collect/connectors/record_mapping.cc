@@ -20,7 +20,7 @@ bool IsPlace(std::string_view place) {
 }
 
 Result<std::string> PlaceFrom(const Json& json, const char* member) {
-  const std::string place = JsonText(json, member);
+  std::string place = JsonText(json, member);
   if (!place.empty() && !IsPlace(place)) {
     return Fail(Code::kInvalidInput, "a place is a line such as customer.email");
   }
