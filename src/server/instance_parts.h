@@ -24,6 +24,7 @@ struct Instance::Parts {
   std::unique_ptr<process::RecordReader> records;
   std::unique_ptr<apps::CustomerService> customers;
   std::unique_ptr<apps::Merges> merges;
+  std::unique_ptr<collect::SourceRegister> sources;
   std::unique_ptr<collect::Importer> importer;
   std::unique_ptr<guard::ServiceKeys> service_keys;
   std::unique_ptr<guard::RegisterBook> registers;
@@ -58,14 +59,13 @@ struct Instance::Parts {
   std::unique_ptr<apps::Quality> quality;
   std::unique_ptr<apps::Findings> findings;
   std::unique_ptr<collect::Streams> streams;
+  std::unique_ptr<collect::SealingKey> sealing_key;
   std::unique_ptr<collect::Intake> intake;
   std::unique_ptr<collect::Forms> forms;
   std::unique_ptr<collect::Challenges> challenges;
-  std::unique_ptr<collect::SealingKey> sealing_key;
   std::unique_ptr<collect::Submissions> submissions;
-  std::unique_ptr<collect::Connectors> connectors;
-  std::unique_ptr<collect::SourceRegister> sources;
   std::unique_ptr<collect::Withdrawal> withdrawal;
+  std::unique_ptr<collect::Connectors> connectors;  // behind all that its thread uses
   std::unique_ptr<govern::Campaigns> campaigns;
   std::unique_ptr<recovery::Operations> operations;
   std::unique_ptr<api::Api> api;
