@@ -1,5 +1,6 @@
 #include "http/client.h"
 
+#include "base/text.h"
 #include "http/boost_includes.h"
 
 // NOLINTBEGIN(bugprone-unused-return-value): Beast and Asio report through `ec` as well.
@@ -11,28 +12,15 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace bhttp = boost::beast::http;
 
-std::string Encode(std::string_view text) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '.' || c == '_' ||
-        c == '/') {
-      out.push_back(c);
-    } else {
-      out.push_back('%');
-      out.push_back(kHex[static_cast<uint8_t>(c) >> 4]);
-      out.push_back(kHex[static_cast<uint8_t>(c) & 15]);
-    }
-  }
-  return out;
-}
+constexpr std::string_view kPathPlain = "-._/";
 
 template <typename S>
 Result<Response> Exchange(S& stream, const Request& request) {
-  std::string target = Encode(request.path);
+  std::string target = PercentEncoded(request.path, kPathPlain);
   char separator = '?';
   for (const auto& [name, value] : request.query) {
-    target += separator + Encode(name) + "=" + Encode(value);
+    target +=
+        separator + PercentEncoded(name, kPathPlain) + "=" + PercentEncoded(value, kPathPlain);
     separator = '&';
   }
   bhttp::request<bhttp::string_body> out;

@@ -6,6 +6,7 @@
 #include <curl/curl.h>
 
 #include "base/bytes.h"
+#include "http/transfer.h"
 
 namespace fiducia::http {
 
@@ -30,33 +31,18 @@ size_t GiveMore(char* buffer, size_t size, size_t count, void* data) {
 }  // namespace
 
 Status SendMail(const MailCall& call) {
-  const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl(curl_easy_init(),
-                                                                 &curl_easy_cleanup);
-  if (curl == nullptr) {
+  Transfer transfer(call.url, "smtp,smtps", kConnectSeconds, kWholeSeconds);
+  CURL* handle = transfer.get();
+  if (handle == nullptr) {
     return Fail(Code::kUnavailable, "no mail can be sent at the moment");
   }
-  CURL* handle = curl.get();
+  transfer.Trust(call.ca_pem);
   Source source{call.text};
-  curl_easy_setopt(handle, CURLOPT_URL, call.url.c_str());
-  curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-  curl_easy_setopt(handle, CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_ALL));
-  curl_easy_setopt(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
-  curl_easy_setopt(handle, CURLOPT_TIMEOUT, kWholeSeconds);
-  curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(handle, CURLOPT_UPLOAD, 1L);
   curl_easy_setopt(handle, CURLOPT_READFUNCTION, &GiveMore);
   curl_easy_setopt(handle, CURLOPT_READDATA, &source);
   if (!call.user.empty()) {
-    curl_easy_setopt(handle, CURLOPT_USERNAME, call.user.c_str());
-    curl_easy_setopt(handle, CURLOPT_PASSWORD, call.password.c_str());
-  }
-  curl_blob authorities{};
-  if (!call.ca_pem.empty()) {
-    authorities.data = const_cast<char*>(call.ca_pem.data());
-    authorities.len = call.ca_pem.size();
-    authorities.flags = CURL_BLOB_COPY;
-    curl_easy_setopt(handle, CURLOPT_CAINFO_BLOB, &authorities);
+    transfer.SignIn(call.user, call.password);
   }
   const std::string from = "<" + call.from + ">";
   const std::string to = "<" + call.to + ">";

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <charconv>
-#include <memory>
 #include <string_view>
 
 #include <curl/curl.h>
 
 #include "http/address.h"
+#include "http/transfer.h"
 
 namespace fiducia::http {
 
@@ -35,34 +35,19 @@ size_t Take(const char* data, size_t size, size_t count, void* into) {
 // `command`: what to say; empty: a message is fetched, whose id is in `url`. What the server
 // answers to a command comes among its headers.
 Result<std::string> Say(const MailboxCall& call, const std::string& url, const char* command) {
-  const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl(curl_easy_init(),
-                                                                 &curl_easy_cleanup);
+  Transfer transfer(url, "imap,imaps", kConnectSeconds, kWholeSeconds);
+  transfer.Trust(call.ca_pem);
+  transfer.SignIn(call.user, call.password);
   Taken taken;
   PublicOnly guard;
-  CURL* handle = curl.get();
+  CURL* handle = transfer.get();
   if (call.public_only) {
     guard.Watch(handle);
   }
-  curl_easy_setopt(handle, CURLOPT_URL, url.c_str());
-  curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "imap,imaps");
-  curl_easy_setopt(handle, CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_ALL));
-  curl_easy_setopt(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
-  curl_easy_setopt(handle, CURLOPT_TIMEOUT, kWholeSeconds);
-  curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(handle, CURLOPT_USERNAME, call.user.c_str());
-  curl_easy_setopt(handle, CURLOPT_PASSWORD, call.password.c_str());
   curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &Take);
   curl_easy_setopt(handle, CURLOPT_WRITEDATA, &taken);
   if (command != nullptr) {
     curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, command);
-  }
-  curl_blob authorities{};
-  if (!call.ca_pem.empty()) {
-    authorities.data = const_cast<char*>(call.ca_pem.data());
-    authorities.len = call.ca_pem.size();
-    authorities.flags = CURL_BLOB_COPY;
-    curl_easy_setopt(handle, CURLOPT_CAINFO_BLOB, &authorities);
   }
   const CURLcode code = curl_easy_perform(handle);
   if (guard.refused()) {

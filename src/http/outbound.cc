@@ -1,11 +1,11 @@
 #include "http/outbound.h"
 
 #include <memory>
-#include <mutex>
 
 #include <curl/curl.h>
 
 #include "http/address.h"
+#include "http/transfer.h"
 
 namespace fiducia::http {
 
@@ -13,11 +13,6 @@ namespace {
 
 constexpr long kConnectSeconds = 5;
 constexpr long kSeconds = 10;
-
-struct Free {
-  void operator()(CURL* curl) const { curl_easy_cleanup(curl); }
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
 
 struct Answer {
   std::string body;
@@ -37,9 +32,8 @@ size_t Take(const char* data, size_t size, size_t count, void* into) {
 }  // namespace
 
 Result<OutboundReply> CallOut(const OutboundCall& call) {
-  static std::once_flag once;
-  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-  const std::unique_ptr<CURL, Free> curl(curl_easy_init());
+  Transfer transfer(call.url, "https", kConnectSeconds, kSeconds);
+  CURL* curl = transfer.get();
   Answer answer{"", call.most};
   curl_slist* list = curl_slist_append(nullptr, "Accept: application/json");
   if (!call.authorization.empty()) {
@@ -48,32 +42,22 @@ Result<OutboundReply> CallOut(const OutboundCall& call) {
   if (!call.header.empty()) {
     list = curl_slist_append(list, call.header.c_str());
   }
-  const std::unique_ptr<curl_slist, Free> headers(list);
+  const std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers(list,
+                                                                            &curl_slist_free_all);
   PublicOnly guard;
   if (call.public_only) {
-    guard.Watch(curl.get());
+    guard.Watch(curl);
   }
-  curl_easy_setopt(curl.get(), CURLOPT_URL, call.url.c_str());
-  curl_easy_setopt(curl.get(), CURLOPT_PROTOCOLS_STR, "https");
-  curl_easy_setopt(curl.get(), CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(curl.get(), CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
-  curl_easy_setopt(curl.get(), CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
-  curl_easy_setopt(curl.get(), CURLOPT_TIMEOUT, kSeconds);
-  curl_easy_setopt(curl.get(), CURLOPT_NOSIGNAL, 1L);  // we have threads
-  curl_easy_setopt(curl.get(), CURLOPT_HTTPHEADER, headers.get());
-  curl_easy_setopt(curl.get(), CURLOPT_USERAGENT, "Fiducia");
-  curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, &Take);
-  curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &answer);
-  if (!call.ca_pem.empty()) {
-    curl_blob authorities{const_cast<char*>(call.ca_pem.data()), call.ca_pem.size(),
-                          CURL_BLOB_COPY};
-    curl_easy_setopt(curl.get(), CURLOPT_CAINFO_BLOB, &authorities);
-  }
+  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
+  curl_easy_setopt(curl, CURLOPT_USERAGENT, "Fiducia");
+  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &Take);
+  curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer);
+  transfer.Trust(call.ca_pem);
   if (!call.form.empty()) {
-    curl_easy_setopt(curl.get(), CURLOPT_POSTFIELDSIZE, static_cast<long>(call.form.size()));
-    curl_easy_setopt(curl.get(), CURLOPT_COPYPOSTFIELDS, call.form.c_str());
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, static_cast<long>(call.form.size()));
+    curl_easy_setopt(curl, CURLOPT_COPYPOSTFIELDS, call.form.c_str());
   }
-  const CURLcode code = curl_easy_perform(curl.get());
+  const CURLcode code = curl_easy_perform(curl);
   if (guard.refused()) {
     return Fail(Code::kDenied, "the address lies inside of a house: its owner has to allow it");
   }
@@ -84,7 +68,7 @@ Result<OutboundReply> CallOut(const OutboundCall& call) {
     return Fail(Code::kUnavailable, "the other server does not answer", code);
   }
   long status = 0;
-  curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
+  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
   return OutboundReply{static_cast<int>(status), std::move(answer.body)};
 }
 
