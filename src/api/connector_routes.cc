@@ -35,9 +35,7 @@ Json RenderConnector(const collect::Connector& connector, const collect::Health&
                         ? Json("/v1/hooks/" + connector.id.Text())
                         : Json();
   json["health"] = RenderHealth(health, now_ms);
-  json["counts"] = {{"accepted", counts.accepted}, {"duplicates", counts.duplicates},
-                    {"dropped", counts.dropped},   {"refused", counts.refused},
-                    {"left_out", counts.left_out}, {"last_at", TimeOrNull(counts.last_ms)}};
+  json["counts"] = RenderCounts(counts);
   return json;
 }
 

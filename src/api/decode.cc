@@ -98,8 +98,15 @@ Result<int> DecodeNumber(const Json& body, std::string_view member, int otherwis
   return found->get<int>();
 }
 
-bool IsOwnPage(const http::Request& request) {
-  return request.Header("origin") == "https://" + std::string(request.Header("host"));
+Status CheckPage(const http::Request& request, const std::vector<std::string>& allowed,
+                 Literal otherwise) {
+  const std::string_view origin = request.Header("origin");
+  const bool own = origin == "https://" + std::string(request.Header("host"));
+  if (!origin.empty() && !own &&
+      std::find(allowed.begin(), allowed.end(), origin) == allowed.end()) {
+    return Fail(Code::kDenied, otherwise);
+  }
+  return {};
 }
 
 Result<double> DecodeShare(const Json& body, std::string_view member) {

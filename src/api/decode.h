@@ -45,8 +45,10 @@ Result<int> QueryLimit(const http::Request& request, int otherwise, int most);
 Result<bool> QueryFlag(const http::Request& request, std::string_view name, bool otherwise);
 Result<uint64_t> QueryNumber(const http::Request& request, std::string_view name);
 Status QueryOnly(const http::Request& request, std::initializer_list<std::string_view> names);
-// Whether a browser sends it from a page of this house, under whatever name it came by.
-bool IsOwnPage(const http::Request& request);
+// What a browser sends comes from the house's own pages, under whatever name it came by, and from
+// those in `allowed`. Errors: kDenied with the text `otherwise`.
+Status CheckPage(const http::Request& request, const std::vector<std::string>& allowed,
+                 Literal otherwise);
 // The id in the address; kNotFound with the text `missing` if it is none.
 Result<Uuid> IdOf(const Call& call, Literal missing);
 Result<model::SubjectRef> SubjectOf(const Call& call);

@@ -45,23 +45,9 @@ Result<Json> BodyOf(const http::Request& request) {
   return ParseJson(request.body);
 }
 
-// A browser may write from the house's own pages and from those that the stream names, from no
-// other.
 Status CheckPage(const http::Request& request, const collect::Stream& stream) {
-  const std::string_view origin = request.Header("origin");
-  const auto& allowed = stream.spec.origins;
-  if (!origin.empty() && !IsOwnPage(request) &&
-      std::find(allowed.begin(), allowed.end(), origin) == allowed.end()) {
-    return Fail(Code::kDenied, "this page is not one of the stream's origins");
-  }
-  return {};
-}
-
-void AllowPage(const http::Request& request, http::Response& response) {
-  if (const std::string_view origin = request.Header("origin"); !origin.empty()) {
-    response.headers.emplace_back("Access-Control-Allow-Origin", std::string(origin));
-    response.headers.emplace_back("Vary", "Origin");
-  }
+  return api::CheckPage(request, stream.spec.origins,
+                        "this page is not one of the stream's origins");
 }
 
 Json RenderOutcome(const collect::EventOutcome& outcome) {
@@ -71,12 +57,6 @@ Json RenderOutcome(const collect::EventOutcome& outcome) {
     json["reason"] = outcome.reason;
   }
   return json;
-}
-
-Json RenderCounts(const collect::StreamCounts& counts) {
-  return {{"accepted", counts.accepted}, {"duplicates", counts.duplicates},
-          {"dropped", counts.dropped},   {"refused", counts.refused},
-          {"left_out", counts.left_out}, {"last_at", TimeOrNull(counts.last_ms)}};
 }
 
 Json RenderStream(const collect::Stream& stream, const collect::StreamCounts& counts) {

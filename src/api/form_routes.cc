@@ -74,22 +74,13 @@ Result<collect::FormSpec> DecodeForm(const http::Request& request) {
   return collect::FormSpecOf(body);
 }
 
-// A browser sends answers from the house's own pages and from those that may embed the form.
 Status CheckPage(const http::Request& request, const collect::Form& form) {
-  const std::string_view origin = request.Header("origin");
-  const auto& allowed = form.spec.origins;
-  if (!origin.empty() && !IsOwnPage(request) &&
-      std::find(allowed.begin(), allowed.end(), origin) == allowed.end()) {
-    return Fail(Code::kDenied, "this page is not one of the form's origins");
-  }
-  return {};
+  return api::CheckPage(request, form.spec.origins, "this page is not one of the form's origins");
 }
 
-void AllowPage(const http::Request& request, http::Response& response) {
-  if (const std::string_view origin = request.Header("origin"); !origin.empty()) {
-    response.headers.emplace_back("Access-Control-Allow-Origin", std::string(origin));
-    response.headers.emplace_back("Vary", "Origin");
-  }
+// Not to be kept: it holds a challenge, or an answer to somebody.
+void AllowOnce(const http::Request& request, http::Response& response) {
+  AllowPage(request, response);
   response.headers.emplace_back("Cache-Control", "no-store");
 }
 
@@ -145,7 +136,7 @@ void Api::ShowForm(Call call, http::Responder respond) const {
          {{"id", parts_.forms.key.id()}, {"public", ToBase64(parts_.forms.key.public_key())}}},
         {"challenge", {{"text", challenge.text}, {"bits", challenge.bits}}}};
     http::Response response = JsonResponse(200, json);
-    AllowPage(call.request, response);
+    AllowOnce(call.request, response);
     respond(std::move(response));
     return {};
   });
@@ -172,7 +163,7 @@ void Api::SubmitForm(Call call, http::Responder respond) const {
     submission.base = parts_.doors.base();
     FID_ASSIGN(const collect::Taken taken, parts_.forms.submissions.Take(call.path[0], submission));
     http::Response response = JsonResponse(200, {{"state", collect::Name(taken)}});
-    AllowPage(call.request, response);
+    AllowOnce(call.request, response);
     respond(std::move(response));
     return {};
   });
@@ -195,7 +186,7 @@ void Api::FormPreflight(Call call, http::Responder respond) const {
   http::Response response = NoContent();
   const auto form = parts_.forms.forms.Find(call.path[0]);
   if (form && CheckPage(call.request, **form)) {
-    AllowPage(call.request, response);
+    AllowOnce(call.request, response);
     response.headers.emplace_back("Access-Control-Allow-Methods", "GET, POST");
     response.headers.emplace_back("Access-Control-Allow-Headers", "content-type");
   }

@@ -26,6 +26,19 @@ Json TextsOf(const rules::Texts& texts) { return {{"zh-CN", texts.zh}, {"en", te
 
 Json TimeOrNull(int64_t ms) { return ms == 0 ? Json() : Json(FormatTime(ms)); }
 
+Json RenderCounts(const collect::StreamCounts& counts) {
+  return {{"accepted", counts.accepted}, {"duplicates", counts.duplicates},
+          {"dropped", counts.dropped},   {"refused", counts.refused},
+          {"left_out", counts.left_out}, {"last_at", TimeOrNull(counts.last_ms)}};
+}
+
+void AllowPage(const http::Request& request, http::Response& response) {
+  if (const std::string_view origin = request.Header("origin"); !origin.empty()) {
+    response.headers.emplace_back("Access-Control-Allow-Origin", std::string(origin));
+    response.headers.emplace_back("Vary", "Origin");
+  }
+}
+
 Json ListOrNull(const std::optional<std::vector<std::string>>& list) {
   return list ? Json(*list) : Json();
 }

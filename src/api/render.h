@@ -10,6 +10,9 @@
 namespace fiducia::api {
 
 Json TimeOrNull(int64_t ms);  // 0: null
+Json RenderCounts(const collect::StreamCounts& counts);
+// Lets the page of another site that asks read the answer.
+void AllowPage(const http::Request& request, http::Response& response);
 Json TextsOf(const rules::Texts& texts);
 Json ListOrNull(const std::optional<std::vector<std::string>>& list);
 

@@ -35,6 +35,8 @@ size_t CountCharacters(std::string_view text);
 
 std::string_view TrimAscii(std::string_view text);
 std::string LowerAscii(std::string_view text);
+// All but letters, digits and `plain`, as %XX (RFC 3986).
+std::string PercentEncoded(std::string_view text, std::string_view plain = "-._");
 std::vector<std::string_view> Split(std::string_view text, char separator);
 
 }  // namespace fiducia

@@ -3,6 +3,7 @@
 
 #include <libpq-fe.h>
 
+#include "base/text.h"
 #include "db/foreign_table.h"
 #include "db/pg_connector.h"
 
@@ -97,15 +98,12 @@ class PostgresTable : public ForeignTable {
 
 Result<std::string> QuotedName(const std::string& name, char quote) {
   std::string quoted;
-  for (size_t from = 0; from <= name.size();) {
-    const size_t to = std::min(name.find('.', from), name.size());
-    const std::string part = name.substr(from, to - from);
+  for (const std::string_view part : Split(name, '.')) {
     if (part.empty() || part.size() > 63 ||
-        part.find_first_of(std::string("\0\"`\\", 4)) != std::string::npos) {
+        part.find_first_of(std::string_view("\0\"`\\", 4)) != std::string_view::npos) {
       return Fail(Code::kInvalidInput, "a table or a column has a plain name");
     }
-    quoted += (quoted.empty() ? "" : ".") + std::string(1, quote) + part + quote;
-    from = to + 1;
+    quoted += (quoted.empty() ? "" : ".") + std::string(1, quote) + std::string(part) + quote;
   }
   return quoted;
 }

@@ -141,12 +141,7 @@ Result<bool> Gate::IsChild(const Subject& subject) const {
     regimes.insert(policy_.laws.RegimeOf(basis.jurisdiction));
   }
   regimes.erase("");
-  rules::Facts facts;
-  facts.numbers["age"] = WholeYears(*born, today);
-  const auto applied = policy_.laws.Applying(regimes, "consent", facts, today);
-  return std::any_of(applied.begin(), applied.end(), [](const rules::Applied& one) {
-    return one.truth == rules::Truth::kYes && one.rule->words.contains("all_sensitive");
-  });
+  return policy_.laws.AsksOfAge(regimes, WholeYears(*born, today), today, "all_sensitive");
 }
 
 Situation Gate::Around(const model::Access& access, model::Op op,

@@ -76,21 +76,6 @@ bool IsFor(const Json& claims, const std::string& client) {
 
 }  // namespace
 
-std::string PercentEncoded(std::string_view text) {
-  static constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<uint8_t>(c);
-    const bool plain = std::isalnum(byte) != 0 || c == '.' || c == '-' || c == '_';
-    if (plain) {
-      out.push_back(c);
-    } else {
-      out += {'%', kHex[byte >> 4], kHex[byte & 15]};
-    }
-  }
-  return out;
-}
-
 Result<Json> Oidc::FetchJson(const FetchRequest& request) {
   FID_ASSIGN(const FetchReply reply, fetch_(request));
   auto json = ParseJson(reply.body);

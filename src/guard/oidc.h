@@ -13,9 +13,6 @@
 
 namespace fiducia::guard {
 
-// Text from A-Z, a-z, 0-9, -, . and _ stays; every other byte as %XX (RFC 3986).
-std::string PercentEncoded(std::string_view text);
-
 struct Provider {
   std::string name;    // what people know it by
   std::string issuer;  // https://login.example.com

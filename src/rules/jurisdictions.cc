@@ -262,19 +262,22 @@ std::string TryVector(const Jurisdictions& all, const Vector& vector) {
   return *outcome == vector.due ? "" : "due " + *outcome;
 }
 
+bool Jurisdictions::AsksOfAge(const std::set<std::string>& regimes, int64_t age, int64_t day,
+                              const std::string& word) const {
+  Facts facts;
+  facts.numbers["age"] = age;
+  const auto applied = Applying(regimes, "consent", facts, day);
+  return std::any_of(applied.begin(), applied.end(), [&](const Applied& one) {
+    return one.truth == Truth::kYes && one.rule->words.contains(word);
+  });
+}
+
 int Jurisdictions::AgeOfOwnConsent(const std::set<std::string>& regimes, int64_t day) const {
-  constexpr int kAdult = 18;
-  for (int age = kAdult; age > 0; --age) {
-    Facts facts;
-    facts.numbers["age"] = age - 1;
-    const auto applied = Applying(regimes, "consent", facts, day);
-    if (std::any_of(applied.begin(), applied.end(), [](const Applied& one) {
-          return one.truth == Truth::kYes && one.rule->words.contains("guardian");
-        })) {
-      return age;
-    }
+  int age = 18;
+  while (age > 0 && !AsksOfAge(regimes, age - 1, day, "guardian")) {
+    --age;
   }
-  return 0;
+  return age;
 }
 
 std::string StrictestConsent(const std::set<std::string>& kinds) {

@@ -133,6 +133,9 @@ class Jurisdictions {
   std::vector<Applied> Applying(const std::set<std::string>& regimes, std::string_view event,
                                 const Facts& facts, int64_t day) const;
 
+  // Whether consent of somebody of this age takes what `word` says: guardian, all_sensitive.
+  bool AsksOfAge(const std::set<std::string>& regimes, int64_t age, int64_t day,
+                 const std::string& word) const;
   // The least age, in whole years, at which no rule asks for a guardian's consent.
   int AgeOfOwnConsent(const std::set<std::string>& regimes, int64_t day) const;
 

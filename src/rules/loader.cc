@@ -3,6 +3,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/text.h"
 #include "model/names.h"
 #include "rules/onboarding.h"
 #include "rules/policy.h"
@@ -199,15 +200,12 @@ void ReadCatalogFile(const TomlTable& file, const Types& types, Catalog& catalog
 model::FieldSet ReadAlternatives(const TomlTable& table, std::string_view key,
                                  std::string_view words, const Catalog& catalog) {
   model::FieldSet fields;
-  for (size_t from = 0; from <= words.size();) {
-    const size_t to = std::min(words.find('|', from), words.size());
-    const std::string id(words.substr(from, to - from));
+  for (const std::string_view id : Split(words, '|')) {
     const Field* field = catalog.Find(id);
     if (field == nullptr) {
-      table.Refuse(key, "the field '" + id + "' is not in the catalog");
+      table.Refuse(key, "the field '" + std::string(id) + "' is not in the catalog");
     }
     fields.Add(field->number);
-    from = to + 1;
   }
   return fields;
 }

@@ -69,6 +69,11 @@ Result<std::optional<Source>> LoadSource(db::Session& data, model::TenantId tena
   return source;
 }
 
+Status RequireSource(db::Session& data, model::TenantId tenant, std::string_view id) {
+  FID_ASSIGN(const auto source, LoadSource(data, tenant, id));
+  return source ? Status() : Fail(Code::kUnknownSource, "the source is not registered");
+}
+
 Result<std::vector<Source>> ListSources(db::Session& data, model::TenantId tenant) {
   std::vector<Source> sources;
   FID_TRY(data.Query(kSources, {tenant}, [&](const Row& row) -> Status {

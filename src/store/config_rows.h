@@ -21,6 +21,8 @@ struct Source {
 };
 Result<std::optional<Source>> LoadSource(db::Session& data, model::TenantId tenant,
                                          std::string_view id);
+// Errors: kUnknownSource.
+Status RequireSource(db::Session& data, model::TenantId tenant, std::string_view id);
 Result<std::vector<Source>> ListSources(db::Session& data, model::TenantId tenant);
 Status PutSource(db::Session& data, model::TenantId tenant, const Source& source);
 

@@ -27,10 +27,7 @@ process::Hints CustomerService::HintsFor(const std::string& region) const {
 
 Status CustomerService::RequireSource(const std::string& source) const {
   FID_ASSIGN(const auto lease, parts_.engine.Read());
-  FID_ASSIGN(const auto found, store::LoadSource(lease->session(store::Which::kData), 0, source));
-  if (!found) {
-    return Fail(Code::kUnknownSource, "the source is not registered");
-  }
+  FID_TRY(store::RequireSource(lease->session(store::Which::kData), 0, source));
   return {};
 }
 

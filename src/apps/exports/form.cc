@@ -172,7 +172,9 @@ Result<std::vector<std::vector<std::string>>> AnonymousTable::Release(
   std::vector<size_t> places;  // of the known columns
   for (size_t c = 0; c < columns_.size(); ++c) {
     if (!known_[c]) {
-      data.sensitive.push_back(KindsOf(c));
+      if (model.l > 0 || model.t > 0) {
+        data.sensitive.push_back(KindsOf(c));
+      }
       continue;
     }
     std::set<std::string> values;

@@ -137,15 +137,8 @@ Result<QualityReport> Quality::Run(const model::Access& access) {
 }
 
 Status Quality::Tick() {
-  constexpr int64_t kDayMs = 86400000;
-  int64_t last_ms = 0;
-  {
-    const std::lock_guard lock(mutex_);
-    for (const auto& [id, held] : known_) {
-      last_ms = std::max(last_ms, held.report.at_ms);
-    }
-  }
-  if (parts_.clock.NowMs() - last_ms < kDayMs) {
+  const auto last = Newest();
+  if (last && parts_.clock.NowMs() - last->at_ms < kDayMs) {
     return {};
   }
   {

@@ -131,11 +131,7 @@ Status Connectors::CheckPurposes(const ConnectorSpec& spec) const {
   const rules::Policy& policy = parts_.gate.policy();
   {
     FID_ASSIGN(const auto lease, parts_.engine.Read());
-    FID_ASSIGN(const auto source,
-               store::LoadSource(lease->session(store::Which::kData), 0, spec.source));
-    if (!source) {
-      return Fail(Code::kUnknownSource, "the source is not registered");
-    }
+    FID_TRY(store::RequireSource(lease->session(store::Which::kData), 0, spec.source));
   }
   if (spec.purposes.empty()) {
     return Fail(Code::kPurposeRequired, "a connector names at least one purpose");

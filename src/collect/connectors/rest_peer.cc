@@ -16,21 +16,6 @@ std::string Or(const std::map<std::string, std::string>& settings, const char* n
   return found == settings.end() ? otherwise : found->second;
 }
 
-std::string Encoded(std::string_view text) {
-  std::string encoded;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '-' || c == '.' || c == '_' || c == '~';
-    if (plain) {
-      encoded += c;
-    } else {
-      encoded += '%';
-      encoded += ToHex(BytesView(&c, 1));
-    }
-  }
-  return encoded;
-}
-
 // The value at a place of the answer; nothing if it is not there.
 const Json* At(const Json& json, std::string_view place) {
   const Json* at = &json;
@@ -62,7 +47,7 @@ class RestPeer : public Peer {
     call.most = kPageMost;
     if (!cursor.empty()) {
       call.url += (call.url.find('?') == std::string::npos ? "?" : "&") +
-                  Or(settings_, "cursor", "cursor") + "=" + Encoded(cursor);
+                  Or(settings_, "cursor", "cursor") + "=" + PercentEncoded(cursor, "-._~");
     }
     if (!secret_.empty()) {
       const std::string header = Or(settings_, "header", "Authorization");

@@ -137,7 +137,6 @@ class Intake::Run {
   Status TakeNew(Item& item);
   Status TakeKnown(Item& item, const model::SubjectRef& subject);
   Result<Known*> Load(const model::SubjectRef& subject);
-  Status Build(Item& item, Known& known, bool promotes);
   model::Provenance ProvenanceOf(const Item& item) const;
   process::NewRecord RecordOf(const Item& item) const;
   Result<bool> IsSuppressed(const Item& item);

@@ -193,11 +193,7 @@ Status Streams::Check(const StreamSpec& spec) const {
   const rules::Policy& policy = parts_.gate.policy();
   {
     FID_ASSIGN(const auto lease, parts_.engine.Read());
-    FID_ASSIGN(const auto source,
-               store::LoadSource(lease->session(store::Which::kData), 0, spec.source));
-    if (!source) {
-      return Fail(Code::kUnknownSource, "the source is not registered");
-    }
+    FID_TRY(store::RequireSource(lease->session(store::Which::kData), 0, spec.source));
   }
   if (spec.label.empty() || spec.label.size() > kLabelMax || !IsOneLine(spec.label)) {
     return Fail(Code::kInvalidInput, "a label is one line of at most 80 bytes");

@@ -76,7 +76,9 @@ Status Challenges::Check(const Uuid& form, std::string_view text, std::string_vi
     return Fail(Code::kInvalidInput, "the work of the page is not done");
   }
   const std::lock_guard lock(mutex_);
-  std::erase_if(used_, [&](const auto& one) { return one.second < now; });
+  while (!used_.empty() && used_.begin()->second < now) {
+    used_.erase(used_.begin());
+  }
   if (used_.size() >= kUsedMost) {
     return Fail(Code::kUnavailable, "too many answers at once: try again later");
   }

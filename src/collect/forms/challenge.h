@@ -35,7 +35,8 @@ class Challenges {
   Rng& rng_;
   Bytes start_;  // of this run of the service
   std::mutex mutex_;
-  std::map<std::string, int64_t> used_;  // text to when it may be forgotten
+  // Text to when it may be forgotten. Texts begin with their time: the oldest stand first.
+  std::map<std::string, int64_t> used_;
 };
 
 }  // namespace fiducia::collect

@@ -93,9 +93,7 @@ std::vector<FormProblem> Forms::Problems(const FormSpec& spec) const {
   as.purpose = spec.purposes.empty() ? "" : spec.purposes[0].id;
   const auto lease = parts_.engine.Read();
   const bool has_source =
-      lease && store::LoadSource((*lease)->session(store::Which::kData), 0, spec.source)
-                   .value_or(std::nullopt)
-                   .has_value();
+      lease && store::RequireSource((*lease)->session(store::Which::kData), 0, spec.source);
   return ProblemsOf(spec, policy, parts_.gate.Writable(as, made->spec.purposes), has_source);
 }
 

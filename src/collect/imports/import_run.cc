@@ -54,11 +54,7 @@ Status ImportRun::Check() const {
     }
   }
   FID_ASSIGN(const auto lease, parts_.engine.Read());
-  FID_ASSIGN(const auto source,
-             store::LoadSource(lease->session(store::Which::kData), 0, request.source));
-  if (!source) {
-    return Fail(Code::kUnknownSource, "the source is not registered");
-  }
+  FID_TRY(store::RequireSource(lease->session(store::Which::kData), 0, request.source));
   return parts_.sources.MayBring(request.source);
 }
 

@@ -107,7 +107,12 @@ SourceTerms SourceRegister::Terms(const std::string& source) const {
 }
 
 Status SourceRegister::MayBring(const std::string& source) const {
-  const std::string_view obstacle = ObstacleOf(Terms(source), parts_.clock.NowMs());
+  std::string_view obstacle;
+  {
+    const std::shared_lock lock(mutex_);
+    const auto found = known_.find(source);
+    obstacle = found == known_.end() ? "" : ObstacleOf(found->second, parts_.clock.NowMs());
+  }
   if (obstacle.empty()) {
     return {};
   }

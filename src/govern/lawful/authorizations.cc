@@ -305,11 +305,7 @@ void Authorizations::Put(const model::Access& access, const model::SubjectRef& s
     FID_TRY(parts_.gate.Require(access.actor, "basis.write"));
     {
       FID_ASSIGN(const auto lease, parts_.records.engine().Read());
-      FID_ASSIGN(const auto source,
-                 store::LoadSource(lease->session(store::Which::kData), 0, event.source));
-      if (!source) {
-        return Fail(Code::kUnknownSource, "the source is not registered");
-      }
+      FID_TRY(store::RequireSource(lease->session(store::Which::kData), 0, event.source));
     }
     if (event.jurisdiction.empty()) {
       event.jurisdiction = parts_.jurisdiction;

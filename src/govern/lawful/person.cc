@@ -64,15 +64,7 @@ Result<model::Sensitive> FirstValue(const process::RecordReader& records, const 
 }
 
 bool NeedsGuardian(const rules::Jurisdictions& laws, const PersonFacts& facts, int64_t now_ms) {
-  if (!facts.age) {
-    return false;
-  }
-  rules::Facts known;
-  known.numbers["age"] = *facts.age;
-  const auto applied = laws.Applying(facts.regimes, "consent", known, now_ms / kDayMs);
-  return std::any_of(applied.begin(), applied.end(), [](const rules::Applied& one) {
-    return one.truth == rules::Truth::kYes && one.rule->words.contains("guardian");
-  });
+  return facts.age && laws.AsksOfAge(facts.regimes, *facts.age, now_ms / kDayMs, "guardian");
 }
 
 }  // namespace fiducia::govern
