@@ -2,29 +2,16 @@
 // taken mended or given up, in both languages. Covers B3, E5, B10.
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { axe, chinese, english, House, root } from "./harness.mjs";
+import { axe, chinese, english, House, shoot } from "./harness.mjs";
 
-const shots = process.env.FIDUCIA_SHOTS === undefined ? undefined : join(root, "build/shots");
 const secret = "a shared secret of the shop";
 
 for (const [locale, words] of [["en-US", english], ["zh-CN", chinese]]) {
   describe(`connectors ${locale}`, () => {
     const { say } = words;
     let house, engineer, address;
-    const shot = async (name) => {
-      if (shots === undefined) return;
-      mkdirSync(shots, { recursive: true });
-      for (const [size, viewport] of [["wide", { width: 1280, height: 860 }], ["narrow", { width: 390, height: 844 }]]) {
-        await engineer.setViewportSize(viewport);
-        await engineer.waitForTimeout(250);
-        assert.equal(await engineer.evaluate(() => document.documentElement.scrollWidth > window.innerWidth), false);
-        await engineer.screenshot({ path: join(shots, `${name}.${locale.slice(0, 2)}.${size}.png`), fullPage: true });
-      }
-      await engineer.setViewportSize({ width: 1280, height: 860 });
-    };
+    const shot = (name) => shoot(engineer, locale, name);
     const call = async (body, sign = secret) =>
       (await engineer.request.post(address, { data: body, headers: { "Content-Type": "application/json", "X-Shopify-Topic": "orders/create", "X-Shopify-Hmac-Sha256": createHmac("sha256", sign).update(body).digest("base64") } })).status();
     before(async () => {

@@ -2,14 +2,13 @@
 // what may not be asked refused, answered and confirmed from the mailbox, embedded in the shop's page, and
 // captured at a fair without a network. Covers B2, B4, B10, G2.
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { Aes256Gcm, CipherSuite, DhkemP256HkdfSha256, HkdfSha256 } from "@hpke/core";
-import { axe, chinese, english, House, root } from "./harness.mjs";
+import { axe, chinese, english, fits, House, shots } from "./harness.mjs";
 
-const shots = process.env.FIDUCIA_SHOTS === undefined ? undefined : join(root, "build/shots");
 const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 const own = {
   "en-US": { email: "E-mail", name: "Full name", send: "Send", keep: "Keep", confirm: "Please look into your mailbox", go: "Yes, confirm", confirmed: "Confirmed", gone: "This link is used up or has run out.", thanks: "Thank you", waiting: /wait for the network/, sent: "Everything is sent.", wrong: "Please check this answer.", marketing: "Marketing by e-mail" },
@@ -24,7 +23,6 @@ for (const [locale, words] of [["en-US", english], ["zh-CN", chinese]]) {
     let house, engineer, shop, origin;
     const shot = async (page, name, sizes = ["narrow"], scheme = "light") => {
       if (shots === undefined) return;
-      mkdirSync(shots, { recursive: true });
       await page.emulateMedia({ colorScheme: scheme });
       for (const size of sizes) {
         if (size === "wide") await page.setViewportSize({ width: 1280, height: 860 });
@@ -32,7 +30,6 @@ for (const [locale, words] of [["en-US", english], ["zh-CN", chinese]]) {
         await page.screenshot({ path: join(shots, `${name}.${locale.slice(0, 2)}.${size}${scheme === "dark" ? ".dark" : ""}.png`), fullPage: true });
       }
     };
-    const fits = async (page) => assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth), false);
     const mails = async () => JSON.parse(await house.runBeside("--json", "mail", "show")).waiting;
     const fill = (label, text) => engineer.getByLabel(label, { exact: true }).fill(text);
     const form = async (spec) => {

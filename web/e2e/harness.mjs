@@ -1,7 +1,8 @@
 // A real server with made-up customers, and people at a real Chromium. Everything on loopback.
+import assert from "node:assert/strict";
 import { execFile, execFileSync, spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -107,6 +108,27 @@ const setUpWords = (say) => ({
 });
 export const english = setUpWords(wordsOf("en.json"));
 export const chinese = setUpWords(wordsOf("zh-CN.json"));
+
+// Nothing of the page stands out at its side.
+export async function fits(page) {
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth), false);
+}
+
+// Where pictures of pages go; none are taken without FIDUCIA_SHOTS.
+export const shots = process.env.FIDUCIA_SHOTS === undefined ? undefined : join(root, "build/shots");
+if (shots !== undefined) mkdirSync(shots, { recursive: true });
+
+// The page on a desk and on a phone; wide again afterwards.
+export async function shoot(page, locale, name) {
+  if (shots === undefined) return;
+  for (const [size, viewport] of [["wide", { width: 1280, height: 860 }], ["narrow", { width: 390, height: 844 }]]) {
+    await page.setViewportSize(viewport);
+    await page.waitForTimeout(250);
+    await fits(page);
+    await page.screenshot({ path: join(shots, `${name}.${locale.slice(0, 2)}.${size}.png`), fullPage: true });
+  }
+  await page.setViewportSize({ width: 1280, height: 860 });
+}
 
 // Serious and critical findings of axe, as short texts.
 export async function axe(page) {

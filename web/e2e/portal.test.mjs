@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { axe, chinese, english, House, wordsOf } from "./harness.mjs";
+import { axe, chinese, english, fits, House, wordsOf } from "./harness.mjs";
 
 const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 
@@ -184,7 +184,7 @@ for (const [locale, words, own] of [["en-US", english, wordsOf("portal.en.json")
       await page.locator("[data-purpose=marketing_email]").getByRole("switch").first().click();
       await page.locator("[data-purpose=marketing_email][data-state=on]").waitFor();
       assert.deepEqual(await axe(page), []);
-      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth), false);
+      await fits(page);
       await go(page, "history");
       await page.getByText(own("history.asGuardian")).first().waitFor();
       await go(page, "more");
@@ -275,7 +275,7 @@ for (const [locale, words, own] of [["en-US", english, wordsOf("portal.en.json")
       for (const language of ["zh-CN", "en"]) {
         await page.goto(`${house.base}/notices/privacy/current/${language}`);
         assert.ok((await page.locator("[data-clause]").count()) > 10);
-        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth), false);
+        await fits(page);
       }
       await page.context().close();
     });

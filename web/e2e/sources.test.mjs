@@ -1,28 +1,14 @@
 // The register of sources in the console, in both languages: terms that are missing stop a source, the people are to
 // be told, and cut off is cut off. Covers B6, B7, E6.
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { axe, chinese, english, House, root } from "./harness.mjs";
-
-const shots = process.env.FIDUCIA_SHOTS === undefined ? undefined : join(root, "build/shots");
+import { axe, chinese, english, House, shoot } from "./harness.mjs";
 
 for (const [locale, words] of [["en-US", english], ["zh-CN", chinese]]) {
   describe(`sources ${locale}`, () => {
     const { say } = words;
     let house, officer, key;
-    const shot = async (name) => {
-      if (shots === undefined) return;
-      mkdirSync(shots, { recursive: true });
-      for (const [size, viewport] of [["wide", { width: 1280, height: 860 }], ["narrow", { width: 390, height: 844 }]]) {
-        await officer.setViewportSize(viewport);
-        await officer.waitForTimeout(250);
-        assert.equal(await officer.evaluate(() => document.documentElement.scrollWidth > window.innerWidth), false);
-        await officer.screenshot({ path: join(shots, `${name}.${locale.slice(0, 2)}.${size}.png`), fullPage: true });
-      }
-      await officer.setViewportSize({ width: 1280, height: 860 });
-    };
+    const shot = (name) => shoot(officer, locale, name);
     const bring = async (id) => (await officer.request.post(`${house.base}/v1/identify`, { data: { messageId: id, userId: id, traits: { email: `${id}@example.com`, shoe: 44 } }, headers: { Authorization: `Basic ${btoa(`${key}:`)}` } })).status();
     const panel = () => officer.locator(".panel", { has: officer.getByRole("heading", { name: /^leads/ }) });
     before(async () => {

@@ -2,12 +2,9 @@
 // both languages. Covers B1, B10.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { axe, chinese, english, House, root } from "./harness.mjs";
-
-const shots = process.env.FIDUCIA_SHOTS === undefined ? undefined : join(root, "build/shots");
+import { axe, chinese, english, fits, House, shoot, shots } from "./harness.mjs";
 
 for (const [locale, words] of [["en-US", english], ["zh-CN", chinese]]) {
   describe(`streams ${locale}`, () => {
@@ -15,16 +12,7 @@ for (const [locale, words] of [["en-US", english], ["zh-CN", chinese]]) {
     let house, engineer, shop, origin, key;
     // The shop's page, with the library once there is a key.
     const page = (path) => `<!doctype html><html lang="${locale}"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Tea shop</title><main><h1>Tea shop</h1><button id="add" onclick="fiducia.track('Product Added', {product_name: 'Green tea'})">+</button></main>${key === undefined ? "" : `<script src="${house.base}/sdk/fiducia.js" data-key="${key}"${path === "/sealed" ? ' data-seal="traits properties"' : ""}></script><script>fiducia.page()</script>`}</html>`;
-    const shot = async (name) => {
-      if (shots === undefined) return;
-      mkdirSync(shots, { recursive: true });
-      for (const [size, viewport] of [["wide", { width: 1280, height: 860 }], ["narrow", { width: 390, height: 844 }]]) {
-        await engineer.setViewportSize(viewport);
-        await engineer.waitForTimeout(250);
-        await engineer.screenshot({ path: join(shots, `${name}.${locale.slice(0, 2)}.${size}.png`), fullPage: true });
-      }
-      await engineer.setViewportSize({ width: 1280, height: 860 });
-    };
+    const shot = (name) => shoot(engineer, locale, name);
     before(async () => {
       house = await House.start({ customers: 0 });
       house.run("source", "add", "web", "--channel", "event", "--owner", "marketing");
@@ -95,7 +83,7 @@ for (const [locale, words] of [["en-US", english], ["zh-CN", chinese]]) {
         assert.equal(await stored(visitor), "{}");
         assert.equal(await visitor.getByRole("checkbox", { checked: true }).count(), 0, "nothing is chosen beforehand");
         assert.deepEqual(await axe(visitor), []);
-        assert.equal(await visitor.evaluate(() => document.documentElement.scrollWidth > window.innerWidth), false);
+        await fits(visitor);
         if (shots !== undefined) await visitor.screenshot({ path: join(shots, `82-banner.${locale.slice(0, 2)}.narrow.png`) });
         await visitor.getByRole("button", { name: say.none }).click();
         await visitor.locator("#add").click();
@@ -170,7 +158,7 @@ for (const [locale, words] of [["en-US", english], ["zh-CN", chinese]]) {
       await engineer.getByText("properties.weight").waitFor();
       await engineer.getByText(say("streams.reason.no_consent")).waitFor();
       assert.deepEqual(await axe(engineer), []);
-      assert.equal(await engineer.evaluate(() => document.documentElement.scrollWidth > window.innerWidth), false);
+      await fits(engineer);
       await shot("81-streams");
       await engineer.getByRole("button", { name: say("streams.end"), exact: true }).first().click();
       await engineer.locator("dialog[open]").getByRole("button", { name: say("streams.end"), exact: true }).click();

@@ -1,5 +1,6 @@
 // Small parts every screen is made of. They know nothing of customers or of the server.
 import { type ButtonHTMLAttributes, type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, type TextareaHTMLAttributes, useEffect, useId, useRef, useState } from "react";
+import { number } from "./language";
 
 type Kind = "plain" | "primary" | "danger" | "quiet";
 
@@ -110,6 +111,11 @@ export function Page({ title, lead, actions, children }: { title: string; lead?:
       <div className="stack wide">{children}</div>
     </main>
   );
+}
+
+// Counts side by side, each with what it counts.
+export function Figures({ figures }: { figures: (readonly [label: string, count: number])[] }) {
+  return <div className="grid slim">{figures.map(([label, count]) => <div key={label} className="figure"><div className="number">{number(count)}</div><div className="soft small">{label}</div></div>)}</div>;
 }
 
 export function Empty({ title, children }: { title: string; children?: ReactNode }) {

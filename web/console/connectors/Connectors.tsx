@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ask, type Schemas } from "../../api/client";
-import { Button, Chip, Dialog, Empty, Input, Loading, Note, Page, Panel, Select, Textarea } from "../../ui/basics";
+import { Button, Chip, Dialog, Empty, Figures, Input, Loading, Note, Page, Panel, Select, Textarea } from "../../ui/basics";
 import { both, number, time } from "../../ui/language";
 import { useWork } from "../session";
 import { useProblem, useTell } from "../toasts";
@@ -69,7 +69,7 @@ function One({ connector }: { connector: Connector }) {
       <div className="stack wide">
         {(run.isError || turn.isError) && <Note tone="bad">{explain(run.error ?? turn.error)}</Note>}
         {health.why !== null && <Note tone="bad">{t("connectors.failing", { time: health.failing_since === null ? "" : time(health.failing_since), why: t(keyOf(health.why), { defaultValue: health.why }) })}</Note>}
-        <div className="grid slim">{figures.map(([name, count]) => <div key={name} className="figure"><div className="number">{number(count)}</div><div className="soft small">{t(`connectors.count.${name}`)}</div></div>)}</div>
+        <Figures figures={figures.map(([name, count]) => [t(`connectors.count.${name}`), count])} />
         <div className="row"><Chip tone="outline">{t(`connectors.kind.${connector.kind}`)}</Chip>{connector.purposes.map((p) => <Chip key={p.id} tone="L2">{both(catalog.purposes.find((x) => x.id === p.id)?.name)} · {t(`basis.${p.basis}`)}</Chip>)}</div>
         <p className="small soft">{fields.map((f) => both(field(f)?.name) || f).join(", ")} · {health.looked_at === null ? t("connectors.neverLooked") : t("connectors.looked", { time: time(health.looked_at) })}{health.newest_at !== null && ` · ${t("connectors.lag", { time: time(health.newest_at) })}`}</p>
         {connector.address !== null && state !== "ended" && <p className="small">{t("connectors.address")}: <code className="break">{location.origin}{connector.address}</code></p>}

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ask, type Schemas } from "../../api/client";
-import { Button, Chip, Dialog, Empty, Loading, Note, Page, Panel, type Tone } from "../../ui/basics";
+import { Button, Chip, Dialog, Empty, Figures, Loading, Note, Page, Panel, type Tone } from "../../ui/basics";
 import { both, number, time } from "../../ui/language";
 import { useWork } from "../session";
 import { QrCode } from "../sign-in/QrCode";
@@ -58,7 +58,7 @@ function One({ form, onEdit }: { form: Form; onEdit: () => void }) {
     <Panel title={<>{both(form.title)} <Chip tone={tones[form.state]}>{t(`forms.state.${form.state}`)}</Chip></>} actions={actions}>
       <div className="stack wide">
         {turn.isError && <Note tone="bad">{explain(turn.error)}</Note>}
-        {form.state !== "draft" && <div className="grid slim">{figures.map(([name, count]) => <div key={name} className="figure"><div className="number">{number(count)}</div><div className="soft small">{t(`forms.count.${name}`)}</div></div>)}</div>}
+        {form.state !== "draft" && <Figures figures={figures.map(([name, count]) => [t(`forms.count.${name}`), count])} />}
         <div className="row">
           <Chip tone="outline">{t(`forms.kind.${form.kind}`)}</Chip>
           {form.purposes.map((p) => <Chip key={p.id} tone="L2">{both(catalog.purposes.find((x) => x.id === p.id)?.name)} · {t(`basis.${p.basis}`)}</Chip>)}

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ask, type Schemas } from "../../api/client";
-import { Button, Chip, Dialog, Empty, Input, Loading, Note, Page, Panel, Select } from "../../ui/basics";
+import { Button, Chip, Dialog, Empty, Figures, Input, Loading, Note, Page, Panel, Select } from "../../ui/basics";
 import { day, number, time } from "../../ui/language";
 import { useWork } from "../session";
 import { useProblem, useTell } from "../toasts";
@@ -98,7 +98,7 @@ function One({ source }: { source: Source }) {
   return (
     <Panel title={<>{source.id} <Chip tone={terms.kind === "own" ? "" : "outline"}>{t(`sources.kind.${terms.kind}`)}</Chip> {source.obstacle !== null && <Chip tone="bad">{t(`sources.obstacle.${source.obstacle}`)}</Chip>}</>} actions={actions}>
       <div className="stack wide">
-        <div className="grid slim">{figures.map(([name, count]) => <div key={name} className="figure"><div className="number">{number(count)}</div><div className="soft small">{t(`sources.count.${name}`)}</div></div>)}</div>
+        <Figures figures={figures.map(([name, count]) => [t(`sources.count.${name}`), count])} />
         <div className="row">
           {source.reliability !== null && <Chip tone={source.reliability >= 0.8 ? "good" : source.reliability >= 0.5 ? "warn" : "bad"}>{t("sources.reliability", { percent: percent(source.reliability) })}</Chip>}
           {source.quality !== null && <Chip>{t("sources.score", { percent: percent(source.quality.score) })}</Chip>}

@@ -4,7 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ask, type Schemas } from "../../api/client";
-import { Button, Check, Chip, Dialog, Empty, Input, Loading, Note, Page, Panel, Select } from "../../ui/basics";
+import { Button, Check, Chip, Dialog, Empty, Figures, Input, Loading, Note, Page, Panel, Select } from "../../ui/basics";
 import { both, number, time } from "../../ui/language";
 import { useWork } from "../session";
 import { useProblem } from "../toasts";
@@ -39,7 +39,7 @@ function One({ stream }: { stream: Stream }) {
   return (
     <Panel title={<>{stream.label} <span className="soft">· {stream.source}</span></>} actions={stream.ended_at === null ? <Button small kind="danger" onClick={() => setSure(true)}>{t("streams.end")}</Button> : <Chip>{t("streams.ended")}</Chip>}>
       <div className="stack wide">
-        <div className="grid slim">{figures.map(([name, count]) => <div key={name} className="figure"><div className="number">{number(count)}</div><div className="soft small">{t(`streams.count.${name}`)}</div></div>)}</div>
+        <Figures figures={figures.map(([name, count]) => [t(`streams.count.${name}`), count])} />
         <div className="row"><Chip tone="outline">{t(`basis.${stream.basis}`)}</Chip>{stream.purposes.map((p) => <Chip key={p} tone="L2">{both(catalog.purposes.find((x) => x.id === p)?.name)}</Chip>)}</div>
         <p className="small soft">{stream.fields.map((f) => both(field(f)?.name) || f).join(", ")}{counts.last_at !== null && ` · ${t("streams.last", { time: time(counts.last_at) })}`}</p>
         <Reasons title={t("streams.droppedTitle")} counts={counts.dropped} name={(reason) => t(`streams.reason.${reason}`, { defaultValue: reason })} />
