@@ -1,5 +1,7 @@
 #include "audit/leaf.h"
 
+#include <algorithm>
+
 #include "audit/cbor.h"
 
 namespace fiducia::audit {
@@ -67,6 +69,20 @@ class MapBuilder {
 };
 
 }  // namespace
+
+Bytes SetRoot(const std::vector<LeafDraft::Member>& members) {
+  std::vector<Bytes> sorted;
+  sorted.reserve(members.size());
+  for (const auto& member : members) {
+    sorted.push_back(member.pseudonym);
+  }
+  std::sort(sorted.begin(), sorted.end());
+  Bytes all;
+  for (const Bytes& one : sorted) {
+    all += one;
+  }
+  return all.empty() ? Bytes() : Bytes(crypto::View(crypto::Sha256({all})));
+}
 
 LeafDraft Draft(model::Bucket bucket, model::TenantId tenant, const Leaf& leaf) {
   MapBuilder map;

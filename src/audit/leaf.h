@@ -45,6 +45,9 @@ struct LeafDraft {
   std::vector<Member> members;
 };
 
+// What a leaf about a set commits to; empty for none.
+Bytes SetRoot(const std::vector<LeafDraft::Member>& members);
+
 LeafDraft Draft(model::Bucket bucket, model::TenantId tenant, const Leaf& leaf);
 
 // The entry in the tree: [1, seq, previous entry's hash, body].

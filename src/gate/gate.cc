@@ -29,6 +29,14 @@ store::Standing AsIf(const rules::Purpose& purpose) {
   return standing;
 }
 
+// To a reason that somebody typed; empty if none was.
+Bytes CommitmentTo(std::string_view reason, const vault::SubjectKey& key) {
+  if (reason.empty()) {
+    return {};
+  }
+  return Bytes(crypto::View(crypto::Hmac(key.pseudonym).Compute({"commit", reason})).substr(0, 16));
+}
+
 Error Refusing(Reason reason) {
   switch (reason) {
     case Reason::kWithdrawn:
@@ -158,7 +166,7 @@ model::Permit Gate::MakePermit(const model::SubjectRef& subject, model::Op op,
                        clock_.MonotonicMs() + kPermitMs);
 }
 
-Result<model::Permit> Gate::PermitFor(const Granted& granted, const store::Dossier& record,
+Result<model::Permit> Gate::PermitFor(const Shown& granted, const store::Dossier& record,
                                       const model::SubjectRef& joined) const {
   const bool known =
       joined == record.subject ||
@@ -248,18 +256,14 @@ Result<Granted> Gate::Ask(const model::Access& access, model::Op op, const Subje
   if (basis != nullptr && basis->basis == model::BasisKind::kConsent) {
     leaf.detail = "authorization " + std::to_string(basis->seq);
   }
-  if (!access.reason.empty()) {
-    leaf.commitment =
-        Bytes(crypto::View(crypto::Hmac(subject.key.pseudonym).Compute({"commit", access.reason}))
-                  .substr(0, 16));
-  }
+  leaf.commitment = CommitmentTo(access.reason, subject.key);
   if (nothing) {
     const Error error = WhyNothing(situation, wanted);
     leaf.reason = Info(error.code()).name;
     FID_TRY(log_.Queue(DraftOf(leaf, subject.dossier.subject)).Wait());
     return std::unexpected(error);
   }
-  Granted granted{MakePermit(subject.dossier.subject, op, masks), masks, {}, {}, 0};
+  Granted granted{{MakePermit(subject.dossier.subject, op, masks), masks, {}}, {}, 0};
   if (uses_up) {
     granted.takes_use_of = decider_.UsedUpBy(situation);
   }
@@ -298,16 +302,14 @@ Result<Granted> Gate::AskAsSubject(const Subject& subject, std::string_view op, 
   audit::Leaf leaf = LeafOfSubject(subject, op);
   leaf.clear = masks.clear & subject.dossier.held();
   leaf.masked = masks.masked & subject.dossier.held();
-  return Granted{MakePermit(subject.dossier.subject, model::Op::kRead, masks),
-                 masks,
-                 {},
+  return Granted{{MakePermit(subject.dossier.subject, model::Op::kRead, masks), masks, {}},
                  log_.Queue(DraftOf(leaf, subject.dossier.subject)),
                  0};
 }
 
 Result<WriteGranted> Gate::AskWrite(const model::Access& access, std::string_view op,
                                     const Subject& subject, const model::FieldSet& wanted,
-                                    BytesView row_mac) const {
+                                    BytesView row_mac, std::string detail) const {
   FID_TRY(CheckAccess(access));
   FID_ASSIGN(const Situation situation, SituationOf(access, model::Op::kWrite, subject));
   const Masks masks = decider_.Decide(situation);
@@ -318,6 +320,8 @@ Result<WriteGranted> Gate::AskWrite(const model::Access& access, std::string_vie
   leaf.basis = basis == nullptr ? "" : model::Name(basis->basis);
   leaf.clear = wanted;
   leaf.row_mac = row_mac;
+  leaf.detail = std::move(detail);
+  leaf.commitment = CommitmentTo(access.reason, subject.key);
   if (!refused.empty() || basis == nullptr) {
     const Error error = WhyNothing(situation, refused);
     leaf.decision = "refused";
@@ -418,9 +422,10 @@ Result<Gate::Explanation> Gate::Explain(const Question& question,
 }
 
 Result<Gate::Shown> Gate::AskInSet(const model::Access& access, const Subject& subject,
-                                   model::Op op, const model::FieldSet& wanted) const {
+                                   model::Op op, const model::FieldSet& wanted,
+                                   const model::FieldSet& beside) const {
   FID_ASSIGN(const Situation situation, SituationOf(access, op, subject));
-  const model::FieldSet held = subject.dossier.held() & wanted;
+  const model::FieldSet held = (subject.dossier.held() | beside) & wanted;
   const Masks all = decider_.Decide(situation);
   const Masks masks = all.Of(held);
   if ((masks.clear | masks.masked).empty()) {

@@ -22,11 +22,15 @@ struct Subject {
   BytesView guardian = {};  // pseudonym of who speaks for the person; empty: the person
 };
 
-struct Granted {
+// What may be shown of the fields asked for.
+struct Shown {
   model::Permit permit;
-  Masks masks;                    // of the fields asked for
-  std::vector<Refusal> refusals;  // of the fields asked for
-  audit::Receipt receipt;         // what is answered waits for this
+  Masks masks;
+  std::vector<Refusal> refusals;
+};
+
+struct Granted : Shown {
+  audit::Receipt receipt;  // what is answered waits for this
   // The authorization (its seq) of which this takes one use; 0: none. The use is put on record
   // before the answer leaves.
   uint32_t takes_use_of = 0;
@@ -69,7 +73,7 @@ class Gate {
                       const model::FieldSet& wanted) const;
 
   // What was granted of a record, for one that is joined to it. Errors: kNotFound if it is not.
-  Result<model::Permit> PermitFor(const Granted& granted, const store::Dossier& record,
+  Result<model::Permit> PermitFor(const Shown& granted, const store::Dossier& record,
                                   const model::SubjectRef& joined) const;
 
   // The person asks for what is held about them: all of it, what tells of third persons and, unless
@@ -79,10 +83,10 @@ class Gate {
   audit::Leaf LeafOfSubject(const Subject& subject, std::string_view op) const;
 
   // Decides a write of `wanted`; every field must be allowed. `subject` is the record as it
-  // is now; of a creation, as it will be, with the basis it brings.
+  // is now; of a creation, as it will be, with the basis it brings. `detail`: for the leaf.
   Result<WriteGranted> AskWrite(const model::Access& access, std::string_view op,
                                 const Subject& subject, const model::FieldSet& wanted,
-                                BytesView row_mac) const;
+                                BytesView row_mac, std::string detail = {}) const;
 
   // The leaf of an erasure and the order that destroys the key.
   struct Erasure {
@@ -124,14 +128,11 @@ class Gate {
                               const store::Dossier* record = nullptr) const;
 
   // Decides what of a search's candidate may be shown, without a leaf of its own: the page's leaf
-  // names every subject shown. Errors as Ask.
-  struct Shown {
-    model::Permit permit;
-    Masks masks;
-    std::vector<Refusal> refusals;
-  };
+  // names every subject shown. `beside`: what is held of the subject outside of its record. Errors
+  // as Ask.
+  using Shown = gate::Shown;
   Result<Shown> AskInSet(const model::Access& access, const Subject& subject, model::Op op,
-                         const model::FieldSet& wanted) const;
+                         const model::FieldSet& wanted, const model::FieldSet& beside = {}) const;
 
   // From now on this is what customers are told.
   void Tell(std::shared_ptr<const Told> told) { told_.store(std::move(told)); }

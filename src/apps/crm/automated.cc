@@ -2,7 +2,7 @@
 // where the customer asks for it.
 #include <algorithm>
 
-#include "apps/crm/answer.h"
+#include "apps/answer.h"
 #include "apps/crm/customers.h"
 
 namespace fiducia::apps {

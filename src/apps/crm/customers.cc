@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "apps/crm/answer.h"
+#include "apps/answer.h"
 #include "apps/crm/fill.h"
 #include "model/names.h"
 #include "store/placement.h"
@@ -142,28 +142,6 @@ void CustomerService::Reveal(const model::Access& access, const model::SubjectRe
       std::move(done));
 }
 
-Result<std::optional<Written>> CustomerService::Repeated(const store::AnswerPlace& place,
-                                                         const Idempotency& idempotency) const {
-  if (idempotency.key_hash.empty()) {
-    return std::optional<Written>();
-  }
-  FID_ASSIGN(const auto lease, parts_.engine.Read());
-  FID_ASSIGN(const auto kept, store::LoadAnswer(lease->session(store::Which::kData), place));
-  if (!kept) {
-    return std::optional<Written>();
-  }
-  if (kept->request_hash != idempotency.request_hash) {
-    return Fail(Code::kConflict, "this Idempotency-Key was used for another request");
-  }
-  // Kept as "<subject> <event>", the version as the status.
-  Written written;
-  FID_ASSIGN(written.subject.id, Uuid::Parse(std::string_view(kept->answer).substr(0, 36)));
-  FID_ASSIGN(written.event, Uuid::Parse(std::string_view(kept->answer).substr(37, 36)));
-  written.version = static_cast<uint32_t>(kept->status);
-  written.repeated = true;
-  return std::optional<Written>(written);
-}
-
 Result<std::shared_ptr<const process::BuiltRecord>> CustomerService::BuildNew(
     const model::Access& access, CreateCommand& command, const Bytes& near) const {
   const rules::Purpose* purpose = parts_.gate.policy().FindPurpose(access.purpose);
@@ -211,7 +189,7 @@ void CustomerService::Create(const model::Access& access, CreateCommand command,
                                        ? model::Bucket{0}
                                        : store::BucketOfHash(0, idempotency.key_hash),
                                    0, access.actor.id, idempotency.key_hash};
-    FID_ASSIGN(const std::optional<Written> repeated, Repeated(place, idempotency));
+    FID_ASSIGN(const std::optional<Written> repeated, Repeated(parts_.engine, place, idempotency));
     if (repeated) {
       return repeated;
     }

@@ -6,15 +6,13 @@
 #include <functional>
 #include <map>
 
+#include "apps/answer.h"
 #include "apps/crm/views.h"
-#include "gate/answer.h"
 #include "process/record/event.h"
 #include "process/record/reader.h"
 #include "store/config_rows.h"
 
 namespace fiducia::apps {
-
-using gate::Done;
 
 struct CreateCommand {
   model::SubjectKind kind = model::SubjectKind::kPerson;
@@ -79,19 +77,6 @@ struct RestrictionCommand {
   model::Restriction restriction = model::kRestrictedBySubject;
   bool restricted = true;  // false lifts it
   std::string channel = "desk";
-};
-
-// An Idempotency-Key as the caller sent it, hashed. Empty: none.
-struct Idempotency {
-  Bytes key_hash;
-  Bytes request_hash;
-};
-
-struct Written {
-  model::SubjectRef subject;
-  uint32_t version = 0;
-  Uuid event;             // of a timeline entry
-  bool repeated = false;  // answered from an earlier request
 };
 
 struct Place {
@@ -189,8 +174,6 @@ class CustomerService {
   Result<const rules::Field*> FieldOf(std::string_view id) const;
   Status RequireSource(const std::string& source) const;
   process::Hints HintsFor(const std::string& region) const;
-  Result<std::optional<Written>> Repeated(const store::AnswerPlace& place,
-                                          const Idempotency& idempotency) const;
   Result<std::vector<process::EventField>> CleanEvent(const EventCommand& command) const;
   Result<std::shared_ptr<const process::BuiltRecord>> BuildNew(const model::Access& access,
                                                                CreateCommand& command,

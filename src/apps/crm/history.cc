@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "apps/crm/answer.h"
+#include "apps/answer.h"
 #include "apps/crm/customers.h"
 #include "apps/crm/fill.h"
 #include "model/names.h"
@@ -93,7 +93,7 @@ void CustomerService::WriteEvent(const model::Access& access, EventCommand comma
     FID_TRY(RequireSource(command.source));
     const store::AnswerPlace place{store::BucketOf(command.subject), 0, access.actor.id,
                                    idempotency.key_hash};
-    FID_ASSIGN(const std::optional<Written> repeated, Repeated(place, idempotency));
+    FID_ASSIGN(const std::optional<Written> repeated, Repeated(parts_.engine, place, idempotency));
     if (repeated) {
       return repeated;
     }

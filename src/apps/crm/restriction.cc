@@ -1,5 +1,5 @@
 // Restricting a record: it is kept, and used for nothing but what the law demands.
-#include "apps/crm/answer.h"
+#include "apps/answer.h"
 #include "apps/crm/customers.h"
 #include "model/names.h"
 

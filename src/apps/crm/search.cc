@@ -1,6 +1,6 @@
 #include <charconv>
 
-#include "apps/crm/answer.h"
+#include "apps/answer.h"
 #include "apps/crm/customers.h"
 #include "base/text.h"
 #include "model/names.h"
@@ -12,20 +12,6 @@ namespace fiducia::apps {
 namespace {
 
 constexpr int kCandidatesMax = 1000;  // looked at for one page
-
-Bytes SetRoot(const std::vector<audit::LeafDraft::Member>& members) {
-  std::vector<Bytes> sorted;
-  sorted.reserve(members.size());
-  for (const auto& member : members) {
-    sorted.push_back(member.pseudonym);
-  }
-  std::sort(sorted.begin(), sorted.end());
-  Bytes all;
-  for (const Bytes& one : sorted) {
-    all += one;
-  }
-  return Bytes(crypto::View(crypto::Sha256({all})));
-}
 
 }  // namespace
 
@@ -113,7 +99,7 @@ Result<std::pair<SearchView, audit::Receipt>> CustomerService::ShowSet(
     members.push_back({store::BucketOf(hit.loaded.dossier.subject), hit.loaded.key->pseudonym});
   }
   leaf.count = members.size();
-  leaf.set_root = members.empty() ? Bytes() : SetRoot(members);
+  leaf.set_root = audit::SetRoot(members);
   leaf.detail = detail;
   const audit::Receipt receipt = parts_.gate.Record(0, leaf, std::move(members));
   return std::pair(std::move(view), receipt);

@@ -1,5 +1,5 @@
 // Values that were looked at and found right.
-#include "apps/crm/answer.h"
+#include "apps/answer.h"
 #include "apps/crm/customers.h"
 
 namespace fiducia::apps {

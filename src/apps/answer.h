@@ -1,12 +1,34 @@
-// Private to crm: answering once for a repeated request.
+// Answering once for a repeated request, and only when the change is durable.
 #pragma once
 
-#include "apps/crm/customers.h"
+#include <optional>
+
+#include "gate/answer.h"
+#include "store/config_rows.h"
 #include "store/placement.h"
 
 namespace fiducia::apps {
 
 using gate::AnswerAfter;
+using gate::Done;
+
+// An Idempotency-Key as the caller sent it, hashed. Empty: none.
+struct Idempotency {
+  Bytes key_hash;
+  Bytes request_hash;
+};
+
+struct Written {
+  model::SubjectRef subject;
+  uint32_t version = 0;
+  Uuid event;             // of a timeline entry
+  bool repeated = false;  // answered from an earlier request
+};
+
+// What was answered to this request before; none if it is new. Errors: kConflict if its key was
+// used for another.
+Result<std::optional<Written>> Repeated(store::Engine& engine, const store::AnswerPlace& place,
+                                        const Idempotency& idempotency);
 
 // What a write job does once it is durable, or has failed.
 inline std::move_only_function<void(const Status&)> Acknowledge(const Written& written,
