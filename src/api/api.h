@@ -11,6 +11,7 @@
 #include "apps/crm/customers.h"
 #include "apps/crm/matching.h"
 #include "apps/crm/merges.h"
+#include "apps/desk/desk.h"
 #include "apps/exports/exports.h"
 #include "apps/quality/findings.h"
 #include "apps/quality/quality.h"
@@ -84,6 +85,7 @@ class Api {
     apps::Statistics& statistics;
     apps::Quality& quality;
     apps::Findings& findings;
+    apps::Desk& desk;
     govern::Campaigns& campaigns;
     const process::ChangeFeed& changes;
     collect::Streams& streams;
@@ -203,6 +205,12 @@ class Api {
   void AcceptPairs(Call call, http::Responder respond) const;
   void ListMerges(Call call, http::Responder respond) const;
   void PartMerge(Call call, http::Responder respond) const;
+  void PreviewContact(Call call, http::Responder respond) const;
+  void TakeContact(Call call, http::Responder respond) const;
+  void HandOverTicket(Call call, http::Responder respond) const;
+  void CloseTicket(Call call, http::Responder respond) const;
+  void ListTickets(Call call, http::Responder respond) const;
+  void ReadTickets(Call call, http::Responder respond) const;
   void AddTimeline(Call call, http::Responder respond) const;
   void ReadTimeline(Call call, http::Responder respond) const;
   void ReadAccesses(Call call, http::Responder respond) const;

@@ -366,6 +366,20 @@ Json Render(const rules::Policy& policy) {
   return json;
 }
 
+http::Response RenderPreview(const apps::ContactPreview& preview) {
+  Json kinds = Json::array();
+  for (const process::SiftedKind& one : preview.sifted.kinds) {
+    kinds.push_back(
+        {{"kind", one.kind}, {"count", one.count}, {"kept", one.kept}, {"never", one.never}});
+  }
+  return JsonResponse(200, {{"text", std::string(preview.text.Reveal())},
+                            {"matter", process::Name(preview.sifted.matter)},
+                            {"level", model::Name(preview.sifted.level)},
+                            {"rights", preview.rights},
+                            {"kinds", std::move(kinds)},
+                            {"speakers", preview.sifted.speakers}});
+}
+
 http::Response Created(const apps::Written& written) {
   Json json = {{"id", written.subject.id.Text()}, {"version", written.version}};
   if (!written.event.is_nil()) {

@@ -19,6 +19,8 @@ Json ListOrNull(const std::optional<std::vector<std::string>>& list);
 std::string Render(const apps::CustomerView& view);  // JSON text
 std::string Render(const apps::PairView& view);
 std::string Render(const apps::TimelineView& view);
+// A contact as the desk would keep it.
+http::Response RenderPreview(const apps::ContactPreview& preview);
 Json Render(const apps::AccessesView& view, const rules::Catalog& catalog);
 Json Render(const apps::LineageView& view, const rules::Catalog& catalog);
 Json RenderLeaf(const audit::Leaf& leaf, const rules::Catalog& catalog);

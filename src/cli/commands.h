@@ -126,6 +126,25 @@ int RunKeysDestroyOld(const Context& context, const std::string& drill);
 int RunSourceAdd(const Context& context, const std::string& id, const std::string& channel,
                  const std::string& owner);
 
+struct ContactArguments {
+  std::string purpose = "service";
+  std::string customer;  // its id
+  std::string ticket;    // empty: a new one
+  std::string file;      // of the words; "-": what is typed
+  std::string channel = "phone";
+  std::string source;
+  std::string speaker;
+  std::vector<std::string> keep;
+  std::string reason;
+  int minutes = 0;
+};
+int RunTicketPreview(const Context& context, const ContactArguments& arguments);
+int RunTicketTake(const Context& context, const ContactArguments& arguments);
+int RunTicketClose(const Context& context, const ContactArguments& arguments,
+                   const std::string& outcome);
+// Of one customer, or else of all.
+int RunTicketList(const Context& context, const ContactArguments& arguments, bool closed);
+
 struct StreamArguments {
   std::string source;
   std::string label;

@@ -104,8 +104,42 @@ apps::EventCommand MakeEvent(SeededRandom& random, const model::SubjectRef& subj
   return event;
 }
 
+// What people told the service desk.
+constexpr struct {
+  const char* channel;
+  const char* text;
+} kContacts[] = {
+    {"phone", "Wants to complain: the parcel came a week late and nobody answers the phone."},
+    {"phone", "投诉：银行卡6222021234567890128被重复扣款，要求退款。"},
+    {"mail", "Broken lid\n\nThe lid of the tea set came broken. Can you send a replacement?"},
+    {"mail", "发票抬头\n\n请把发票抬头改为公司名称，谢谢。"},
+    {"chat",
+     "[10:02] Support: hello\n[10:02] Visitor: how much is the shipping to Norway?\n"
+     "[10:03] Support: 12 euros\n"},
+    {"chat", "客服小王：您好\n客户：快递三天没动了，能查一下物流吗？\n客服小王：马上为您查\n"},
+    {"visit", "Came to say thank you: great service when the lamp was repaired."},
+    {"phone", "Please delete my data, I do not want to be a customer any more."},
+};
+
+int64_t AddTickets(server::Instance& instance, const std::vector<Uuid>& customers) {
+  int64_t opened = 0;
+  for (size_t i = 0; i < customers.size(); ++i) {
+    const auto& contact = kContacts[i % std::size(kContacts)];
+    http::Request request =
+        MakeRequest("POST", "/api/v1/customers/" + customers[i].Text() + "/tickets");
+    request.headers["fiducia-purpose"] = "service";
+    request.body =
+        WriteJson({{"channel", contact.channel}, {"text", contact.text}, {"source", kSource}});
+    opened += instance.Call(std::move(request)).status == 201 ? 1 : 0;
+  }
+  return opened;
+}
+
+// `visitors`: some of the customers, who turn to the service desk.
 int64_t AddEvents(server::Instance& instance, const model::Access& access, uint64_t seed,
-                  int64_t& failed) {
+                  std::vector<Uuid>& visitors, int64_t& failed) {
+  constexpr size_t kVisitorsMost = 24;
+  SeededRandom desk(seed + 2);
   SeededRandom random(seed + 1);
   Window window;
   int64_t added = 0;
@@ -122,6 +156,9 @@ int64_t AddEvents(server::Instance& instance, const model::Access& access, uint6
     for (const store::WalkedSubject& one : *page) {
       bucket = one.bucket;
       after = one.subject.id;
+      if (visitors.size() < kVisitorsMost && desk.Chance(15)) {
+        visitors.push_back(one.subject.id);
+      }
       for (uint64_t n = random.Below(4); n > 0; --n) {
         window.Enter();
         ++added;
@@ -181,19 +218,23 @@ int RunDemo(const Context& context, const DemoArguments& arguments) {
     return kFailed;
   }
   int64_t failed = 0;
-  const int64_t events =
-      report->counts.created == 0 ? 0 : AddEvents(**instance, access, arguments.seed, failed);
+  std::vector<Uuid> visitors;
+  const int64_t events = report->counts.created == 0
+                             ? 0
+                             : AddEvents(**instance, access, arguments.seed, visitors, failed);
+  const int64_t tickets = AddTickets(**instance, visitors);
   if (show) {
     std::fprintf(stderr, "\r\033[K");
   }
   Json json = collect::ReportToJson(*report);
   json["events"] = events - failed;
+  json["tickets"] = tickets;
   if (context.json) {
     std::printf("%s\n", WriteJson(json).c_str());
   } else {
     std::printf("%" PRId64 " made-up customers, %" PRId64 " rows in quarantine, %" PRId64
-                " orders and complaints\n",
-                report->counts.created, report->counts.quarantined, events - failed);
+                " orders and complaints, %" PRId64 " tickets\n",
+                report->counts.created, report->counts.quarantined, events - failed, tickets);
   }
   return failed == 0 ? kOk : kFailed;
 }

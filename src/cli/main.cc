@@ -530,6 +530,54 @@ void AddForms(CLI::App& app, Action& action) {
   });
 }
 
+void AddTickets(CLI::App& app, Action& action) {
+  using fiducia::cli::Context;
+  static fiducia::cli::ContactArguments made;
+  static std::string outcome;
+  static bool closed = false;
+  CLI::App* ticket = app.add_subcommand("ticket", "The service desk");
+  ticket->require_subcommand(1);
+  const auto with = [&](const char* name, const char* text) {
+    CLI::App* one = ticket->add_subcommand(name, text);
+    one->add_option("--purpose", made.purpose, "What it is for")->capture_default_str();
+    return one;
+  };
+  const auto words = [&](CLI::App* one) {
+    one->add_option("file", made.file, "What was said; - reads what is typed")->required();
+    one->add_option("--channel", made.channel, "phone, mail, chat or visit")->capture_default_str();
+    one->add_option("--speaker", made.speaker, "Who in a chat is the customer");
+    one->add_option("--keep", made.keep, "A kind that stays in the words, such as health");
+  };
+  CLI::App* preview = with("preview", "What would be kept of a call, a mail or a chat");
+  words(preview);
+  preview->callback([&action] {
+    action = [](const Context& c) { return fiducia::cli::RunTicketPreview(c, made); };
+  });
+  CLI::App* add = with("add", "Take in a call, a mail or a chat");
+  add->add_option("customer", made.customer, "The customer's id")->required();
+  words(add);
+  add->add_option("--source", made.source, "The registered source")->required();
+  add->add_option("--ticket", made.ticket, "Into this ticket; a new one without it");
+  add->add_option("--reason", made.reason, "Why something stays in the words");
+  add->add_option("--minutes", made.minutes, "How long the call was");
+  add->callback([&action] {
+    action = [](const Context& c) { return fiducia::cli::RunTicketTake(c, made); };
+  });
+  CLI::App* close = with("close", "Close a ticket");
+  close->add_option("customer", made.customer, "The customer's id")->required();
+  close->add_option("ticket", made.ticket, "The ticket")->required();
+  close->add_option("--outcome", outcome, "solved, no_answer, elsewhere or duplicate")->required();
+  close->callback([&action] {
+    action = [](const Context& c) { return fiducia::cli::RunTicketClose(c, made, outcome); };
+  });
+  CLI::App* list = with("list", "Open tickets, who waits longest first");
+  list->add_option("--customer", made.customer, "Of one customer, open and closed");
+  list->add_flag("--closed", closed, "Closed ones, the last closed first");
+  list->callback([&action] {
+    action = [](const Context& c) { return fiducia::cli::RunTicketList(c, made, closed); };
+  });
+}
+
 void AddStreams(CLI::App& app, Action& action) {
   static fiducia::cli::StreamArguments made;
   static std::string id;
@@ -619,6 +667,7 @@ int main(int argc, char** argv) {
   AddStores(app, action);
   AddStreams(app, action);
   AddForms(app, action);
+  AddTickets(app, action);
   AddConnectors(app, action);
   AddReceipt(app, action);
   AddRest(app, action);

@@ -26,21 +26,21 @@ const std::set<std::string> kFlags = {"cn_sensitive",    "eu_special",      "eu_
 const std::set<std::string> kMasks = {"none", "all",  "text", "name",    "phone", "email",
                                       "id",   "card", "date", "address", "long",  "ip"};
 const std::set<std::string> kCapabilities = {
-    "customers.read",   "customers.search",  "customers.list",     "customers.reveal",
-    "customers.create", "customers.write",   "customers.erase",    "timeline.read",
-    "timeline.write",   "accesses.read",     "basis.write",        "imports.run",
-    "imports.read",     "imports.revert",    "sources.write",      "keys.manage",
-    "audit.read",       "people.read",       "people.manage",      "requests.create",
-    "requests.read",    "requests.approve",  "exports.read",       "exports.recall",
-    "policy.test",      "break_glass.use",   "break_glass.review", "vault.read",
-    "vault.rotate",     "access.recertify",  "customers.restrict", "notices.publish",
-    "portal.link",      "feedback.answer",   "rights.handle",      "retention.run",
-    "recipients.read",  "recipients.manage", "assessments.write",  "assessments.sign",
-    "records.read",     "duties.manage",     "decisions.record",   "decisions.review",
-    "guardians.record", "guardians.confirm", "customers.merge",    "statistics.read",
-    "statistics.grant", "quality.read",      "quality.decide",     "quality.ask",
-    "changes.read",     "streams.manage",    "forms.manage",       "connectors.manage",
-    "sources.read",     "sources.terms"};
+    "customers.read",     "customers.search",  "customers.list",   "customers.reveal",
+    "customers.create",   "customers.write",   "customers.erase",  "timeline.read",
+    "timeline.write",     "tickets.read",      "tickets.write",    "accesses.read",
+    "basis.write",        "imports.run",       "imports.read",     "imports.revert",
+    "sources.write",      "keys.manage",       "audit.read",       "people.read",
+    "people.manage",      "requests.create",   "requests.read",    "requests.approve",
+    "exports.read",       "exports.recall",    "policy.test",      "break_glass.use",
+    "break_glass.review", "vault.read",        "vault.rotate",     "access.recertify",
+    "customers.restrict", "notices.publish",   "portal.link",      "feedback.answer",
+    "rights.handle",      "retention.run",     "recipients.read",  "recipients.manage",
+    "assessments.write",  "assessments.sign",  "records.read",     "duties.manage",
+    "decisions.record",   "decisions.review",  "guardians.record", "guardians.confirm",
+    "customers.merge",    "statistics.read",   "statistics.grant", "quality.read",
+    "quality.decide",     "quality.ask",       "changes.read",     "streams.manage",
+    "forms.manage",       "connectors.manage", "sources.read",     "sources.terms"};
 const std::set<std::string> kClasses = {"identity",   "contact", "transaction", "interaction",
                                         "preference", "credit",  "social"};
 

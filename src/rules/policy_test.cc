@@ -28,7 +28,7 @@ TEST(PolicyTest, TheShippedPolicyIsWhole) {
   }
   const auto policy = LoadPolicy();
   ASSERT_TRUE(policy) << policy.error().Text();
-  EXPECT_EQ(policy->catalog.fields().size(), 81U);
+  EXPECT_EQ(policy->catalog.fields().size(), 83U);
   EXPECT_EQ(policy->roles.size(), 13U);
   EXPECT_GE(policy->purposes.size(), 10U);
   for (const Field& field : policy->catalog.fields()) {

@@ -150,6 +150,7 @@ void Instance::Parts::WireApi(const Clock& clock) {
                                                  *statistics,
                                                  *quality,
                                                  *findings,
+                                                 *desk,
                                                  *campaigns,
                                                  *changes,
                                                  *streams,
@@ -432,6 +433,7 @@ void Instance::Housekeep() {
   kept(parts_->streams->Tick(), "what streams brought could not be counted");
   kept(parts_->submissions->Tick(), "what nobody confirmed could not be forgotten");
   kept(parts_->intake->Tick(), "old receipts of events could not be forgotten");
+  kept(parts_->desk->Tick(), "old tickets could not be forgotten");
   kept(parts_->findings->Tick(), "what free texts hold could not be kept");
   kept(parts_->matching->Tick(), "what changed could not be matched");
   kept(parts_->quality->Tick(), "the quality of what is held could not be reported");

@@ -58,6 +58,7 @@ struct Instance::Parts {
   std::unique_ptr<apps::Statistics> statistics;
   std::unique_ptr<apps::Quality> quality;
   std::unique_ptr<apps::Findings> findings;
+  std::unique_ptr<apps::Desk> desk;
   std::unique_ptr<collect::Streams> streams;
   std::unique_ptr<collect::SealingKey> sealing_key;
   std::unique_ptr<collect::Intake> intake;

@@ -135,6 +135,8 @@ Status Instance::Parts::WireData(const std::string& jurisdiction, const Clock& c
   FID_TRY(merges->Resume());
   matching = std::make_unique<apps::Matching>(
       apps::Matching::Parts{*engine, *gate, *records, *changes, *registers, clock, rng});
+  desk = std::make_unique<apps::Desk>(
+      apps::Desk::Parts{*engine, *gate, *records, *rights, clock, rng});
   FID_ASSIGN(findings, apps::Findings::Open({*gate, *registers, texts, clock, rng}));
   FID_ASSIGN(streams, collect::Streams::Open({*engine, *gate, *registers, *vault, clock, rng}));
   sealing_key = std::make_unique<collect::SealingKey>(*vault);

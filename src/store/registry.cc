@@ -21,6 +21,7 @@ std::vector<StatementsOf> AllStatements() {
   ListStateStatements(all[2].statements);
   ListChangeStatements(all[2].statements);
   ListEventReceiptStatements(all[2].statements);
+  ListTicketStatements(all[2].statements);
   ListConfigStatements(all[2].statements);
   return all;
 }

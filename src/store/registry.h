@@ -32,6 +32,7 @@ void ListRegisterStatements(StatementList& all);
 void ListStateStatements(StatementList& all);
 void ListChangeStatements(StatementList& all);
 void ListEventReceiptStatements(StatementList& all);
+void ListTicketStatements(StatementList& all);
 void ListConfigStatements(StatementList& all);
 
 }  // namespace fiducia::store

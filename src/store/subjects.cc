@@ -41,6 +41,9 @@ constexpr Statement kDeleteImportRows{
 constexpr Statement kDeletePairs{
     "pair.delete", Tag::kSingleBucket,
     "DELETE FROM match_pairs WHERE bucket=$1 AND tenant=$2 AND subject=$3"};
+constexpr Statement kDeleteTickets{
+    "subject.delete_tickets", Tag::kSingleBucket,
+    "DELETE FROM tickets WHERE bucket=$1 AND tenant=$2 AND subject=$3"};
 constexpr Statement kDeleteDisclosures{
     "disclosure.delete", Tag::kSingleBucket,
     "DELETE FROM disclosures WHERE bucket=$1 AND tenant=$2 AND subject=$3"};
@@ -141,6 +144,7 @@ void ListSubjectStatements(StatementList& all) {
                          &kDeleteTimeline,
                          &kDeleteImportRows,
                          &kDeleteDisclosures,
+                         &kDeleteTickets,
                          &kDeletePairs,
                          &kAppendBasis,
                          &kLoadBasis,
@@ -193,7 +197,7 @@ Status UpdateSubject(db::Session& data, const model::SubjectRef& subject, uint32
 Status DeleteSubject(db::Session& data, const model::SubjectRef& subject) {
   FID_TRY(TellAllGone(data, subject));
   for (const Statement* statement : {&kDelete, &kDeleteBasis, &kDeleteTimeline, &kDeleteImportRows,
-                                     &kDeleteDisclosures, &kDeletePairs}) {
+                                     &kDeleteDisclosures, &kDeleteTickets, &kDeletePairs}) {
     FID_TRY(data.Post(*statement, {BucketOf(subject), subject.tenant, subject.id}));
   }
   return {};

@@ -89,6 +89,20 @@ def main():
                 assert error.headers["Content-Type"] == "application/problem+json"
                 return error.code, json.loads(error.read())
 
+        call = folder / "call.txt"
+        call.write_text("I want to complain: card 4111 1111 1111 1111 was charged twice for order 7711")
+        seen = run("ticket", "preview", str(call), "--json")
+        assert seen["matter"] == "complaint" and "4111" not in seen["text"] and "7711" in seen["text"], seen
+        assert "taken out, always" in run("ticket", "preview", str(call)).stdout
+        ticket = run("ticket", "add", found[0]["id"], str(call), "--source", "shop", "--minutes", "3", "--json")
+        run("ticket", "add", found[0]["id"], str(call), "--source", "nowhere", "--json", code=1)
+        run("ticket", "add", found[0]["id"], str(folder / "none.txt"), "--source", "shop", "--json", code=1)
+        run("ticket", "add", found[0]["id"], str(call), code=2)
+        assert run("ticket", "list", "--json")["waiting"] == 1
+        assert "complaint by phone, 1 contact" in run("ticket", "list").stdout
+        run("ticket", "close", found[0]["id"], ticket["id"], "--outcome", "solved")
+        run("ticket", "close", found[0]["id"], ticket["id"], "--outcome", "solved", "--json", code=1)
+        assert "0 open" in run("ticket", "list", "--closed").stdout
         path = "/api/v1/customers/" + found[0]["id"]
         assert get(path, agent, "service")[0] == 200
         assert get(path, agent)[1]["code"] == "purpose_required"

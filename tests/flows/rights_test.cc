@@ -559,6 +559,7 @@ TEST(PlacesTest, EveryTableWithASubjectIsAccountedFor) {
       "subjects",        "basis_events",  "timeline",
       "import_rows",                       // counted by the search
       "disclosures",                       // counted by the search
+      "tickets",                           // counted by the search
       "match_pairs",     "merge_intents",  // ids and weights: gone with the record
       "changes",                           // that it changed or is gone: an id and nothing else
       "subject_keys",    "refusals",       // destroyed

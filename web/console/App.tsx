@@ -36,6 +36,7 @@ const Pair = lazy(() => import("./matching/Pair").then((m) => ({ default: m.Pair
 const Forms = lazy(() => import("./forms/Forms").then((m) => ({ default: m.Forms })));
 const Connectors = lazy(() => import("./connectors/Connectors").then((m) => ({ default: m.Connectors })));
 const Sources = lazy(() => import("./sources/Sources").then((m) => ({ default: m.Sources })));
+const Tickets = lazy(() => import("./desk/Tickets").then((m) => ({ default: m.Tickets })));
 const Streams = lazy(() => import("./streams/Streams").then((m) => ({ default: m.Streams })));
 const Statistics = lazy(() => import("./statistics/Statistics").then((m) => ({ default: m.Statistics })));
 const Quality = lazy(() => import("./quality/Quality").then((m) => ({ default: m.Quality })));
@@ -58,6 +59,7 @@ function Working() {
             <Route path="/customers/:id">{({ id }) => <Customer key={id} id={id} />}</Route>
             <Route path="/quality"><Quality /></Route>
             <Route path="/quality/:part">{({ part }) => <Quality part={part} />}</Route>
+            <Route path="/desk" component={Tickets} />
             <Route path="/streams" component={Streams} />
             <Route path="/sources" component={Sources} />
             <Route path="/connectors" component={Connectors} />

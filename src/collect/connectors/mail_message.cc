@@ -88,6 +88,16 @@ std::string WordsOf(std::string_view html) {
   return words;
 }
 
+// "<a@x> <b@x>" without its brackets: the first.
+std::string FirstId(const char* list) {
+  const std::string_view all = list == nullptr ? "" : list;
+  const size_t from = all.find('<');
+  const size_t to = all.find('>', from == std::string_view::npos ? 0 : from);
+  return to == std::string_view::npos || from == std::string_view::npos
+             ? std::string()
+             : std::string(all.substr(from + 1, to - from - 1));
+}
+
 void Put(Json& json, const char* member, const char* text) {
   if (text != nullptr && *text != '\0' && IsUtf8(text)) {
     json[member] = text;
@@ -129,6 +139,16 @@ Result<Json> ReadMessage(std::string_view raw) {
   Put(json, "name", internet_address_get_name(writer));
   Put(json, "subject", g_mime_message_get_subject(message.get()));
   Put(json, "id", g_mime_message_get_message_id(message.get()));
+  for (const char* header : {"References", "In-Reply-To"}) {
+    const std::string first =
+        FirstId(g_mime_object_get_header(GMIME_OBJECT(message.get()), header));
+    if (!first.empty() && !json.contains("thread")) {
+      Put(json, "thread", first.c_str());
+    }
+  }
+  if (!json.contains("thread") && json.contains("id")) {
+    json["thread"] = json["id"];
+  }
   if (GDateTime* date = g_mime_message_get_date(message.get()); date != nullptr) {
     json["date"] = FormatTime(g_date_time_to_unix(date) * 1000);
   }
@@ -146,6 +166,11 @@ Result<Json> ReadMessage(std::string_view raw) {
     if (!words.empty()) {
       json["text"] = std::move(words);
     }
+  }
+  const std::string subject = JsonText(json, "subject");
+  const std::string body = JsonText(json, "text");
+  if (!(subject + body).empty()) {
+    json["words"] = subject + (subject.empty() || body.empty() ? "" : "\n\n") + body;
   }
   return json;
 }

@@ -8,7 +8,8 @@
 
 namespace fiducia::collect {
 
-// {id, from, name, subject, text, date}; what a message lacks is left out. Errors: kInvalidInput
+// {id, thread, from, name, subject, text, words, date}; what a message lacks is left out. `thread`:
+// the id of the message that began it; `words`: the subject above the text. Errors: kInvalidInput
 // for what is no message.
 Result<Json> ReadMessage(std::string_view raw);
 

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "collect/events/streams.h"
+#include "govern/rights/reading.h"
 #include "process/classify/value_level.h"
 
 namespace fiducia::collect {
@@ -85,9 +86,15 @@ bool IsYes(const std::vector<std::string>& texts) {
 }  // namespace
 
 Json ToJson(const RecordMapping& mapping) {
-  return {{"event", mapping.event},  {"person", mapping.person}, {"id", mapping.id},
-          {"when", mapping.when},    {"values", mapping.values}, {"consent", mapping.consent},
-          {"redact", mapping.redact}};
+  return {{"event", mapping.event},
+          {"person", mapping.person},
+          {"id", mapping.id},
+          {"when", mapping.when},
+          {"values", mapping.values},
+          {"consent", mapping.consent},
+          {"redact", mapping.redact},
+          {"ticket", mapping.ticket},
+          {"channel", process::Name(mapping.channel)}};
 }
 
 Result<RecordMapping> RecordMappingOf(const Json& json, const rules::Catalog& catalog) {
@@ -106,6 +113,14 @@ Result<RecordMapping> RecordMappingOf(const Json& json, const rules::Catalog& ca
     return Fail(Code::kInvalidInput, "a mapping redacts, or does not");
   }
   mapping.redact = redact.get<bool>();
+  FID_ASSIGN(mapping.ticket, PlaceFrom(json, "ticket"));
+  if (const std::string word = JsonText(json, "channel"); !word.empty()) {
+    const auto channel = process::ChannelNamed(word);
+    if (!channel) {
+      return Fail(Code::kInvalidInput, "a contact comes by phone, mail, chat or visit");
+    }
+    mapping.channel = *channel;
+  }
   for (const auto& [field, place] : mapping.values) {
     if (catalog.Find(field) == nullptr) {
       return Fail(Code::kUnknownField, "a field is not in the catalog");
@@ -121,6 +136,35 @@ std::vector<std::string> TextsAt(const Json& record, std::string_view place) {
   }
   return texts;
 }
+
+namespace {
+
+// The texts as the desk keeps them, and what it is told of them.
+Json SiftedInto(std::vector<std::string>& texts, const RecordMapping& mapping,
+                const std::string& thread) {
+  std::string all;
+  Json kinds = Json::object();
+  for (std::string& text : texts) {
+    process::Sifted sifted = process::Sift(text, {mapping.channel, "", {}});
+    for (const process::SiftedKind& kind : sifted.kinds) {
+      const std::string name(kind.kind);
+      kinds[name] = kinds.value(name, 0) + kind.count;
+    }
+    all.append(text).append("\n");
+    text = std::move(sifted.text);
+  }
+  Json rights = Json::array();
+  for (const govern::Right right : govern::RightsIn(all)) {
+    rights.push_back(govern::Name(right));
+  }
+  return {{"thread", thread},
+          {"channel", process::Name(mapping.channel)},
+          {"matter", process::Name(process::MatterOf(all))},
+          {"rights", std::move(rights)},
+          {"taken", std::move(kinds)}};
+}
+
+}  // namespace
 
 Result<Json> ToEvent(const Json& record, const RecordMapping& mapping,
                      const rules::Catalog& catalog, const std::string& id) {
@@ -145,11 +189,15 @@ Result<Json> ToEvent(const Json& record, const RecordMapping& mapping,
   }
   Json traits = Json::object();
   Json properties = Json::object();
+  Json ticket;
   for (const auto& [field, place] : mapping.values) {
     auto texts = TextsAt(record, place);
     if (!texts.empty()) {
       const rules::Field& known = *catalog.Find(field);
-      if (mapping.redact && process::IsFreeText(known)) {
+      if (!mapping.ticket.empty() && known.type == "long_text") {
+        const auto thread = TextsAt(record, mapping.ticket);
+        ticket = SiftedInto(texts, mapping, thread.empty() ? id : thread.front());
+      } else if (mapping.redact && process::IsFreeText(known)) {
         for (std::string& text : texts) {
           text = process::RedactedAbove(known.level, text, process::FindSensitive(text));
         }
@@ -165,6 +213,9 @@ Result<Json> ToEvent(const Json& record, const RecordMapping& mapping,
   event["properties"] = std::move(properties);
   event["context"] = {{"traits", std::move(traits)},
                       {"consent", {{"categoryPreferences", std::move(consent)}}}};
+  if (!ticket.is_null()) {
+    event["context"]["ticket"] = std::move(ticket);
+  }
   return event;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/json.h"
+#include "process/contact/sift.h"
 #include "rules/policy.h"
 
 namespace fiducia::collect {
@@ -19,6 +20,10 @@ struct RecordMapping {
   std::map<std::string, std::string> consent;  // purpose to place: true, yes, 1, subscribed
   // Whether free texts lose what they hold beyond their field's level: a card number in a mail.
   bool redact = false;
+  // Place of what keeps records of one matter together: a thread, a conversation. Each becomes a
+  // ticket of the service desk, and free texts lose what the desk does not need. Empty: no ticket.
+  std::string ticket;
+  process::Channel channel = process::Channel::kMail;  // of such a record
 };
 
 Json ToJson(const RecordMapping& mapping);

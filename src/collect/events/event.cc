@@ -179,6 +179,8 @@ Result<CollectedEvent> ReadEvent(Json& item, const Json& shared) {
   ReadConsent(context, event.consent);
   event.about_consent = event.type == EventType::kTrack &&
                         JsonText(item, "event").ends_with("Consent Preference Updated");
+  event.ticket = context.value("ticket", Json());
+  context.erase("ticket");
   context.erase("consent");
   context.erase("library");
   for (const char* member : {"traits", "properties"}) {

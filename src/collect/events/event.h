@@ -33,6 +33,7 @@ struct CollectedEvent {
   std::map<std::string, bool> consent;
   bool about_consent = false;  // sent because the person changed what they allow
   std::vector<EventValue> values;
+  Json ticket;  // of the service desk, as a connector makes it; null: none
 };
 
 constexpr size_t kEventBytes = 32 * 1024;

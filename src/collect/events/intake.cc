@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "model/names.h"
+#include "process/contact/ticket.h"
 #include "store/erasures.h"
 #include "store/event_receipts.h"
 #include "store/merges.h"
@@ -101,6 +102,7 @@ class Intake::Run {
     std::optional<process::SealedEvent> sealed;
     model::SubjectRef subject;
     Bytes pseudonym;
+    vault::SubjectKeyPtr key;  // of an item with a ticket
     bool open() const { return outcome.status == "accepted"; }
   };
   // A person as this batch will leave them.
@@ -144,6 +146,7 @@ class Intake::Run {
   Status Commit(std::vector<Item>& items);
   Status WriteAll(store::Session& data, std::vector<Item>& items);
   Status WriteOne(store::Session& data, Write& write) const;
+  Status WriteTicket(store::Session& data, const Item& item) const;
   void Count(const std::vector<Item>& items);
 
   const Parts& parts_;
@@ -407,6 +410,9 @@ void Intake::Run::Seal(Item& item, const Known& known) {
       parts_.records.builder().vault(), *known.key,
       {item.subject, Uuid::V7(parts_.clock, parts_.rng), HappenedMs(item.event, now_ms_)},
       std::move(provenance), item.entry);
+  if (stream_.manner.tickets && item.event.ticket.is_object()) {
+    item.key = known.key;
+  }
 }
 
 Status Intake::Run::TakeNew(Item& item) {
@@ -572,6 +578,42 @@ Status Intake::Run::WriteOne(store::Session& data, Write& write) const {
   return {};
 }
 
+// Into the ticket that records of the same matter are in, or a new one.
+Status Intake::Run::WriteTicket(store::Session& data, const Item& item) const {
+  const Json& told = item.event.ticket;
+  const vault::Vault& vault = parts_.records.builder().vault();
+  const rules::Field& field = *parts_.gate.policy().catalog.Find(process::kTicketField);
+  const Bytes hash =
+      vault.KeyedHash("ticket", stream_.id.Text() + "\x1f" + JsonText(told, "thread"));
+  process::Ticket ticket;
+  FID_ASSIGN(ticket.id, Uuid::FromBytes(BytesView(hash).substr(0, 16)));
+  const auto row = store::LoadTicket(data, item.subject, ticket.id);
+  if (row) {
+    FID_ASSIGN(ticket, process::OpenTicket(vault, *item.key, parts_.gate.SystemPermit(item.subject),
+                                           field, *row));
+  } else if (row.error().code() != Code::kNotFound) {
+    return std::unexpected(row.error());
+  } else {
+    ticket.channel =
+        process::ChannelNamed(JsonText(told, "channel")).value_or(process::Channel::kMail);
+    ticket.matter =
+        process::MatterNamed(JsonText(told, "matter")).value_or(process::Matter::kInquiry);
+    ticket.source = stream_.spec.source;
+    ticket.opened_ms = now_ms_;
+    ticket.opened_by = stream_.id;
+  }
+  process::AddContact(ticket, {item.sealed->row.event,
+                               now_ms_,
+                               item.sealed->row.at_ms,
+                               {},
+                               told.value("rights", std::vector<std::string>())});
+  for (const auto& [kind, count] : told.value("taken", std::map<std::string, int>())) {
+    ticket.taken[kind] += count;
+  }
+  return store::PutTicket(data, item.subject,
+                          process::SealTicket(vault, *item.key, item.subject, field, ticket));
+}
+
 Status Intake::Run::WriteAll(store::Session& data, std::vector<Item>& items) {
   for (Write& write : writes_) {
     FID_TRY(WriteOne(data, write));
@@ -603,6 +645,9 @@ Status Intake::Run::WriteAll(store::Session& data, std::vector<Item>& items) {
         continue;
       }
       FID_TRY(store::InsertEvent(data, item.subject, item.sealed->row));
+      if (item.key != nullptr) {
+        FID_TRY(WriteTicket(data, item));
+      }
       leaf.clear = leaf.clear | item.sealed->held;
       parts_.records.builder().counts().Add(item.sealed->found);
     }

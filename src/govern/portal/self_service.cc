@@ -5,6 +5,7 @@
 
 #include "model/names.h"
 #include "process/clean/cleaner.h"
+#include "process/contact/ticket.h"
 #include "store/audit_rows.h"
 #include "store/imports.h"
 #include "store/placement.h"
@@ -90,6 +91,34 @@ Status SelfService::FillEvents(store::ReadLease& lease, const process::LoadedRec
   return {};
 }
 
+// What the customer turned to the service desk for stands among what happened.
+Status SelfService::FillTickets(store::ReadLease& lease, const process::LoadedRecord& record,
+                                const gate::Granted& granted, OwnView& view) const {
+  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
+  const rules::Field& field = *gate.policy().catalog.Find(process::kTicketField);
+  FID_ASSIGN(std::vector<process::LoadedRecord> held, records.LoadJoined(lease, record.dossier));
+  held.push_back(record);
+  for (const process::LoadedRecord& each : held) {
+    const model::SubjectRef& subject = each.dossier.subject;
+    FID_ASSIGN(const auto rows, store::LoadTicketsOf(lease.session(store::Which::kData), subject));
+    for (const store::TicketRow& row : rows) {
+      FID_ASSIGN(const model::Permit permit, gate.PermitFor(granted, record.dossier, subject));
+      FID_ASSIGN(const process::Ticket ticket,
+                 process::OpenTicket(records.builder().vault(), *each.key, permit, field, row));
+      OwnValue value;
+      value.text = process::Told(ticket);
+      value.provenance = {ticket.source, "interaction", "", ticket.opened_by, {}, ticket.opened_ms};
+      OwnEvent own{ticket.id, ticket.opened_ms, "interaction", {}};
+      own.fields.push_back({&field, {}, {}});
+      own.fields.back().values.push_back(std::move(value));
+      view.events.push_back(std::move(own));
+    }
+  }
+  std::stable_sort(view.events.begin(), view.events.end(),
+                   [](const OwnEvent& a, const OwnEvent& b) { return a.at_ms > b.at_ms; });
+  return {};
+}
+
 void SelfService::View(const Self& self, bool fresh, gate::Done<OwnView> done) const {
   const Authorizations::Parts& parts = parts_.authorizations.parts();
   auto run = [&]() -> Result<std::pair<OwnView, audit::Receipt>> {
@@ -132,6 +161,7 @@ void SelfService::View(const Self& self, bool fresh, gate::Done<OwnView> done) c
       at->values.push_back(std::move(value));
     }
     FID_TRY(FillEvents(*lease, record, granted, view));
+    FID_TRY(FillTickets(*lease, record, granted, view));
     return std::pair(std::move(view), granted.receipt);
   };
   auto result = run();

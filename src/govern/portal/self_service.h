@@ -126,6 +126,8 @@ class SelfService {
                                           int limit) const;
   Status FillEvents(store::ReadLease& lease, const process::LoadedRecord& record,
                     const gate::Granted& granted, OwnView& view) const;
+  Status FillTickets(store::ReadLease& lease, const process::LoadedRecord& record,
+                     const gate::Granted& granted, OwnView& view) const;
   // Where a sealed value stands: in the record, or in an event of it or of one joined to it.
   struct Place {
     const process::LoadedRecord& record;

@@ -7,6 +7,7 @@
 #include "govern/rights/cases.h"
 #include "store/disclosures.h"
 #include "store/imports.h"
+#include "store/tickets.h"
 
 namespace fiducia::govern {
 
@@ -47,7 +48,8 @@ Result<std::vector<Found>> RightsCases::Search(const model::Access& access, cons
   const auto count = [](const auto& list) { return static_cast<int64_t>(list.size()); };
   // In the record and in all that are joined to it.
   std::vector<Found> all = {{"subjects", 0},    {"timeline", 0},    {"basis_events", 0},
-                            {"import_rows", 0}, {"disclosures", 0}, {"rights_case", 0, false}};
+                            {"import_rows", 0}, {"disclosures", 0}, {"rights_case", 0, false},
+                            {"tickets", 0}};
   FID_ASSIGN(std::vector<process::LoadedRecord> held, records.LoadJoined(*lease, record.dossier));
   held.push_back(record);
   for (const process::LoadedRecord& each : held) {
@@ -61,6 +63,8 @@ Result<std::vector<Found>> RightsCases::Search(const model::Access& access, cons
     all[2].count += count(events);
     all[3].count += count(imports);
     all[4].count += count(given);
+    FID_ASSIGN(const auto tickets, store::LoadTicketsOf(data, place));
+    all[6].count += count(tickets);
   }
   all[5].count = count(Of(one.customer));
   FID_TRY(gate.Record(0, LeafFor(access, one, "rights.search")).Wait());

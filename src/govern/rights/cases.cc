@@ -187,7 +187,7 @@ Result<RightsCase> RightsCases::Make(Intake intake, int tier, const std::string&
   one.corrections = std::move(intake.corrections);
   one.tier = tier;
   one.method = method;
-  one.received_ms = now;
+  one.received_ms = intake.received_ms == 0 ? now : std::min(intake.received_ms, now);
   one.regimes = {home};
   if (!one.customer.is_nil()) {
     FID_ASSIGN(const process::LoadedRecord record, records.LoadFresh({0, one.customer}));
@@ -200,7 +200,7 @@ Result<RightsCase> RightsCases::Make(Intake intake, int tier, const std::string&
     }
     CaseProcess process;
     process.right = right;
-    StartClocks(process, one.regimes, now);
+    StartClocks(process, one.regimes, one.received_ms);
     one.processes.push_back(std::move(process));
   }
   {
@@ -251,6 +251,13 @@ Result<RightsCase> RightsCases::TakeIn(const model::Access& access, Intake intak
   }
   const std::lock_guard changing(changing_);
   return Make(std::move(intake), kNoTier, "", gate.NewLeaf(access, "rights.take_in", "done"));
+}
+
+Result<RightsCase> RightsCases::HandIn(const model::Access& access, Intake intake) {
+  const gate::Gate& gate = parts_.authorizations.parts().gate;
+  FID_TRY(gate.Require(access.actor, "tickets.write"));
+  const std::lock_guard changing(changing_);
+  return Make(std::move(intake), kNoTier, "", gate.NewLeaf(access, "rights.hand_in", "done"));
 }
 
 Result<RightsCase> RightsCases::Withdraw(const Self& self, const Uuid& id) {

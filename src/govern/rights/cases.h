@@ -18,6 +18,7 @@ struct Intake {
   std::string channel;
   model::Sensitive text;
   std::vector<Correction> corrections;
+  int64_t received_ms = 0;  // when the person said it; 0: just now
 };
 
 // Where something about a person is kept, and how much.
@@ -80,6 +81,9 @@ class RightsCases {
   Result<RightsCase> Ask(const Self& self, Intake intake, bool fresh);
   // By staff for a person. Errors: kRoleRefused, kInvalidInput.
   Result<RightsCase> TakeIn(const model::Access& access, Intake intake);
+  // What somebody at the service desk was told, handed on by who may keep tickets: its time runs from
+  // when it was said. Errors as TakeIn.
+  Result<RightsCase> HandIn(const model::Access& access, Intake intake);
   // Reads a message that came by mail or was noted down. Nothing is kept. Errors: kRoleRefused,
   // kInvalidInput.
   Result<Reading> Read(const model::Access& access, const model::Sensitive& text) const;

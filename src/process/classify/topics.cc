@@ -2,12 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <string>
-#include <unordered_map>
 
-#include "base/letters.h"
-#include "base/text.h"
-#include "rules/policy.h"
+#include "process/classify/term_list.h"
 
 namespace fiducia::process {
 
@@ -15,82 +11,6 @@ namespace {
 
 constexpr std::array<std::string_view, kTopics> kNames = {
     "health", "faith", "orientation", "ethnicity", "politics", "union", "crime"};
-constexpr size_t kHeadBytes = 3;  // one Chinese character, or three letters
-
-struct Term {
-  std::string text;  // lower case
-  Topic topic = Topic::kHealth;
-};
-
-bool IsWordByte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         static_cast<uint8_t>(c) >= 0x80;
-}
-bool IsAscii(char c) { return static_cast<uint8_t>(c) < 0x80; }
-
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-uint32_t HeadOf(std::string_view text) {
-  uint32_t head = 0;
-  for (size_t i = 0; i < kHeadBytes; ++i) {
-    head = head << 8 | static_cast<uint8_t>(Lower(text[i]));
-  }
-  return head;
-}
-
-class Terms {
- public:
-  Terms() {
-    bool first = true;
-    for (const std::string_view line :
-         Split(rules::EmbeddedText("reference/sensitive_terms.csv"), '\n')) {
-      const size_t comma = line.find(',');
-      if (first || comma == std::string_view::npos) {
-        first = false;
-        continue;
-      }
-      const std::string_view text = line.substr(comma + 1);
-      by_head_[HeadOf(text)].push_back({std::string(text), *TopicNamed(line.substr(0, comma))});
-    }
-    for (auto& [head, terms] : by_head_) {
-      std::sort(terms.begin(), terms.end(),
-                [](const Term& a, const Term& b) { return a.text.size() > b.text.size(); });
-    }
-  }
-
-  // The longest term that begins at `at`; nullptr if none does.
-  const Term* At(std::string_view text, size_t at) const {
-    if (text.size() - at < kHeadBytes) {
-      return nullptr;
-    }
-    const auto found = by_head_.find(HeadOf(text.substr(at, kHeadBytes)));
-    if (found == by_head_.end()) {
-      return nullptr;
-    }
-    for (const Term& term : found->second) {
-      if (Matches(text, at, term.text)) {
-        return &term;
-      }
-    }
-    return nullptr;
-  }
-
- private:
-  static bool Matches(std::string_view text, size_t at, std::string_view term) {
-    if (text.size() - at < term.size()) {
-      return false;
-    }
-    for (size_t i = 0; i < term.size(); ++i) {
-      if (Lower(text[at + i]) != term[i]) {
-        return false;
-      }
-    }
-    const size_t end = at + term.size();
-    return !IsAscii(term[0]) || end == text.size() || !IsAscii(text[end]) || !IsWordByte(text[end]);
-  }
-
-  std::unordered_map<uint32_t, std::vector<Term>> by_head_;
-};
 
 }  // namespace
 
@@ -105,25 +25,13 @@ std::optional<Topic> TopicNamed(std::string_view name) {
 }
 
 std::vector<TopicFind> FindTopics(std::string_view text) {
-  static const Terms terms;
+  static const TermList terms("reference/sensitive_terms.csv", [](std::string_view label) {
+    return static_cast<size_t>(*TopicNamed(label));
+  });
   std::vector<TopicFind> found;
-  for (size_t at = 0; at < text.size();) {
-    const Term* term = terms.At(text, at);
-    if (term != nullptr) {
-      found.push_back({at, at + term->text.size(), term->topic});
-      at += term->text.size();
-    } else if (IsAscii(text[at])) {
-      // To the next word.
-      while (at < text.size() && IsAscii(text[at]) && IsWordByte(text[at])) {
-        ++at;
-      }
-      while (at < text.size() && IsAscii(text[at]) && !IsWordByte(text[at])) {
-        ++at;
-      }
-    } else {
-      (void)NextCharacter(text, at);
-    }
-  }
+  terms.Find(text, [&](size_t from, const TermList::Term& term) {
+    found.push_back({from, from + term.text.size(), static_cast<Topic>(term.label)});
+  });
   return found;
 }
 

@@ -19,11 +19,11 @@ export const templates: Record<string, Spec> = {
   },
   "WeCom · 企业微信": {
     label: "WeCom", kind: "webhook", purposes: service, settings: { signing: "wecom" },
-    mappings: { text: { event: "Message", person: "FromUserName", values: { enquiry_text: "Content" }, redact: true } },
+    mappings: { text: { event: "Message", person: "FromUserName", ticket: "FromUserName", channel: "chat", values: { service_note: "Content" } } },
   },
   "Standard Webhooks": { label: "Webhook", kind: "webhook", purposes: service, settings: { signing: "standard" }, mappings: { "": { event: "Order Completed", person: "data.customer.id", when: "timestamp", values: { email: "data.customer.email" } } } },
   REST: { label: "REST", kind: "rest", purposes: service, settings: { url: "https://api.example/v1/customers", items: "data", next: "next", cursor: "cursor" }, every: 300, mappings: { "": { person: "id", id: "id", values: { name_full: "name", email: "email" } } } },
-  "IMAP": { label: "Service desk", kind: "mailbox", purposes: service, settings: { url: "imaps://mail.example/INBOX", user: "service@example" }, every: 60, mappings: { "": { event: "Mail", person: "from", when: "date", values: { name_full: "name", email: "from", enquiry_text: "text" }, redact: true } } },
+  "IMAP": { label: "Service desk", kind: "mailbox", purposes: service, settings: { url: "imaps://mail.example/INBOX", user: "service@example" }, every: 60, mappings: { "": { event: "Mail", person: "from", when: "date", id: "id", ticket: "thread", values: { name_full: "name", email: "from", service_note: "words" } } } },
   PostgreSQL: { label: "Table", kind: "postgres", purposes: service, settings: { url: "postgresql://reader@db.internal/shop", table: "public.customers", order: "updated_at, id" }, every: 60, mappings: { "": { person: "id", when: "updated_at", values: { name_full: "name", email: "email" } } } },
   "MySQL · MariaDB": { label: "Table", kind: "mysql", purposes: service, settings: { url: "mysql://reader@db.internal:3306/shop", table: "customers", order: "id" }, every: 60, mappings: { "": { person: "id", values: { name_full: "name", email: "email" } } } },
   NATS: { label: "Stream", kind: "nats", purposes: service, settings: { url: "nats://bus.internal:4222", stream: "ORDERS", consumer: "fiducia" }, every: 1, mappings: { "": { event: "Order Completed", person: "customer.id", when: "at", values: { email: "customer.email", order: "number" } } } },

@@ -9,11 +9,12 @@ import { both, time } from "../../ui/language";
 import { useRoleNames, useWork } from "../session";
 import { useProblem, useTell } from "../toasts";
 import { Merges } from "../matching/Pair";
+import { CustomerTickets } from "../desk/Tickets";
 import { Authorizations } from "./Authorizations";
 import { Cell, LevelChip, type Value, ValueText, Why } from "./cells";
 
 const kClasses = ["identity", "contact", "preference", "credit", "social"] as const;
-type Tab = (typeof kClasses)[number] | "timeline" | "authorizations" | "lineage" | "accesses";
+type Tab = (typeof kClasses)[number] | "timeline" | "tickets" | "authorizations" | "lineage" | "accesses";
 
 function Facts({ customer, revealed, dataClass, onReveal }: { customer: Schemas["Customer"]; revealed: Record<string, Value[]>; dataClass: string; onReveal?: (field: string) => void }) {
   const { t } = useTranslation();
@@ -242,6 +243,7 @@ export function Customer({ id }: { id: string }) {
   const tabs: { id: Tab; name: string }[] = [
     ...kClasses.map((c) => ({ id: c, name: t(`class.${c}`) })),
     ...(can("timeline.read") ? [{ id: "timeline" as const, name: t("timeline.title") }] : []),
+    ...(can("tickets.read") ? [{ id: "tickets" as const, name: t("desk.tickets") }] : []),
     ...(can("accesses.read") ? [{ id: "authorizations" as const, name: t("authorizations.title") }, { id: "lineage" as const, name: t("lineage.title") }, { id: "accesses" as const, name: t("customer.accesses") }] : []),
   ];
   return (
@@ -255,6 +257,7 @@ export function Customer({ id }: { id: string }) {
       <Tabs label={t("customer.title")} tabs={tabs} value={tab} onChange={setTab} />
       <Panel flush>
         {tab === "timeline" ? <Timeline id={id} />
+          : tab === "tickets" ? <CustomerTickets id={id} />
           : tab === "authorizations" ? <Authorizations id={id} />
           : tab === "lineage" ? <Lineage id={id} />
             : tab === "accesses" ? <Accesses id={id} />

@@ -19,6 +19,7 @@ export function usePlaces(): Place[] {
   const all: (Place & { needs?: string })[] = [
     { path: "/", name: t("nav.home"), icon: "home" },
     { path: "/customers", name: t("nav.customers"), icon: "customers", needs: "customers.read" },
+    { path: "/desk", name: t("desk.title"), icon: "desk", needs: "tickets.read" },
     { path: "/imports", name: t("nav.imports"), icon: "imports", needs: "imports.read" },
     { path: "/sources", name: t("sources.title"), icon: "sources", needs: "sources.read" },
     { path: "/forms", name: t("forms.title"), icon: "forms", needs: "forms.manage" },
