@@ -188,7 +188,8 @@ void Api::WithdrawSource(Call call, http::Responder respond) const {
     respond(JsonResponse(200, {{"looked", done.looked},
                                {"only", done.only},
                                {"some", done.some},
-                               {"values", done.values}}));
+                               {"values", done.values},
+                               {"entries", done.entries}}));
     return {};
   });
 }

@@ -187,6 +187,33 @@ TEST_F(SourceTest, WhatOnlyACutOffSourceKnewGoesAndOthersLoseItsValues) {
                       {{"if-match", "\"1\""}})
                 .status,
             200);
+  // What happened, as the source tells it, and as others do.
+  const auto happened = [&](const std::string& source, const std::string& score) {
+    EXPECT_EQ(world_
+                  .Send("operator", "POST", "/api/v1/customers/" + both + "/timeline", "service",
+                        WriteJson({{"kind", "interaction"},
+                                   {"source", source},
+                                   {"occurred_at", "2026-11-01T10:00:00Z"},
+                                   {"fields", {{"satisfaction", score}}}}))
+                  .status,
+              201);
+  };
+  happened("broker", "2");
+  happened("shop", "9");
+  happened("broker", "3");
+  ASSERT_EQ(world_
+                .Send("agent", "POST", "/api/v1/customers/" + both + "/tickets", "service",
+                      R"({"channel":"phone","source":"broker","text":"Hello"})")
+                .status,
+            201);
+  const auto timeline = [&] {
+    return Body(
+        world_.Local("GET", "/api/v1/customers/" + both + "/timeline", "service"))["events"];
+  };
+  const auto tickets = [&] {
+    return Body(world_.Send("agent", "GET", "/api/v1/tickets", "service"))["waiting"];
+  };
+  ASSERT_EQ(timeline().size(), 4U);
   const auto withdraw = [&](bool dry_run) {
     return world_.Send("privacy_officer", "POST", "/api/v1/sources/broker/withdrawal", "",
                        WriteJson({{"dry_run", dry_run}}));
@@ -206,12 +233,17 @@ TEST_F(SourceTest, WhatOnlyACutOffSourceKnewGoesAndOthersLoseItsValues) {
   EXPECT_EQ(rehearsed["only"], Json(1)) << rehearsed;
   EXPECT_EQ(rehearsed["some"], Json(1));
   EXPECT_EQ(rehearsed["values"], Json(2));
+  EXPECT_EQ(rehearsed["entries"], Json(3));
+  EXPECT_EQ(timeline().size(), 4U) << "a rehearsal changes nothing";
   EXPECT_EQ(find("lead@example.com"), 1U);
   EXPECT_EQ(find("ana@example.com"), 1U);
   EXPECT_EQ(Body(withdraw(false)), rehearsed);
   EXPECT_EQ(find("lead@example.com"), 0U);
   EXPECT_EQ(find("ana@example.com"), 0U);
   EXPECT_EQ(world_.Local("GET", "/api/v1/customers/" + both, "service").status, 200);
+  ASSERT_EQ(timeline().size(), 1U);
+  EXPECT_EQ(JsonText(timeline()[0]["fields"]["satisfaction"][0], "value"), "9");
+  EXPECT_EQ(tickets(), Json(0));
   EXPECT_EQ(Body(withdraw(false))["values"], Json(0)) << "done is done";
   EXPECT_EQ(world_.Leaves("source.remove"), 1);
   EXPECT_EQ(world_.Leaves("source.reduce"), 1);

@@ -59,7 +59,7 @@ for (const [locale, words] of [["en-US", english], ["zh-CN", chinese]]) {
       await panel().getByText(say("sources.obstacle.cut_off"), { exact: true }).waitFor();
       assert.equal(await bring("three"), 409);
       await panel().getByRole("button", { name: say("sources.withdraw") }).click();
-      await officer.getByText(say("sources.withdrawText", { only: "2", some: "0", values: "2" })).waitFor();
+      await officer.getByText(say("sources.withdrawText", { only: "2", some: "0", values: "2", entries: "0" })).waitFor();
       assert.deepEqual(await axe(officer), []);
       await shot("97-source-withdraw");
       await officer.getByRole("button", { name: say("sources.withdrawGo"), exact: true }).click();

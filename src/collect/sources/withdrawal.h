@@ -8,10 +8,11 @@
 namespace fiducia::collect {
 
 struct Withdrawn {
-  int64_t looked = 0;  // records gone through
-  int64_t only = 0;    // of people known from it alone
-  int64_t some = 0;    // that hold values of others too
-  int64_t values = 0;  // of it
+  int64_t looked = 0;   // records gone through
+  int64_t only = 0;     // of people known from it alone
+  int64_t some = 0;     // that hold values of others too
+  int64_t values = 0;   // of it
+  int64_t entries = 0;  // of it, in timelines
 };
 
 // Thread safe. All parts must outlive it.
@@ -30,8 +31,11 @@ class Withdrawal {
   Result<Withdrawn> Run(const model::Access& access, const std::string& source, bool really) const;
 
  private:
-  Status Reduce(const model::Access& access, const std::string& source,
-                process::BuiltRecord built) const;
+  struct Entries;
+  Result<Entries> EntriesOf(store::ReadLease& lease, const vault::SubjectKey& key,
+                            const model::SubjectRef& subject, const std::string& source) const;
+  Status Reduce(const model::Access& access, const std::string& source, process::BuiltRecord built,
+                const Entries& entries) const;
   Status Remove(const model::Access& access, const std::string& source,
                 process::BuiltRecord built) const;
 

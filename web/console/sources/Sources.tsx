@@ -81,8 +81,8 @@ function Withdraw({ source, onClose }: { source: Source; onClose: () => void }) 
       <div className="inner stack">
         <h2>{t("sources.withdraw")} · {source.id}</h2>
         {go.isError && <Note tone="bad">{explain(go.error)}</Note>}
-        {found.isPending ? <Loading lines={2} /> : found.isError ? <Note tone="bad">{explain(found.error)}</Note> : <p>{found.data.values === 0 ? t("sources.withdrawNone") : t("sources.withdrawText", { only: number(found.data.only), some: number(found.data.some), values: number(found.data.values) })}</p>}
-        <div className="row">{(found.data?.values ?? 0) > 0 && <Button kind="danger" busy={go.isPending} onClick={() => go.mutate()}>{t("sources.withdrawGo")}</Button>}<Button kind="quiet" onClick={onClose}>{t("common.close")}</Button></div>
+        {found.isPending ? <Loading lines={2} /> : found.isError ? <Note tone="bad">{explain(found.error)}</Note> : <p>{found.data.values + found.data.entries === 0 ? t("sources.withdrawNone") : t("sources.withdrawText", { only: number(found.data.only), some: number(found.data.some), values: number(found.data.values), entries: number(found.data.entries) })}</p>}
+        <div className="row">{(found.data?.values ?? 0) + (found.data?.entries ?? 0) > 0 && <Button kind="danger" busy={go.isPending} onClick={() => go.mutate()}>{t("sources.withdrawGo")}</Button>}<Button kind="quiet" onClick={onClose}>{t("common.close")}</Button></div>
       </div>
     </Dialog>
   );
