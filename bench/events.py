@@ -3,6 +3,10 @@
 requests to the same server with a wrong key, which are read and parsed and answered with a refusal.
 
     python3 bench/events.py [--seconds 10] [--rounds 5] [--people 1000]
+
+With --soak, only the first of them, for so long, with a look at the memory every minute: it must not grow.
+
+    python3 bench/events.py --soak 3600
 """
 import argparse
 import base64
@@ -40,11 +44,31 @@ def resident(pid):
     return int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text())[1]) // 1024
 
 
+def soak(drive, pid, seconds):
+    """The same load, minute after minute. The first minutes fill caches and pools; from then on memory is flat."""
+    every = 60
+    rates, memory, p99s = [], [], []
+    for number in range(max(2, seconds // every)):
+        rate, p99, bad = drive(f"s{number}", every)
+        if bad:
+            sys.exit(f"{bad} batches were refused")
+        rates.append(rate * 100)
+        p99s.append(p99)
+        memory.append(resident(pid))
+        say(f"minute {number + 1}: {rates[-1]:,.0f} events/s, p99 {p99:.0f} ms a batch, {memory[-1]} MiB")
+    warm = memory[len(memory) // 6:]
+    print(f"events                {sum(rates) * every:,.0f} in {len(rates)} minutes, {statistics.median(rates):,.0f}/s, "
+          f"p99 {statistics.median(p99s):.0f} ms a batch")
+    print(f"memory of the server  {memory[0]} MiB after a minute, {warm[0]} after a sixth, {warm[-1]} at the end, "
+          f"{max(memory)} at most")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--people", type=int, default=1000)
+    parser.add_argument("--soak", type=int, default=0, metavar="SECONDS")
     parser.add_argument("--perf", action="store_true", help="profile the last round into perf.data")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="fiducia-events-") as folder:
@@ -62,22 +86,25 @@ def main():
             good = json.loads(made)["write_key"]
             rates, floors, p99s, memory = [], [], [], []
 
-            def drive(which, run):
+            def drive(which, run, seconds):
                 script = pathlib.Path(folder) / f"{run}.lua"
                 script.write_text(LUA % {"people": arguments.people, "run": run,
                                          "key": base64.b64encode(f"{which}:".encode()).decode()})
-                return wrk(server.base + "/v1/batch", arguments.seconds, script=script, connections=16)
+                return wrk(server.base + "/v1/batch", seconds, script=script, connections=16)
 
+            if arguments.soak:
+                soak(lambda run, seconds: drive(good, run, seconds), server.process.pid, arguments.soak)
+                return
             for number in range(arguments.rounds):
                 if arguments.perf and number == arguments.rounds - 1:
                     subprocess.Popen(["perf", "record", "-q", "-g", "-o", "perf.data", "-p", str(server.process.pid),
                                       "--", "sleep", str(arguments.seconds - 1)])
-                rate, p99, bad = drive(good, f"r{number}")
+                rate, p99, bad = drive(good, f"r{number}", arguments.seconds)
                 if bad:
                     sys.exit(f"{bad} batches were refused")
                 rates.append(rate * 100)
                 p99s.append(p99)
-                floors.append(drive("wk_" + "0" * 81, f"f{number}")[0] * 100)
+                floors.append(drive("wk_" + "0" * 81, f"f{number}", arguments.seconds)[0] * 100)
                 memory.append(resident(server.process.pid))
                 say(f"round {number + 1}: {rates[-1]:,.0f} events/s, {memory[-1]} MiB")
     rate, floor = statistics.median(rates), statistics.median(floors)
