@@ -133,10 +133,10 @@ void Api::TakeContact(Call call, http::Responder respond) const {
     if (call.path.size() > 1) {
       ticket = TicketOf(call);
     }
-    FID_ASSIGN(apps::Contact contact, DecodeTaken(body, parts_.clock.NowMs()));
+    FID_ASSIGN(const apps::Contact contact, DecodeTaken(body, parts_.clock.NowMs()));
     FID_ASSIGN(call.access.reason, DecodeText(body, "reason", kReasonMax));
     FID_ASSIGN(const apps::Idempotency idempotency, IdempotencyOf(call.request));
-    parts_.desk.Take(call.access, subject, ticket, std::move(contact), idempotency,
+    parts_.desk.Take(call.access, subject, ticket, contact, idempotency,
                      Answering<apps::Written>(std::move(respond), Taken));
     return {};
   });

@@ -1,4 +1,6 @@
 // The service desk: contacts taken in without what is not needed, as tickets until they are closed.
+#include <set>
+
 #include <gtest/gtest.h>
 
 #include "collect/connectors/mail_message.h"
@@ -321,29 +323,34 @@ TEST_F(DeskTest, TheQueueGoesPageByPageWhoWaitsLongestFirst) {
 class DeskConnectorTest : public DeskTest {
  protected:
   DeskConnectorTest() {
-    const Json spec = {{"label", "Chat"},
-                       {"kind", "webhook"},
-                       {"source", "shop"},
-                       {"settings", {{"signing", "generic"}, {"header", "X-Signature"}}},
-                       {"purposes", {{{"id", "service"}, {"basis", "contract"}}}},
-                       {"secret", kSecret},
-                       {"mappings",
-                        {{"",
-                          {{"event", "Message"},
-                           {"person", "from.id"},
-                           {"id", "message"},
-                           {"ticket", "conversation"},
-                           {"channel", "chat"},
-                           {"values", {{"service_note", "text"}, {"email", "from.mail"}}}}}}}};
+    const Json spec = {
+        {"label", "Chat"},
+        {"kind", "webhook"},
+        {"source", "shop"},
+        {"settings", {{"signing", "generic"}, {"header", "X-Signature"}}},
+        {"purposes", {{{"id", "service"}, {"basis", "contract"}}}},
+        {"secret", kSecret},
+        {"mappings",
+         {{"",
+           {{"event", "Message"},
+            {"person", "from.id"},
+            {"id", "message"},
+            {"ticket", "conversation"},
+            {"channel", "chat"},
+            {"match", "email"},
+            {"values",
+             {{"service_note", "text"}, {"email", "from.mail"}, {"name_former", "from.name"}}}}}}}};
     const auto made = world_.Send("engineer", "POST", "/api/v1/connectors", "", WriteJson(spec));
     EXPECT_EQ(made.status, 201) << made.body;
     hook_ = "/v1/hooks/" + JsonText(Body(made), "id");
   }
-  int Bring(const std::string& message, const std::string& conversation, const std::string& text) {
-    const std::string body = WriteJson({{"message", message},
-                                        {"conversation", conversation},
-                                        {"from", {{"id", "u7"}, {"mail", "u7@example.com"}}},
-                                        {"text", text}});
+  int Bring(const std::string& message, const std::string& conversation, const std::string& text,
+            const std::string& who = "u7") {
+    const std::string body =
+        WriteJson({{"message", message},
+                   {"conversation", conversation},
+                   {"from", {{"id", who}, {"mail", who + "@example.com"}, {"name", "Mallory"}}},
+                   {"text", text}});
     const Bytes mac(crypto::View(crypto::Hmac(kSecret).Compute({body})));
     return world_.Send("", "POST", hook_, "", body, {{"x-signature", ToHex(mac)}}).status;
   }
@@ -382,6 +389,33 @@ TEST_F(DeskConnectorTest, MessagesOfOneConversationAreOneTicketTakenOnce) {
   EXPECT_EQ(WriteJson(Timeline()).find("4111"), std::string::npos);
 }
 
+TEST_F(DeskConnectorTest, WhoIsOnRecordIsFoundAndNothingIsLearnedOfThem) {
+  testing::Covers("B5");
+  testing::Covers("B8");
+  ASSERT_EQ(Bring("m1", "c1", "Where is my parcel?", "emma"), 200);
+  const Json tickets = List()["tickets"];
+  ASSERT_EQ(tickets.size(), 1U);
+  EXPECT_EQ(JsonText(tickets[0], "customer"), id_) << "who holds the address";
+  const Json record =
+      Body(world_.Send("agent", "GET", "/api/v1/customers/" + id_, "service"))["fields"];
+  EXPECT_FALSE(record.contains("name_former")) << "anybody can write a sender's name";
+  // Two hold it: to neither.
+  world_.AddCustomer({{"name_full", {"Bo"}}, {"email", {"both@example.com"}}});
+  world_.AddCustomer({{"name_full", {"Cy"}}, {"email", {"both@example.com"}}});
+  ASSERT_EQ(Bring("m2", "c2", "Hello?", "both"), 200);
+  // Known by then, without looking at the address again.
+  ASSERT_EQ(Bring("m3", "c1", "Still nothing", "emma"), 200);
+  std::set<std::string> whose;
+  for (const char* state : {"open", "closed"}) {
+    const Json all = List(state)["tickets"];
+    for (const Json& one : all) {
+      whose.insert(JsonText(one, "customer"));
+    }
+  }
+  EXPECT_EQ(whose.size(), 2U);
+  EXPECT_TRUE(whose.contains(id_));
+}
+
 TEST_F(DeskConnectorTest, OnlyAConnectorOpensTickets) {
   testing::Covers("B5");
   const std::string key = JsonText(Body(world_.Send("engineer", "POST", "/api/v1/streams", "",
@@ -391,13 +425,14 @@ TEST_F(DeskConnectorTest, OnlyAConnectorOpensTickets) {
                                                                {"basis", "contract"},
                                                                {"fields", {"service_note"}}}))),
                                    "write_key");
-  const auto sent = world_.Send("", "POST", "/v1/track", "",
-                                WriteJson({{"event", "x"},
-                                           {"userId", "u1"},
-                                           {"messageId", "m"},
-                                           {"properties", {{"service_note", "hello"}}},
-                                           {"context", {{"ticket", {{"thread", "t"}}}}}}),
-                                {{"authorization", "Basic " + ToBase64(key + ":")}});
+  const auto sent =
+      world_.Send("", "POST", "/v1/track", "",
+                  WriteJson({{"event", "x"},
+                             {"userId", "u1"},
+                             {"messageId", "m"},
+                             {"properties", {{"service_note", "hello"}}},
+                             {"context", {{"ticket", {{"thread", "t"}}}, {"match", "email"}}}}),
+                  {{"authorization", "Basic " + ToBase64(key + ":")}});
   EXPECT_EQ(sent.status, 200) << sent.body;
   EXPECT_EQ(List()["waiting"], Json(0));
 }

@@ -102,6 +102,14 @@ struct Desk::Found {
   process::Ticket ticket;
 };
 
+// A contact, ready to be written.
+struct Desk::Prepared {
+  process::SealedEvent entry;
+  store::TicketRow row;
+  audit::LeafDraft leaf;
+  Written written;
+};
+
 Desk::Desk(Parts parts)
     : parts_(parts),
       ticket_field_(*parts.gate.policy().catalog.Find(process::kTicketField)),
@@ -153,9 +161,62 @@ Result<Desk::Found> Desk::Load(store::ReadLease& lease, const model::SubjectRef&
   return Found{std::move(record), std::move(opened)};
 }
 
+Result<Desk::Found> Desk::TicketFor(store::ReadLease& lease, const model::Access& access,
+                                    const model::SubjectRef& subject,
+                                    const std::optional<Uuid>& ticket,
+                                    const Contact& contact) const {
+  if (ticket) {
+    FID_ASSIGN(Found found, Load(lease, subject, *ticket));
+    // What the customer said since stands with the record that this one was joined to.
+    if (!found.record.dossier.merged_into.is_nil()) {
+      return Fail(Code::kMerged, "the record was joined to another: open a ticket there");
+    }
+    return found;
+  }
+  Found found;
+  FID_ASSIGN(found.record, parts_.records.Load(lease, subject));
+  found.ticket.id = Uuid::V7(parts_.clock, parts_.rng);
+  found.ticket.channel = contact.channel;
+  found.ticket.source = contact.source;
+  found.ticket.opened_ms = parts_.clock.NowMs();
+  found.ticket.opened_by = access.actor.id;
+  return found;
+}
+
+// A contact as an entry of the timeline, and the ticket with it.
+Result<Desk::Prepared> Desk::Prepare(const model::Access& access, Found found,
+                                     const Contact& contact) const {
+  const model::SubjectRef& subject = found.record.dossier.subject;
+  const vault::SubjectKey& key = *found.record.key;
+  const vault::Vault& vault = parts_.records.builder().vault();
+  const int64_t now_ms = parts_.clock.NowMs();
+  const int64_t said_ms = std::min(contact.at_ms, now_ms);
+  const process::Sifted sifted = Sifted(contact);
+  const bool is_new = found.ticket.version == 0;
+  if (is_new) {
+    found.ticket.matter = sifted.matter;
+  }
+  const Uuid entry = Uuid::V7(parts_.clock, parts_.rng);
+  FID_ASSIGN(const auto fields, FieldsOf(contact, sifted));
+  Prepared prepared;
+  prepared.entry =
+      process::SealEvent(vault, key, {subject, entry, said_ms},
+                         {contact.source, "interaction", "", access.actor.id, {}, now_ms}, fields);
+  process::AddContact(found.ticket, {entry, now_ms, said_ms, sifted.kinds, RightsOf(contact)});
+  prepared.row = process::SealTicket(vault, key, subject, ticket_field_, found.ticket);
+  model::FieldSet held = prepared.entry.held;
+  held.Add(ticket_field_.number);
+  FID_ASSIGN(gate::WriteGranted granted,
+             parts_.gate.AskWrite(access, is_new ? "ticket.open" : "ticket.add",
+                                  {found.record.dossier, key}, held, {}, found.ticket.id.Text()));
+  prepared.leaf = std::move(granted.leaf);
+  prepared.written = {subject, found.ticket.version, found.ticket.id, false};
+  return prepared;
+}
+
 void Desk::Take(const model::Access& access, const model::SubjectRef& subject,
-                const std::optional<Uuid>& ticket, Contact contact, const Idempotency& idempotency,
-                Done<Written> done) const {
+                const std::optional<Uuid>& ticket, const Contact& contact,
+                const Idempotency& idempotency, Done<Written> done) const {
   auto run = [&]() -> Result<std::optional<Written>> {
     FID_TRY(parts_.gate.Require(access.actor, "tickets.write"));
     FID_TRY(parts_.gate.CheckAccess(access));
@@ -172,51 +233,20 @@ void Desk::Take(const model::Access& access, const model::SubjectRef& subject,
     }
     FID_ASSIGN(const auto lease, parts_.engine.Read());
     FID_TRY(store::RequireSource(lease->session(store::Which::kData), 0, contact.source));
-    const int64_t now_ms = parts_.clock.NowMs();
-    const process::Sifted sifted = Sifted(contact);
-    Found found;
-    if (ticket) {
-      FID_ASSIGN(found, Load(*lease, subject, *ticket));
-      // What the customer said since stands with the record that this one was joined to.
-      if (!found.record.dossier.merged_into.is_nil()) {
-        return Fail(Code::kMerged, "the record was joined to another: open a ticket there");
-      }
-    } else {
-      FID_ASSIGN(found.record, parts_.records.Load(*lease, subject));
-      found.ticket.id = Uuid::V7(parts_.clock, parts_.rng);
-      found.ticket.channel = contact.channel;
-      found.ticket.matter = sifted.matter;
-      found.ticket.source = contact.source;
-      found.ticket.opened_ms = now_ms;
-      found.ticket.opened_by = access.actor.id;
-    }
-    const vault::Vault& vault = parts_.records.builder().vault();
-    const Uuid entry = Uuid::V7(parts_.clock, parts_.rng);
-    FID_ASSIGN(const auto fields, FieldsOf(contact, sifted));
-    process::SealedEvent sealed = process::SealEvent(
-        vault, *found.record.key, {subject, entry, std::min(contact.at_ms, now_ms)},
-        {contact.source, "interaction", "", access.actor.id, {}, now_ms}, fields);
-    process::AddContact(found.ticket, {entry, now_ms, std::min(contact.at_ms, now_ms), sifted.kinds,
-                                       RightsOf(contact)});
-    const store::TicketRow row =
-        process::SealTicket(vault, *found.record.key, subject, ticket_field_, found.ticket);
-    model::FieldSet written_fields = sealed.held;
-    written_fields.Add(ticket_field_.number);
-    FID_ASSIGN(gate::WriteGranted granted,
-               parts_.gate.AskWrite(access, ticket ? "ticket.add" : "ticket.open",
-                                    {found.record.dossier, *found.record.key}, written_fields, {},
-                                    found.ticket.id.Text()));
-    const Written written{subject, found.ticket.version, found.ticket.id, false};
+    FID_ASSIGN(Found found, TicketFor(*lease, access, subject, ticket, contact));
+    FID_ASSIGN(Prepared prepared, Prepare(access, std::move(found), contact));
+    const Written written = prepared.written;
     store::Job job;
-    job.data = [this, place, sealed = std::move(sealed), row, idempotency, written,
-                leaf = std::move(granted.leaf)](store::Session& data) -> Status {
+    job.data = [this, place, prepared = std::move(prepared),
+                idempotency](store::Session& data) -> Status {
+      const model::SubjectRef& whose = prepared.written.subject;
       // The customer may have been erased since it was read.
-      FID_TRY(store::LoadSubject(data, written.subject));
-      FID_TRY(store::InsertEvent(data, written.subject, sealed.row));
-      FID_TRY(store::PutTicket(data, written.subject, row));
-      FID_TRY(Keep(data, place, idempotency, written, parts_.clock.NowMs()));
-      FID_TRY(parts_.gate.log().Append(data, leaf));
-      parts_.records.builder().counts().Add(sealed.found);
+      FID_TRY(store::LoadSubject(data, whose));
+      FID_TRY(store::InsertEvent(data, whose, prepared.entry.row));
+      FID_TRY(store::PutTicket(data, whose, prepared.row));
+      FID_TRY(Keep(data, place, idempotency, prepared.written, parts_.clock.NowMs()));
+      FID_TRY(parts_.gate.log().Append(data, prepared.leaf));
+      parts_.records.builder().counts().Add(prepared.entry.found);
       return {};
     };
     job.done = Acknowledge(written, std::move(done));

@@ -72,8 +72,8 @@ class Desk {
   // kInvalidInput, kNotFound, kMerged for a ticket of a record that was joined to another, those of
   // a write.
   void Take(const model::Access& access, const model::SubjectRef& subject,
-            const std::optional<Uuid>& ticket, Contact contact, const Idempotency& idempotency,
-            Done<Written> done) const;
+            const std::optional<Uuid>& ticket, const Contact& contact,
+            const Idempotency& idempotency, Done<Written> done) const;
   // Errors: kNotFound, kConflict if it is closed.
   void Close(const model::Access& access, const model::SubjectRef& subject, const Uuid& ticket,
              process::Outcome outcome, Done<Written> done) const;
@@ -94,10 +94,15 @@ class Desk {
  private:
   struct Found;   // a ticket with the record it stands with
   struct Holder;  // whose a ticket is
+  struct Prepared;
   Result<std::vector<process::EventField>> FieldsOf(const Contact& contact,
                                                     const process::Sifted& sifted) const;
   Result<Found> Load(store::ReadLease& lease, const model::SubjectRef& subject,
                      const Uuid& ticket) const;
+  Result<Found> TicketFor(store::ReadLease& lease, const model::Access& access,
+                          const model::SubjectRef& subject, const std::optional<Uuid>& ticket,
+                          const Contact& contact) const;
+  Result<Prepared> Prepare(const model::Access& access, Found found, const Contact& contact) const;
   Result<TicketView> View(const model::Access& access, const Holder& holder,
                           const store::TicketRow& row, audit::Leaf& leaf,
                           std::vector<audit::LeafDraft::Member>& members) const;

@@ -73,7 +73,7 @@ ConnectorPtr Connectors::Made(Connector connector) const {
   }
   stream.manner.channel = "connector";
   stream.manner.operation = "connector.take";
-  stream.manner.tickets = true;
+  stream.manner.trusted = true;
   stream.manner.evidence = {"api", "connector", "connector:" + connector.id.Text(), Uuid()};
   connector.stream = collect::Made(std::move(stream), catalog);
   return std::make_shared<const Connector>(std::move(connector));

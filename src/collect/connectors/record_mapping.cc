@@ -94,7 +94,8 @@ Json ToJson(const RecordMapping& mapping) {
           {"consent", mapping.consent},
           {"redact", mapping.redact},
           {"ticket", mapping.ticket},
-          {"channel", process::Name(mapping.channel)}};
+          {"channel", process::Name(mapping.channel)},
+          {"match", mapping.match}};
 }
 
 Result<RecordMapping> RecordMappingOf(const Json& json, const rules::Catalog& catalog) {
@@ -120,6 +121,10 @@ Result<RecordMapping> RecordMappingOf(const Json& json, const rules::Catalog& ca
       return Fail(Code::kInvalidInput, "a contact comes by phone, mail, chat or visit");
     }
     mapping.channel = *channel;
+  }
+  mapping.match = JsonText(json, "match");
+  if (!mapping.match.empty() && !mapping.values.contains(mapping.match)) {
+    return Fail(Code::kInvalidInput, "a customer is found by a field that the mapping fills");
   }
   for (const auto& [field, place] : mapping.values) {
     if (catalog.Find(field) == nullptr) {
@@ -213,6 +218,9 @@ Result<Json> ToEvent(const Json& record, const RecordMapping& mapping,
   event["properties"] = std::move(properties);
   event["context"] = {{"traits", std::move(traits)},
                       {"consent", {{"categoryPreferences", std::move(consent)}}}};
+  if (!mapping.match.empty()) {
+    event["context"]["match"] = mapping.match;
+  }
   if (!ticket.is_null()) {
     event["context"]["ticket"] = std::move(ticket);
   }

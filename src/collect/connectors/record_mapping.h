@@ -24,6 +24,9 @@ struct RecordMapping {
   // ticket of the service desk, and free texts lose what the desk does not need. Empty: no ticket.
   std::string ticket;
   process::Channel channel = process::Channel::kMail;  // of such a record
+  // Field whose value finds the customer, where the source does not know the person yet and exactly
+  // one holds it; nothing but what happened is taken in then. Empty: a new record.
+  std::string match;
 };
 
 Json ToJson(const RecordMapping& mapping);

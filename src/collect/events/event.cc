@@ -180,7 +180,9 @@ Result<CollectedEvent> ReadEvent(Json& item, const Json& shared) {
   event.about_consent = event.type == EventType::kTrack &&
                         JsonText(item, "event").ends_with("Consent Preference Updated");
   event.ticket = context.value("ticket", Json());
+  event.match = JsonText(context, "match");
   context.erase("ticket");
+  context.erase("match");
   context.erase("consent");
   context.erase("library");
   for (const char* member : {"traits", "properties"}) {

@@ -33,7 +33,9 @@ struct CollectedEvent {
   std::map<std::string, bool> consent;
   bool about_consent = false;  // sent because the person changed what they allow
   std::vector<EventValue> values;
-  Json ticket;  // of the service desk, as a connector makes it; null: none
+  // As a connector makes them; of no use in what anybody else sends.
+  Json ticket;        // of the service desk; null: none
+  std::string match;  // field whose value finds a customer on record; empty: none
 };
 
 constexpr size_t kEventBytes = 32 * 1024;

@@ -45,8 +45,8 @@ struct Manner {
   std::string locale;  // in which the person was asked; may be empty
   // The person said it themselves and now: a yes counts after a no, and after an erasure.
   bool own_hand = false;
-  // What comes may open tickets of the service desk.
-  bool tickets = false;
+  // Made by the house: what comes may open tickets, and find a customer by a value.
+  bool trusted = false;
 };
 
 struct StreamCounts {

@@ -81,8 +81,8 @@ class RightsCases {
   Result<RightsCase> Ask(const Self& self, Intake intake, bool fresh);
   // By staff for a person. Errors: kRoleRefused, kInvalidInput.
   Result<RightsCase> TakeIn(const model::Access& access, Intake intake);
-  // What somebody at the service desk was told, handed on by who may keep tickets: its time runs from
-  // when it was said. Errors as TakeIn.
+  // What somebody at the service desk was told, handed on by who may keep tickets: its time runs
+  // from when it was said. Errors as TakeIn.
   Result<RightsCase> HandIn(const model::Access& access, Intake intake);
   // Reads a message that came by mail or was noted down. Nothing is kept. Errors: kRoleRefused,
   // kInvalidInput.
