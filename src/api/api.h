@@ -20,7 +20,7 @@
 #include "base/worker_pool.h"
 #include "collect/connectors/connectors.h"
 #include "collect/events/intake.h"
-#include "collect/forms/desk.h"
+#include "collect/forms/parts.h"
 #include "collect/imports/importer.h"
 #include "collect/sources/withdrawal.h"
 #include "govern/assure/assurance.h"
@@ -90,7 +90,7 @@ class Api {
     const process::ChangeFeed& changes;
     collect::Streams& streams;
     collect::Intake& intake;
-    collect::FormDesk forms;
+    collect::FormParts forms;
     collect::Connectors& connectors;
     collect::SourceRegister& sources;
     const collect::Withdrawal& withdrawal;

@@ -59,6 +59,7 @@ for (const [locale, words] of [["en-US", english], ["zh-CN", chinese]]) {
       await dialog().getByRole("button", { name: say("desk.take"), exact: true }).click();
       await agent.getByText(say("desk.opened")).waitFor();
       await agent.getByText(say("desk.matter.complaint"), { exact: true }).waitFor();
+      await agent.locator(".line .prose").getByText(text.order).waitFor();
       assert.deepEqual(await axe(agent), []);
       await shoot(agent, locale, "99-desk-customer");
     });
@@ -73,7 +74,7 @@ for (const [locale, words] of [["en-US", english], ["zh-CN", chinese]]) {
       await agent.getByText(say("desk.added")).waitFor();
       await agent.getByText(say(locale === "en-US" ? "desk.contacts_other" : "desk.contacts_other", { count: "2" })).waitFor();
       await agent.getByRole("tab", { name: say("timeline.title") }).click();
-      await agent.getByText(text.turn).waitFor();
+      await agent.locator(".line").getByText(text.turn).waitFor();
       assert.equal(await agent.getByText("4111").count(), 0);
     });
 

@@ -73,7 +73,7 @@ function Timeline({ id }: { id: string }) {
   const events = page.data.pages.flatMap((p) => p.events);
   if (events.length === 0) return <Empty title={t("timeline.none")} />;
   return (
-    <div>
+    <>
       {events.map((event) => (
         <div key={event.id} className="line">
           <div className="stack tight"><span className="small soft">{time(event.occurred_at)}</span><span><Chip>{t(`class.${event.kind}`)}</Chip></span></div>
@@ -85,7 +85,7 @@ function Timeline({ id }: { id: string }) {
         </div>
       ))}
       {page.hasNextPage && <div className="body"><Button busy={page.isFetchingNextPage} onClick={() => void page.fetchNextPage()}>{t("customers.more")}</Button></div>}
-    </div>
+    </>
   );
 }
 

@@ -7,10 +7,12 @@ import { api, ask, purposed, type Schemas } from "../../api/client";
 import { Button, Chip, Dialog, Empty, Loading, Note, Page, Panel, Select, Tabs } from "../../ui/basics";
 import { number, time } from "../../ui/language";
 import { useWork } from "../session";
+import { ValueText } from "../customers/cells";
 import { useProblem, useTell } from "../toasts";
 import { ContactDialog } from "./Contact";
 
 type Ticket = Schemas["Ticket"];
+type Said = Schemas["Timeline"]["events"][number];
 const outcomes = ["solved", "no_answer", "elsewhere", "duplicate"] as const;
 
 function Close({ ticket, onClose }: { ticket: Ticket; onClose: () => void }) {
@@ -61,7 +63,8 @@ function Request({ ticket }: { ticket: Ticket }) {
   );
 }
 
-function One({ ticket, link }: { ticket: Ticket; link: boolean }) {
+// `said`: entries of the customer's timeline, where it is their page.
+function One({ ticket, said }: { ticket: Ticket; said?: Map<string, Said> }) {
   const { t } = useTranslation();
   const { can } = useWork();
   const [open, setOpen] = useState<"close" | "add">();
@@ -83,10 +86,16 @@ function One({ ticket, link }: { ticket: Ticket; link: boolean }) {
             </div>
             {taken.length > 0 && <p className="small soft">{t("desk.taken")}: {taken.map(([kind, count]) => `${t(`found.${kind}`)} × ${number(count)}`).join(", ")}</p>}
             <Request ticket={ticket} />
+            {(ticket.contacts ?? []).flatMap((id) => said?.get(id) ?? []).map((event) => (
+              <div key={event.id} className="stack tight">
+                <span className="small soft">{time(event.occurred_at)}</span>
+                {(event.fields["service_note"] ?? event.fields["enquiry_text"] ?? []).map((value, i) => <p key={i} className="prose"><ValueText value={value} /></p>)}
+              </div>
+            ))}
           </>
         )}
         <div className="row">
-          {link && <Link href={`/customers/${ticket.customer}`}>{t("desk.customer")}</Link>}
+          {said === undefined && <Link href={`/customers/${ticket.customer}`}>{t("desk.customer")}</Link>}
           {can("tickets.write") && ticket.withheld === null && <>
             <Button small onClick={() => setOpen("add")}>{t("desk.add")}</Button>
             {ticket.state === "open" && <Button small onClick={() => setOpen("close")}>{t("desk.close")}</Button>}
@@ -105,14 +114,17 @@ export function CustomerTickets({ id }: { id: string }) {
   const explain = useProblem();
   const [taking, setTaking] = useState(false);
   const tickets = useQuery({ queryKey: ["tickets", purpose, caseId, id], gcTime: 0, queryFn: () => ask(api.GET("/api/v1/customers/{id}/tickets", { params: { path: { id }, header: purposed() } })) });
+  // What was said stands in the timeline.
+  const timeline = useQuery({ queryKey: ["tickets", purpose, caseId, id, "said"], gcTime: 0, enabled: can("timeline.read"), queryFn: () => ask(api.GET("/api/v1/customers/{id}/timeline", { params: { path: { id }, header: purposed(), query: { limit: 100 } } })) });
+  const said = new Map((timeline.data?.events ?? []).map((event) => [event.id, event]));
   if (tickets.isPending) return <div className="body"><Loading /></div>;
   if (tickets.isError) return <div className="body"><Note tone="bad">{explain(tickets.error)}</Note></div>;
   return (
-    <div>
+    <>
       {can("tickets.write") && <div className="body"><Button kind="primary" onClick={() => setTaking(true)}>{t("desk.new")}</Button></div>}
-      {tickets.data.tickets.length === 0 ? <Empty title={t("desk.none")} /> : tickets.data.tickets.map((ticket) => <One key={ticket.id} ticket={ticket} link={false} />)}
+      {tickets.data.tickets.length === 0 ? <Empty title={t("desk.none")} /> : tickets.data.tickets.map((ticket) => <One key={ticket.id} ticket={ticket} said={said} />)}
       {taking && <ContactDialog customer={id} onClose={() => setTaking(false)} />}
-    </div>
+    </>
   );
 }
 
@@ -134,7 +146,7 @@ export function Tickets() {
       <Panel flush>
         {page.isPending ? <div className="body"><Loading /></div> : page.isError ? <div className="body"><Note tone="bad">{explain(page.error)}</Note></div>
           : tickets.length === 0 ? <Empty title={t(state === "open" ? "desk.noneOpen" : "desk.none")}><p>{t("desk.noneText")}</p></Empty>
-            : <>{tickets.map((ticket) => <One key={ticket.id} ticket={ticket} link />)}{page.hasNextPage && <div className="body"><Button busy={page.isFetchingNextPage} onClick={() => void page.fetchNextPage()}>{t("customers.more")}</Button></div>}</>}
+            : <>{tickets.map((ticket) => <One key={ticket.id} ticket={ticket} />)}{page.hasNextPage && <div className="body"><Button busy={page.isFetchingNextPage} onClick={() => void page.fetchNextPage()}>{t("customers.more")}</Button></div>}</>}
       </Panel>
     </Page>
   );

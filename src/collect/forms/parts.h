@@ -5,7 +5,7 @@
 
 namespace fiducia::collect {
 
-struct FormDesk {
+struct FormParts {
   Forms& forms;
   Submissions& submissions;
   Challenges& challenges;
