@@ -212,6 +212,7 @@ class Api {
   void ListTickets(Call call, http::Responder respond) const;
   void ReadTickets(Call call, http::Responder respond) const;
   void AddTimeline(Call call, http::Responder respond) const;
+  void RevealTimeline(Call call, http::Responder respond) const;
   void ReadTimeline(Call call, http::Responder respond) const;
   void ReadAccesses(Call call, http::Responder respond) const;
   void ReadLineage(Call call, http::Responder respond) const;

@@ -221,6 +221,22 @@ void Api::ReadTimeline(Call call, http::Responder respond) const {
   });
 }
 
+void Api::RevealTimeline(Call call, http::Responder respond) const {
+  OrProblem(respond, [&]() -> Status {
+    FID_TRY(QueryOnly(call.request, {}));
+    FID_TRY(parts_.gate.CheckAccess(call.access));
+    FID_ASSIGN(const Json body, DecodeObject(call.request, {"reason"}));
+    FID_ASSIGN(call.access.reason, DecodeText(body, "reason", 500));
+    FID_ASSIGN(const model::SubjectRef subject, SubjectOf(call));
+    parts_.customers.RevealEvent(
+        call.access, subject, Uuid::Parse(call.path[1]).value_or(Uuid()),
+        Answering<apps::TimelineView>(std::move(respond), [](const apps::TimelineView& view) {
+          return TextResponse(200, Render(view));
+        }));
+    return {};
+  });
+}
+
 void Api::ReadAccesses(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {
     FID_TRY(parts_.gate.CheckAccess(call.access));

@@ -66,6 +66,8 @@ constexpr std::array kRoutes = std::to_array<Route>({
     {"POST", "/api/v1/customers/{id}/reveal", Needs::kKey, kAtOnce, &Api::RevealCustomer},
     {"GET", "/api/v1/customers/{id}/timeline", Needs::kKey, kAtOnce, &Api::ReadTimeline},
     {"POST", "/api/v1/customers/{id}/timeline", Needs::kKey, kAtOnce, &Api::AddTimeline},
+    {"POST", "/api/v1/customers/{id}/timeline/{event}/reveal", Needs::kKey, kAtOnce,
+     &Api::RevealTimeline},
     {"GET", "/api/v1/customers/{id}/tickets", Needs::kKey, kAtOnce, &Api::ReadTickets},
     {"POST", "/api/v1/customers/{id}/tickets", Needs::kKey, kAtOnce, &Api::TakeContact},
     {"POST", "/api/v1/customers/{id}/tickets/{ticket}/contacts", Needs::kKey, kAtOnce,

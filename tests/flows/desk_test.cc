@@ -169,6 +169,31 @@ TEST_F(DeskTest, WhatTheMatterIsAboutStaysAgainstAReasonOnly) {
   EXPECT_EQ(JsonText(value, "level"), "L4") << value;
 }
 
+TEST_F(DeskTest, WhatWasKeptAgainstAReasonIsOpenedAgainstAReason) {
+  testing::Covers("B5");
+  Json contact = Call("Her diabetes is the matter. Call back at +44 20 7946 0958.");
+  contact["keep"] = {"phone", "health"};
+  contact["reason"] = "to call back";
+  ASSERT_EQ(Take(contact).status, 201);
+  const Json entry = Timeline()["events"][0];
+  EXPECT_EQ(JsonText(entry["fields"]["service_note"][0], "value").find("7946"), std::string::npos);
+  const auto reveal = [&](const std::string& event, const std::string& reason,
+                          const std::string& role = "agent") {
+    return world_.Send(role, "POST", "/api/v1/customers/" + id_ + "/timeline/" + event + "/reveal",
+                       "service", WriteJson({{"reason", reason}}));
+  };
+  const std::string id = JsonText(entry, "id");
+  EXPECT_EQ(CodeOf(reveal(id, "")), "reason_required");
+  EXPECT_EQ(CodeOf(reveal("nothing", "to call back")), "not_found");
+  EXPECT_EQ(reveal(id, "to call back", "marketer").status, 403);
+  const Json opened = Body(reveal(id, "to call back"));
+  ASSERT_EQ(opened["events"].size(), 1U) << opened;
+  const std::string note = JsonText(opened["events"][0]["fields"]["service_note"][0], "value");
+  EXPECT_NE(note.find("7946"), std::string::npos) << note;
+  EXPECT_EQ(note.find("diabetes"), std::string::npos) << "beyond what an agent's reveal reaches";
+  EXPECT_EQ(world_.Leaves("reveal"), 1);
+}
+
 TEST_F(DeskTest, TheSameContactSentAgainIsTakenOnce) {
   testing::Covers("B5");
   const std::map<std::string, std::string> key = {{"idempotency-key", "call-1"}};

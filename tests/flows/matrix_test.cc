@@ -78,6 +78,7 @@ const std::map<std::string, Json> kBodies = {
       {"source", "shop"},
       {"occurred_at", "2026-11-01T10:00:00Z"},
       {"fields", {{"satisfaction", "9"}}}}},
+    {"POST /api/v1/customers/{id}/timeline/{event}/reveal", {{"reason", "matrix"}}},
     {"POST /api/v1/customers/{id}/tickets",
      {{"channel", "phone"}, {"source", "shop"}, {"text", "matrix"}}},
     {"POST /api/v1/customers/{id}/tickets/{ticket}/contacts",

@@ -60,6 +60,12 @@ for (const [locale, words] of [["en-US", english], ["zh-CN", chinese]]) {
       await agent.getByText(say("desk.opened")).waitFor();
       await agent.getByText(say("desk.matter.complaint"), { exact: true }).waitFor();
       await agent.locator(".line .prose").getByText(text.order).waitFor();
+      // The number that was kept is hidden until it is opened, against a reason again.
+      assert.doesNotMatch(await agent.locator(".line .prose").innerText(), /7946|139123/);
+      await button("reveal.open").click();
+      await at("reveal.reason").fill("to call back");
+      await dialog().getByRole("button", { name: say("reveal.go"), exact: true }).click();
+      await agent.locator(".line .prose").getByText(/7946|139123/).waitFor();
       assert.deepEqual(await axe(agent), []);
       await shoot(agent, locale, "99-desk-customer");
     });

@@ -145,6 +145,10 @@ class CustomerService {
   void RecordDecision(const model::Access& access, const DecisionCommand& command,
                       const Idempotency& idempotency, Done<Written> done) const;
   void Timeline(const model::Access& access, const Place& place, Done<TimelineView> done) const;
+  // One entry of the timeline, opened as far as a reveal reaches, against a reason. Errors also:
+  // kReasonRequired, kNotFound.
+  void RevealEvent(const model::Access& access, const model::SubjectRef& subject, const Uuid& event,
+                   Done<TimelineView> done) const;
   void Accesses(const model::Access& access, const Place& place, Done<AccessesView> done) const;
   void Lineage(const model::Access& access, const model::SubjectRef& subject,
                Done<LineageView> done) const;

@@ -16,6 +16,8 @@ namespace fiducia::apps {
 
 namespace {
 
+constexpr int kEntriesMost = 10000;  // of one customer, looked through for one of them
+
 struct TimelinePage {
   std::vector<store::TimelineRow> rows;
   std::vector<process::LoadedRecord> bodies;  // of the rows, with the key they open under
@@ -184,6 +186,47 @@ void CustomerService::Timeline(const model::Access& access, const Place& place,
       const EventView& last = view.events.back();
       view.next = std::to_string(last.at_ms) + "_" + last.id.Text();
     }
+    return std::pair(std::move(view), granted.receipt);
+  };
+  auto result = run();
+  if (!result) {
+    return done(std::unexpected(result.error()));
+  }
+  AnswerAfter(result->second, std::move(result->first), std::move(done));
+}
+
+void CustomerService::RevealEvent(const model::Access& access, const model::SubjectRef& subject,
+                                  const Uuid& event, Done<TimelineView> done) const {
+  auto run = [&]() -> Result<std::pair<TimelineView, audit::Receipt>> {
+    FID_TRY(parts_.gate.Require(access.actor, "timeline.read"));
+    FID_TRY(parts_.gate.Require(access.actor, "customers.reveal"));
+    FID_TRY(parts_.gate.CheckAccess(access));
+    if (access.reason.size() < 3) {
+      return Fail(Code::kReasonRequired, "a reveal needs a reason of at least three characters");
+    }
+    FID_ASSIGN(const auto lease, parts_.engine.Read());
+    FID_ASSIGN(const Loaded loaded, parts_.records.LoadCurrent(*lease, subject));
+    FID_ASSIGN(const auto events, parts_.records.LoadTimeline(*lease, loaded, kEntriesMost));
+    const auto found =
+        std::find_if(events.begin(), events.end(),
+                     [&](const process::LoadedEvent& one) { return one.id == event; });
+    if (found == events.end()) {
+      return Fail(Code::kNotFound, "there is no such entry");
+    }
+    FID_ASSIGN(const gate::Granted granted,
+               parts_.gate.Ask(access, model::Op::kReveal, {loaded.dossier, *loaded.key},
+                               found->body.held()));
+    FID_ASSIGN(const model::Permit permit,
+               parts_.gate.PermitFor(granted, loaded.dossier, found->body.subject));
+    EventView shown;
+    shown.id = found->id;
+    shown.at_ms = found->at_ms;
+    shown.kind = found->body.provenances.empty() ? "" : found->body.provenances[0].channel;
+    FID_TRY(FillFields(
+        {parts_.gate.policy(), parts_.builder.vault(), permit, granted.masks, granted.refusals},
+        {found->body, found->key}, found->table, shown.fields, shown.withheld));
+    TimelineView view;
+    view.events.push_back(std::move(shown));
     return std::pair(std::move(view), granted.receipt);
   };
   auto result = run();

@@ -11,6 +11,7 @@ import { useProblem, useTell } from "../toasts";
 import { Merges } from "../matching/Pair";
 import { CustomerTickets } from "../desk/Tickets";
 import { Authorizations } from "./Authorizations";
+import { Entry } from "./Entry";
 import { Cell, LevelChip, type Value, ValueText, Why } from "./cells";
 
 const kClasses = ["identity", "contact", "preference", "credit", "social"] as const;
@@ -78,9 +79,9 @@ function Timeline({ id }: { id: string }) {
         <div key={event.id} className="line">
           <div className="stack tight"><span className="small soft">{time(event.occurred_at)}</span><span><Chip>{t(`class.${event.kind}`)}</Chip></span></div>
           <div className="stack tight">
-            {Object.entries(event.fields).map(([name, values]) => (
+            <Entry customer={id} entry={event}>{(shown) => Object.entries(shown.fields).map(([name, values]) => (
               <div key={name} className="row top"><span className="soft small" style={{ minWidth: 90 }}>{both(field(name)?.name)}</span><span className="grow"><Cell values={values} /></span></div>
-            ))}
+            ))}</Entry>
           </div>
         </div>
       ))}

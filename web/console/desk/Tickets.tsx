@@ -7,12 +7,12 @@ import { api, ask, purposed, type Schemas } from "../../api/client";
 import { Button, Chip, Dialog, Empty, Loading, Note, Page, Panel, Select, Tabs } from "../../ui/basics";
 import { number, time } from "../../ui/language";
 import { useWork } from "../session";
+import { Entry, type EntryOf } from "../customers/Entry";
 import { ValueText } from "../customers/cells";
 import { useProblem, useTell } from "../toasts";
 import { ContactDialog } from "./Contact";
 
 type Ticket = Schemas["Ticket"];
-type Said = Schemas["Timeline"]["events"][number];
 const outcomes = ["solved", "no_answer", "elsewhere", "duplicate"] as const;
 
 function Close({ ticket, onClose }: { ticket: Ticket; onClose: () => void }) {
@@ -64,7 +64,7 @@ function Request({ ticket }: { ticket: Ticket }) {
 }
 
 // `said`: entries of the customer's timeline, where it is their page.
-function One({ ticket, said }: { ticket: Ticket; said?: Map<string, Said> }) {
+function One({ ticket, said }: { ticket: Ticket; said?: Map<string, EntryOf> }) {
   const { t } = useTranslation();
   const { can } = useWork();
   const [open, setOpen] = useState<"close" | "add">();
@@ -89,7 +89,7 @@ function One({ ticket, said }: { ticket: Ticket; said?: Map<string, Said> }) {
             {(ticket.contacts ?? []).flatMap((id) => said?.get(id) ?? []).map((event) => (
               <div key={event.id} className="stack tight">
                 <span className="small soft">{time(event.occurred_at)}</span>
-                {(event.fields["service_note"] ?? event.fields["enquiry_text"] ?? []).map((value, i) => <p key={i} className="prose"><ValueText value={value} /></p>)}
+                <Entry customer={ticket.customer} entry={event}>{(shown) => (shown.fields["service_note"] ?? shown.fields["enquiry_text"] ?? []).map((value, i) => <p key={i} className="prose"><ValueText value={value} /></p>)}</Entry>
               </div>
             ))}
           </>
