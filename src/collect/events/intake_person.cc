@@ -108,7 +108,7 @@ void Intake::Run::Seal(Item& item, const Known& known) {
   item.sealed = process::SealEvent(
       parts_.records.builder().vault(), *known.key,
       {item.subject, Uuid::V7(parts_.clock, parts_.rng), HappenedMs(item.event, now_ms_)},
-      std::move(provenance), item.entry);
+      provenance, item.entry);
   if (item.event.ticket.is_object()) {
     item.key = known.key;
   }
