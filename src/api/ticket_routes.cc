@@ -100,10 +100,14 @@ http::Response RenderPage(const apps::TicketPage& page) {
 // The ticket in the address, after the customer; what is no id is nobody's.
 Uuid TicketOf(const Call& call) { return Uuid::Parse(call.path[1]).value_or(Uuid()); }
 
+http::Response WrittenResponse(int status, const apps::Written& written) {
+  return JsonResponse(status, {{"id", written.event.Text()},
+                               {"customer", written.subject.id.Text()},
+                               {"version", written.version}});
+}
+
 http::Response Taken(const apps::Written& written) {
-  return JsonResponse(written.repeated ? 200 : 201, {{"id", written.event.Text()},
-                                                     {"customer", written.subject.id.Text()},
-                                                     {"version", written.version}});
+  return WrittenResponse(written.repeated ? 200 : 201, written);
 }
 
 }  // namespace
@@ -155,9 +159,7 @@ void Api::CloseTicket(Call call, http::Responder respond) const {
     }
     parts_.desk.Close(call.access, subject, TicketOf(call), *outcome,
                       Answering<apps::Written>(std::move(respond), [](const auto& written) {
-                        return JsonResponse(200, {{"id", written.event.Text()},
-                                                  {"customer", written.subject.id.Text()},
-                                                  {"version", written.version}});
+                        return WrittenResponse(200, written);
                       }));
     return {};
   });

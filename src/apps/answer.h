@@ -38,6 +38,25 @@ inline std::move_only_function<void(const Status&)> Acknowledge(const Written& w
   };
 }
 
+// An answer with the receipt of its leaf, or the error that stands for it.
+template <typename T>
+void AnswerWith(Result<std::pair<T, audit::Receipt>> result, Done<T> done) {
+  if (!result) {
+    return done(std::unexpected(result.error()));
+  }
+  AnswerAfter(result->second, std::move(result->first), std::move(done));
+}
+
+// A write that failed, or was answered before; nothing if a job is under way that will answer.
+inline void AnswerUnlessUnderWay(const Result<std::optional<Written>>& result,
+                                 Done<Written>& done) {
+  if (!result) {
+    done(std::unexpected(result.error()));
+  } else if (*result) {
+    done(**result);
+  }
+}
+
 // Keeps the answer in the transaction of the change, and so in the bucket of the change.
 inline Status Keep(store::Session& data, const store::AnswerPlace& place,
                    const Idempotency& idempotency, const Written& written, int64_t now_ms) {

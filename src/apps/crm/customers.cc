@@ -222,12 +222,7 @@ void CustomerService::Create(const model::Access& access, CreateCommand command,
     parts_.engine.Submit(std::move(job));
     return std::optional<Written>();
   };
-  auto result = run();
-  if (!result) {
-    done(std::unexpected(result.error()));
-  } else if (*result) {
-    done(**result);
-  }
+  AnswerUnlessUnderWay(run(), done);
 }
 
 void CustomerService::Patch(const model::Access& access, PatchCommand command,

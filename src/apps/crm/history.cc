@@ -6,6 +6,7 @@
 #include "apps/answer.h"
 #include "apps/crm/customers.h"
 #include "apps/crm/fill.h"
+#include "apps/cursor.h"
 #include "model/names.h"
 #include "process/record/event.h"
 #include "store/audit_rows.h"
@@ -50,6 +51,18 @@ Result<TimelinePage> LoadPage(store::ReadLease& lease, const vault::Vault& vault
     }
   }
   return page;
+}
+
+// An entry, as far as it was granted. `body`: of the entry, with the key that it opens under.
+Result<EventView> Opened(const Filling& granted, const process::LoadedRecord& body,
+                         const Moment& when) {
+  EventView event;
+  event.id = when.id;
+  event.at_ms = when.ms;
+  const auto& provenances = body.dossier.provenances;
+  event.kind = provenances.empty() ? "" : provenances[0].channel;
+  FID_TRY(FillFields(granted, body, process::EventTable(when.id), event.fields, event.withheld));
+  return event;
 }
 
 }  // namespace
@@ -124,12 +137,7 @@ void CustomerService::WriteEvent(const model::Access& access, EventCommand comma
     parts_.engine.Submit(std::move(job));
     return std::optional<Written>();
   };
-  auto result = run();
-  if (!result) {
-    done(std::unexpected(result.error()));
-  } else if (*result) {
-    done(**result);
-  }
+  AnswerUnlessUnderWay(run(), done);
 }
 
 void CustomerService::Timeline(const model::Access& access, const Place& place,
@@ -137,23 +145,16 @@ void CustomerService::Timeline(const model::Access& access, const Place& place,
   auto run = [&]() -> Result<std::pair<TimelineView, audit::Receipt>> {
     FID_TRY(parts_.gate.Require(access.actor, "timeline.read"));
     FID_TRY(parts_.gate.CheckAccess(access));
-    int64_t before_ms = INT64_MAX;
-    Uuid before_event;
+    Moment before{INT64_MAX, {}};
     if (!place.cursor.empty()) {
-      const char* begin = place.cursor.data();
-      const size_t bar = place.cursor.find('_');
-      if (bar == std::string::npos ||
-          std::from_chars(begin, begin + bar, before_ms).ec != std::errc()) {
-        return Fail(Code::kInvalidInput, "the cursor is not one of ours");
-      }
-      FID_ASSIGN(before_event, Uuid::Parse(std::string_view(place.cursor).substr(bar + 1)));
+      FID_ASSIGN(before, MomentOf(place.cursor));
     }
     FID_ASSIGN(const auto lease, parts_.engine.Read());
     FID_ASSIGN(const Loaded loaded, parts_.records.LoadCurrent(*lease, place.subject));
     FID_ASSIGN(std::vector<Loaded> records, parts_.records.LoadJoined(*lease, loaded.dossier));
     records.push_back(loaded);
     FID_ASSIGN(const TimelinePage page, LoadPage(*lease, parts_.builder.vault(), records,
-                                                 {before_ms, before_event, place.limit + 1}));
+                                                 {before.ms, before.id, place.limit + 1}));
     const auto& [rows, bodies] = page;
     model::FieldSet held;
     const size_t shown = std::min(rows.size(), static_cast<size_t>(place.limit));
@@ -164,11 +165,6 @@ void CustomerService::Timeline(const model::Access& access, const Place& place,
                parts_.gate.Ask(access, model::Op::kRead, {loaded.dossier, *loaded.key}, held));
     TimelineView view;
     for (size_t i = 0; i < shown; ++i) {
-      EventView event;
-      event.id = rows[i].event;
-      event.at_ms = rows[i].at_ms;
-      event.kind =
-          bodies[i].dossier.provenances.empty() ? "" : bodies[i].dossier.provenances[0].channel;
       std::vector<gate::Refusal> refusals;
       for (const gate::Refusal& refusal : granted.refusals) {
         if (bodies[i].dossier.held().Has(refusal.field)) {
@@ -177,22 +173,18 @@ void CustomerService::Timeline(const model::Access& access, const Place& place,
       }
       FID_ASSIGN(const model::Permit permit,
                  parts_.gate.PermitFor(granted, loaded.dossier, bodies[i].dossier.subject));
-      FID_TRY(FillFields(
-          {parts_.gate.policy(), parts_.builder.vault(), permit, granted.masks, refusals},
-          bodies[i], process::EventTable(rows[i].event), event.fields, event.withheld));
+      FID_ASSIGN(EventView event, Opened({parts_.gate.policy(), parts_.builder.vault(), permit,
+                                          granted.masks, refusals},
+                                         bodies[i], {rows[i].at_ms, rows[i].event}));
       view.events.push_back(std::move(event));
     }
     if (rows.size() > static_cast<size_t>(place.limit)) {
       const EventView& last = view.events.back();
-      view.next = std::to_string(last.at_ms) + "_" + last.id.Text();
+      view.next = CursorOf({last.at_ms, last.id});
     }
     return std::pair(std::move(view), granted.receipt);
   };
-  auto result = run();
-  if (!result) {
-    return done(std::unexpected(result.error()));
-  }
-  AnswerAfter(result->second, std::move(result->first), std::move(done));
+  AnswerWith(run(), std::move(done));
 }
 
 void CustomerService::RevealEvent(const model::Access& access, const model::SubjectRef& subject,
@@ -218,22 +210,14 @@ void CustomerService::RevealEvent(const model::Access& access, const model::Subj
                                found->body.held()));
     FID_ASSIGN(const model::Permit permit,
                parts_.gate.PermitFor(granted, loaded.dossier, found->body.subject));
-    EventView shown;
-    shown.id = found->id;
-    shown.at_ms = found->at_ms;
-    shown.kind = found->body.provenances.empty() ? "" : found->body.provenances[0].channel;
-    FID_TRY(FillFields(
-        {parts_.gate.policy(), parts_.builder.vault(), permit, granted.masks, granted.refusals},
-        {found->body, found->key}, found->table, shown.fields, shown.withheld));
+    FID_ASSIGN(EventView shown, Opened({parts_.gate.policy(), parts_.builder.vault(), permit,
+                                        granted.masks, granted.refusals},
+                                       {found->body, found->key}, {found->at_ms, found->id}));
     TimelineView view;
     view.events.push_back(std::move(shown));
     return std::pair(std::move(view), granted.receipt);
   };
-  auto result = run();
-  if (!result) {
-    return done(std::unexpected(result.error()));
-  }
-  AnswerAfter(result->second, std::move(result->first), std::move(done));
+  AnswerWith(run(), std::move(done));
 }
 
 void CustomerService::Accesses(const model::Access& access, const Place& place,
@@ -286,11 +270,7 @@ void CustomerService::Accesses(const model::Access& access, const Place& place,
     auto draft = parts_.gate.DraftOf(leaf, place.subject);
     return std::pair(std::move(view), parts_.gate.log().Queue(std::move(draft)));
   };
-  auto result = run();
-  if (!result) {
-    return done(std::unexpected(result.error()));
-  }
-  AnswerAfter(result->second, std::move(result->first), std::move(done));
+  AnswerWith(run(), std::move(done));
 }
 
 void CustomerService::Lineage(const model::Access& access, const model::SubjectRef& subject,
@@ -317,11 +297,7 @@ void CustomerService::Lineage(const model::Access& access, const model::SubjectR
     auto draft = parts_.gate.DraftOf(leaf, subject);
     return std::pair(std::move(view), parts_.gate.log().Queue(std::move(draft)));
   };
-  auto result = run();
-  if (!result) {
-    return done(std::unexpected(result.error()));
-  }
-  AnswerAfter(result->second, std::move(result->first), std::move(done));
+  AnswerWith(run(), std::move(done));
 }
 
 void CustomerService::Explain(const model::Access& access, const model::SubjectRef& subject,
@@ -340,11 +316,7 @@ void CustomerService::Explain(const model::Access& access, const model::SubjectR
     auto draft = parts_.gate.DraftOf(leaf, subject);
     return std::pair(std::move(answers), parts_.gate.log().Queue(std::move(draft)));
   };
-  auto result = run();
-  if (!result) {
-    return done(std::unexpected(result.error()));
-  }
-  AnswerAfter(result->second, std::move(result->first), std::move(done));
+  AnswerWith(run(), std::move(done));
 }
 
 }  // namespace fiducia::apps

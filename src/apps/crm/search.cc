@@ -116,11 +116,7 @@ void CustomerService::Search(const model::Access& access, SearchCommand command,
     shown.first.next = std::move(next);
     return shown;
   };
-  auto result = run();
-  if (!result) {
-    return done(std::unexpected(result.error()));
-  }
-  AnswerAfter(result->second, std::move(result->first), std::move(done));
+  AnswerWith(run(), std::move(done));
 }
 
 namespace {
@@ -230,11 +226,7 @@ void CustomerService::List(const model::Access& access, const ListCommand& comma
     shown.first.next = std::move(next);
     return shown;
   };
-  auto result = run();
-  if (!result) {
-    return done(std::unexpected(result.error()));
-  }
-  AnswerAfter(result->second, std::move(result->first), std::move(done));
+  AnswerWith(run(), std::move(done));
 }
 
 }  // namespace fiducia::apps

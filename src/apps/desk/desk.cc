@@ -1,8 +1,8 @@
 #include "apps/desk/desk.h"
 
 #include <algorithm>
-#include <charconv>
 
+#include "apps/cursor.h"
 #include "base/letters.h"
 #include "base/text.h"
 #include "govern/rights/reading.h"
@@ -80,14 +80,44 @@ Result<store::TicketPlace> PlaceOf(const TicketQuery& query) {
   if (query.cursor.empty()) {
     return place;
   }
-  const size_t bar = query.cursor.find('_');
-  const char* const begin = query.cursor.data();
-  if (bar == std::string::npos ||
-      std::from_chars(begin, begin + bar, place.moved_ms).ec != std::errc()) {
-    return Fail(Code::kInvalidInput, "the cursor is not one of ours");
-  }
-  FID_ASSIGN(place.ticket, Uuid::Parse(std::string_view(query.cursor).substr(bar + 1)));
+  FID_ASSIGN(const Moment moment, MomentOf(query.cursor));
+  place.moved_ms = moment.ms;
+  place.ticket = moment.id;
   return place;
+}
+
+// A ticket that changes by itself, with no contact.
+struct Changing {
+  const Desk::Parts& parts;
+  const process::LoadedRecord& record;  // that it stands with
+  const rules::Field& field;
+};
+
+Result<audit::LeafDraft> AskChange(const Changing& changing, const model::Access& access,
+                                   std::string_view op, const Uuid& ticket) {
+  model::FieldSet fields;
+  fields.Add(changing.field.number);
+  FID_ASSIGN(
+      gate::WriteGranted granted,
+      changing.parts.gate.AskWrite(access, op, {changing.record.dossier, *changing.record.key},
+                                   fields, {}, ticket.Text()));
+  return std::move(granted.leaf);
+}
+
+store::Job ChangeJob(const Changing& changing, const process::Ticket& ticket,
+                     audit::LeafDraft leaf) {
+  const model::SubjectRef& subject = changing.record.dossier.subject;
+  store::Job job;
+  job.data = [&log = changing.parts.gate.log(), subject,
+              row = process::SealTicket(changing.parts.records.builder().vault(),
+                                        *changing.record.key, subject, changing.field, ticket),
+              leaf = std::move(leaf)](store::Session& data) -> Status {
+    FID_TRY(store::LoadSubject(data, subject));
+    FID_TRY(store::PutTicket(data, subject, row));
+    FID_TRY(log.Append(data, leaf));
+    return {};
+  };
+  return job;
 }
 
 }  // namespace
@@ -132,20 +162,21 @@ Result<std::vector<process::EventField>> Desk::FieldsOf(const Contact& contact,
   process::Hints hints;
   hints.today_days = parts_.clock.NowMs() / kDayMs;
   std::vector<process::EventField> fields;
+  const auto add = [&](const rules::Field& field, std::string text) -> Status {
+    FID_ASSIGN(process::Cleaned cleaned,
+               cleaner.Clean(field, model::Sensitive(std::move(text)), hints));
+    fields.push_back({&field, std::move(cleaned)});
+    return {};
+  };
   for (std::string& part : PartsOf(sifted.text)) {
-    FID_ASSIGN(process::Cleaned note,
-               cleaner.Clean(note_field_, model::Sensitive(std::move(part)), hints));
-    fields.push_back({&note_field_, std::move(note)});
+    FID_TRY(add(note_field_, std::move(part)));
   }
   if (contact.channel == process::Channel::kPhone) {
-    const rules::Field* log = parts_.gate.policy().catalog.Find("call_log");
     std::string call = contact.inbound ? "call in" : "call out";
     if (contact.minutes > 0) {
       call += ", " + std::to_string(contact.minutes) + " minutes";
     }
-    FID_ASSIGN(process::Cleaned cleaned,
-               cleaner.Clean(*log, model::Sensitive(std::move(call)), hints));
-    fields.push_back({log, std::move(cleaned)});
+    FID_TRY(add(*parts_.gate.policy().catalog.Find("call_log"), std::move(call)));
   }
   return fields;
 }
@@ -253,12 +284,7 @@ void Desk::Take(const model::Access& access, const model::SubjectRef& subject,
     parts_.engine.Submit(std::move(job));
     return std::optional<Written>();
   };
-  auto result = run();
-  if (!result) {
-    done(std::unexpected(result.error()));
-  } else if (*result) {
-    done(**result);
-  }
+  AnswerUnlessUnderWay(run(), done);
 }
 
 void Desk::Close(const model::Access& access, const model::SubjectRef& subject, const Uuid& ticket,
@@ -278,23 +304,10 @@ void Desk::Close(const model::Access& access, const model::SubjectRef& subject, 
     found.ticket.closed_ms = now_ms;
     found.ticket.moved_ms = now_ms;
     found.ticket.closed_by = access.actor.id;
-    model::FieldSet fields;
-    fields.Add(ticket_field_.number);
-    FID_ASSIGN(
-        gate::WriteGranted granted,
-        parts_.gate.AskWrite(access, "ticket.close", {found.record.dossier, *found.record.key},
-                             fields, {}, ticket.Text()));
-    const store::TicketRow row = process::SealTicket(
-        parts_.records.builder().vault(), *found.record.key, subject, ticket_field_, found.ticket);
+    const Changing changing{parts_, found.record, ticket_field_};
+    FID_ASSIGN(audit::LeafDraft leaf, AskChange(changing, access, "ticket.close", ticket));
     const Written written{subject, found.ticket.version, ticket, false};
-    store::Job job;
-    job.data = [this, subject, row,
-                leaf = std::move(granted.leaf)](store::Session& data) -> Status {
-      FID_TRY(store::LoadSubject(data, subject));
-      FID_TRY(store::PutTicket(data, subject, row));
-      FID_TRY(parts_.gate.log().Append(data, leaf));
-      return {};
-    };
+    store::Job job = ChangeJob(changing, found.ticket, std::move(leaf));
     job.done = Acknowledge(written, std::move(done));
     parts_.engine.Submit(std::move(job));
     return {};
@@ -320,12 +333,8 @@ Result<std::string> Desk::HandOver(const model::Access& access, const model::Sub
   if (!found.ticket.request.empty()) {
     return Fail(Code::kConflict, "a request was made of this ticket already");
   }
-  model::FieldSet fields;
-  fields.Add(ticket_field_.number);
-  FID_ASSIGN(
-      gate::WriteGranted granted,
-      parts_.gate.AskWrite(access, "ticket.request", {found.record.dossier, *found.record.key},
-                           fields, {}, ticket.Text()));
+  const Changing changing{parts_, found.record, ticket_field_};
+  FID_ASSIGN(audit::LeafDraft leaf, AskChange(changing, access, "ticket.request", ticket));
   govern::Intake intake;
   intake.customer =
       found.record.dossier.merged_into.is_nil() ? subject.id : found.record.dossier.merged_into;
@@ -337,16 +346,7 @@ Result<std::string> Desk::HandOver(const model::Access& access, const model::Sub
   FID_ASSIGN(const govern::RightsCase made, parts_.rights.HandIn(access, std::move(intake)));
   ++found.ticket.version;
   found.ticket.request = made.number;
-  const store::TicketRow row = process::SealTicket(
-      parts_.records.builder().vault(), *found.record.key, subject, ticket_field_, found.ticket);
-  store::Job job;
-  job.data = [&](store::Session& data) -> Status {
-    FID_TRY(store::LoadSubject(data, subject));
-    FID_TRY(store::PutTicket(data, subject, row));
-    FID_TRY(parts_.gate.log().Append(data, granted.leaf));
-    return {};
-  };
-  FID_TRY(parts_.engine.SubmitAndWait(std::move(job)));
+  FID_TRY(parts_.engine.SubmitAndWait(ChangeJob(changing, found.ticket, std::move(leaf))));
   return made.number;
 }
 
@@ -395,27 +395,28 @@ void Desk::List(const model::Access& access, const TicketQuery& query,
     for (size_t i = 0; i < shown; ++i) {
       const auto& [subject, row] = rows[i];
       const auto record = parts_.records.LoadEven(*lease, subject);
-      const auto own = parts_.records.LoadCurrent(*lease, subject);
-      if (!record || !own) {
+      if (!record) {
         continue;  // being erased
+      }
+      const auto own = record->dossier.merged_into.is_nil()
+                           ? record
+                           : parts_.records.LoadCurrent(*lease, subject);
+      if (!own) {
+        continue;
       }
       FID_ASSIGN(TicketView view, View(access, {*own, *record}, row, leaf, members));
       page.tickets.push_back(std::move(view));
     }
     if (rows.size() > shown) {
       const store::TicketRow& last = rows[shown - 1].second;
-      page.next = std::to_string(last.moved_ms) + "_" + last.ticket.Text();
+      page.next = CursorOf({last.moved_ms, last.ticket});
     }
     leaf.count = members.size();
     leaf.set_root = audit::SetRoot(members);
     const audit::Receipt receipt = parts_.gate.Record(0, leaf, std::move(members));
     return std::pair(std::move(page), receipt);
   };
-  auto result = run();
-  if (!result) {
-    return done(std::unexpected(result.error()));
-  }
-  AnswerAfter(result->second, std::move(result->first), std::move(done));
+  AnswerWith(run(), std::move(done));
 }
 
 void Desk::Of(const model::Access& access, const model::SubjectRef& subject,
@@ -449,11 +450,7 @@ void Desk::Of(const model::Access& access, const model::SubjectRef& subject,
         parts_.gate.log().Queue(parts_.gate.DraftOf(leaf, own.dossier.subject));
     return std::pair(std::move(page), receipt);
   };
-  auto result = run();
-  if (!result) {
-    return done(std::unexpected(result.error()));
-  }
-  AnswerAfter(result->second, std::move(result->first), std::move(done));
+  AnswerWith(run(), std::move(done));
 }
 
 Status Desk::Tick() {

@@ -4,6 +4,7 @@
 #include <array>
 #include <span>
 
+#include "base/names.h"
 #include "base/text.h"
 #include "model/names.h"
 
@@ -57,11 +58,10 @@ std::string_view Name(ConnectorKind kind) { return kKinds[static_cast<size_t>(ki
 std::string_view Name(ConnectorState state) { return kStates[static_cast<size_t>(state)]; }
 
 Result<ConnectorKind> ConnectorKindNamed(std::string_view name) {
-  const auto* found = std::find(kKinds.begin(), kKinds.end(), name);
-  if (found == kKinds.end()) {
-    return Fail(Code::kInvalidInput, "there is no connector of this kind");
+  if (const auto found = ValueNamed<ConnectorKind>(kKinds, name)) {
+    return *found;
   }
-  return static_cast<ConnectorKind>(found - kKinds.begin());
+  return Fail(Code::kInvalidInput, "there is no connector of this kind");
 }
 
 Status CheckSettings(const ConnectorSpec& spec) {

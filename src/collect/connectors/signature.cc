@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "base/names.h"
 #include "base/text.h"
 #include "collect/connectors/xml.h"
 #include "crypto/hash.h"
@@ -108,12 +109,11 @@ Result<SignedCall> CheckWeCom(const std::string& secret, const http::Request& re
 std::string_view Name(Signing signing) { return kNames[static_cast<size_t>(signing)]; }
 
 Result<Signing> SigningNamed(std::string_view name) {
-  const auto* found = std::find(kNames.begin(), kNames.end(), name);
-  if (found == kNames.end()) {
-    return Fail(Code::kInvalidInput,
-                "a call is signed as generic, shopify, woocommerce, standard or wecom");
+  if (const auto found = ValueNamed<Signing>(kNames, name)) {
+    return *found;
   }
-  return static_cast<Signing>(found - kNames.begin());
+  return Fail(Code::kInvalidInput,
+              "a call is signed as generic, shopify, woocommerce, standard or wecom");
 }
 
 Result<SignedCall> CheckSigned(Signing signing, const std::string& secret,

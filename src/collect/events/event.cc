@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/clock.h"
+#include "base/names.h"
 #include "base/text.h"
 
 namespace fiducia::collect {
@@ -126,11 +127,7 @@ Status CheckShape(const CollectedEvent& event, const Json& item) {
 }  // namespace
 
 std::optional<EventType> EventTypeNamed(std::string_view name) {
-  const auto* found = std::find(kTypes.begin(), kTypes.end(), name);
-  if (found == kTypes.end()) {
-    return std::nullopt;
-  }
-  return static_cast<EventType>(found - kTypes.begin());
+  return ValueNamed<EventType>(kTypes, name);
 }
 
 std::string_view Name(EventType type) { return kTypes[static_cast<size_t>(type)]; }

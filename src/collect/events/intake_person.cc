@@ -251,8 +251,11 @@ Result<std::optional<model::SubjectRef>> Intake::Run::FindByValue(const Item& it
       }
       FID_ASSIGN(const bool holds,
                  builder.Holds(even->dossier, *even->key, field, false, item.cleaned[i]));
+      if (!holds) {
+        continue;
+      }
       auto current = parts_.records.LoadCurrent(*lease_, candidate);
-      if (!holds || !current) {
+      if (!current) {
         continue;
       }
       const model::SubjectRef subject = current->dossier.subject;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/names.h"
 #include "base/text.h"
 #include "model/names.h"
 #include "store/config_rows.h"
@@ -103,11 +104,10 @@ std::string PathOf(const rules::Field& field) {
 }
 
 Result<IpPolicy> IpPolicyNamed(std::string_view name) {
-  const auto* found = std::find(kIpNames.begin(), kIpNames.end(), name);
-  if (found == kIpNames.end()) {
-    return Fail(Code::kInvalidInput, "an address is dropped, truncated or kept");
+  if (const auto found = ValueNamed<IpPolicy>(kIpNames, name)) {
+    return *found;
   }
-  return static_cast<IpPolicy>(found - kIpNames.begin());
+  return Fail(Code::kInvalidInput, "an address is dropped, truncated or kept");
 }
 
 std::string_view Name(IpPolicy policy) { return kIpNames[static_cast<size_t>(policy)]; }

@@ -1,9 +1,9 @@
 #include "collect/sources/source_terms.h"
 
-#include <algorithm>
 #include <array>
 #include <mutex>
 
+#include "base/names.h"
 #include "base/text.h"
 
 namespace fiducia::collect {
@@ -59,11 +59,10 @@ Result<SourceTerms> TermsOf(const guard::Document& document) {
 std::string_view Name(SourceKind kind) { return kKinds[static_cast<size_t>(kind)]; }
 
 Result<SourceKind> SourceKindNamed(std::string_view name) {
-  const auto* found = std::find(kKinds.begin(), kKinds.end(), name);
-  if (found == kKinds.end()) {
-    return Fail(Code::kInvalidInput, "a source is own, third_party or public");
+  if (const auto found = ValueNamed<SourceKind>(kKinds, name)) {
+    return *found;
   }
-  return static_cast<SourceKind>(found - kKinds.begin());
+  return Fail(Code::kInvalidInput, "a source is own, third_party or public");
 }
 
 std::string_view ObstacleOf(const SourceTerms& terms, int64_t now_ms) {

@@ -1,7 +1,8 @@
 #include "process/classify/entity.h"
 
-#include <algorithm>
 #include <array>
+
+#include "base/names.h"
 
 namespace fiducia::process {
 
@@ -18,11 +19,7 @@ constexpr std::array<std::string_view, kEntityKinds> kNames = {
 std::string_view Name(EntityKind kind) { return kNames[static_cast<size_t>(kind)]; }
 
 std::optional<EntityKind> EntityKindNamed(std::string_view name) {
-  const auto* found = std::find(kNames.begin(), kNames.end(), name);
-  if (found == kNames.end()) {
-    return std::nullopt;
-  }
-  return static_cast<EntityKind>(found - kNames.begin());
+  return ValueNamed<EntityKind>(kNames, name);
 }
 
 bool PointsToOne(EntityKind kind) {

@@ -1,8 +1,8 @@
 #include "process/classify/topics.h"
 
-#include <algorithm>
 #include <array>
 
+#include "base/names.h"
 #include "process/classify/term_list.h"
 
 namespace fiducia::process {
@@ -16,13 +16,7 @@ constexpr std::array<std::string_view, kTopics> kNames = {
 
 std::string_view Name(Topic topic) { return kNames[static_cast<size_t>(topic)]; }
 
-std::optional<Topic> TopicNamed(std::string_view name) {
-  const auto* found = std::find(kNames.begin(), kNames.end(), name);
-  if (found == kNames.end()) {
-    return std::nullopt;
-  }
-  return static_cast<Topic>(found - kNames.begin());
-}
+std::optional<Topic> TopicNamed(std::string_view name) { return ValueNamed<Topic>(kNames, name); }
 
 std::vector<TopicFind> FindTopics(std::string_view text) {
   static const TermList terms("reference/sensitive_terms.csv", [](std::string_view label) {

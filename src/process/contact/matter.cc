@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/names.h"
 #include "process/classify/term_list.h"
 
 namespace fiducia::process {
@@ -20,11 +21,7 @@ constexpr std::array<int, kMatters> kWeights = {1, 5, 3, 2};
 std::string_view Name(Matter matter) { return kNames[static_cast<size_t>(matter)]; }
 
 std::optional<Matter> MatterNamed(std::string_view name) {
-  const auto* found = std::find(kNames.begin(), kNames.end(), name);
-  if (found == kNames.end()) {
-    return std::nullopt;
-  }
-  return static_cast<Matter>(found - kNames.begin());
+  return ValueNamed<Matter>(kNames, name);
 }
 
 Matter MatterOf(std::string_view text) {

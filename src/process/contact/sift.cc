@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/names.h"
 #include "process/classify/entity.h"
 #include "process/contact/transcript.h"
 
@@ -17,6 +18,17 @@ bool IsNever(const SensitiveFind& find) {
   return find.level == model::Level::kL4 && EntityKindNamed(find.kind).has_value();
 }
 
+// Of what is no conversation, all of it.
+std::string SaidIn(std::string_view text, const Transcript& transcript) {
+  std::string said;
+  for (const Turn& turn : transcript.turns) {
+    if (turn.of_customer) {
+      said.append(turn.text).append("\n");
+    }
+  }
+  return transcript.turns.empty() ? std::string(text) : said;
+}
+
 bool HoldsChinese(std::string_view text) {
   // U+4E00 to U+9FFF is E4 B8 80 to E9 BF BF.
   return std::any_of(text.begin(), text.end(), [](char c) {
@@ -29,38 +41,27 @@ bool HoldsChinese(std::string_view text) {
 std::string_view Name(Channel channel) { return kChannels[static_cast<size_t>(channel)]; }
 
 std::optional<Channel> ChannelNamed(std::string_view name) {
-  const auto* found = std::find(kChannels.begin(), kChannels.end(), name);
-  if (found == kChannels.end()) {
-    return std::nullopt;
-  }
-  return static_cast<Channel>(found - kChannels.begin());
+  return ValueNamed<Channel>(kChannels, name);
 }
 
 std::string SaidByCustomer(std::string_view text, const SiftOptions& options) {
-  if (options.channel != Channel::kChat) {
-    return std::string(text);
-  }
-  const Transcript transcript = ReadTranscript(text, options.customer);
-  std::string said;
-  for (const Turn& turn : transcript.turns) {
-    if (turn.of_customer) {
-      said.append(turn.text).append("\n");
-    }
-  }
-  return transcript.turns.empty() ? std::string(text) : said;
+  return options.channel == Channel::kChat ? SaidIn(text, ReadTranscript(text, options.customer))
+                                           : std::string(text);
 }
 
 Sifted Sift(std::string_view text, const SiftOptions& options) {
   Sifted sifted;
   std::string whole(text);
+  std::string said(text);
   if (options.channel == Channel::kChat) {
     const Transcript transcript = ReadTranscript(text, options.customer);
     if (!transcript.turns.empty()) {
       whole = Rendered(transcript, HoldsChinese(text));
       sifted.speakers = transcript.speakers;
+      said = SaidIn(text, transcript);
     }
   }
-  sifted.matter = MatterOf(SaidByCustomer(text, options));
+  sifted.matter = MatterOf(said);
   std::vector<SensitiveFind> found = FindSensitive(whole);
   for (const SensitiveFind& find : found) {
     auto at = std::find_if(sifted.kinds.begin(), sifted.kinds.end(),

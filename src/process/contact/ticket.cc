@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/json.h"
+#include "base/names.h"
 
 namespace fiducia::process {
 
@@ -66,11 +67,7 @@ Ticket TicketOf(const Json& json) {
 std::string_view Name(Outcome outcome) { return kOutcomes[static_cast<size_t>(outcome)]; }
 
 std::optional<Outcome> OutcomeNamed(std::string_view name) {
-  const auto* found = std::find(kOutcomes.begin(), kOutcomes.end(), name);
-  if (found == kOutcomes.end()) {
-    return std::nullopt;
-  }
-  return static_cast<Outcome>(found - kOutcomes.begin());
+  return ValueNamed<Outcome>(kOutcomes, name);
 }
 
 void AddContact(Ticket& ticket, const TicketContact& contact) {
