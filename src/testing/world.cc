@@ -224,7 +224,7 @@ std::string FirstHeld(BytesView content, const std::vector<std::string>& markers
   };
   std::vector<bool> starts(65536);
   for (const std::string& marker : markers) {
-    FID_CHECK(marker.size() >= 2);
+    FID_CHECK(marker.size() >= 6);  // shorter ones stand in ciphertext by chance
     starts[static_cast<size_t>(pair(marker, 0))] = true;
   }
   for (size_t at = 0; at + 1 < content.size(); ++at) {

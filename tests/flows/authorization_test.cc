@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "govern/lawful/consent_receipt.h"
 #include "import_text.h"
+#include "testing/canary.h"
 #include "testing/person.h"
 
 namespace fiducia {
@@ -264,7 +265,7 @@ TEST_F(AuthorizationTest, BadInputIsRefusedAndChangesNothing) {
   const std::string child = world_.AddCustomer(person);
   const auto code = [&](const std::string& of, const Json& event) {
     const auto response = Put(of, event);
-    EXPECT_EQ(response.body.find("Ana"), std::string::npos);
+    EXPECT_TRUE(testing::Lacks(response.body, "Ana"));
     return std::to_string(response.status) + " " + JsonText(Body(response), "code");
   };
   const Json give = {{"action", "given"}, {"purpose", "marketing_email"}};
@@ -369,7 +370,7 @@ TEST_F(AuthorizationTest, TheReceiptHoldsOfflineAndAForgedOneDoesNot) {
       world_.Send("privacy_officer", "GET", "/api/v1/customers/" + id + "/authorizations/2/receipt",
                   "legal_compliance");
   ASSERT_EQ(receipt.status, 200) << receipt.body;
-  EXPECT_EQ(receipt.body.find("Ana"), std::string::npos);
+  EXPECT_TRUE(testing::Lacks(receipt.body, "Ana"));
   const std::string verifier = world_.instance().log().verifier();
   const auto facts = govern::CheckConsentReceipt(receipt.body, verifier);
   ASSERT_TRUE(facts) << facts.error().text();

@@ -14,6 +14,7 @@
 #include "crypto/hash.h"
 #include "crypto/wecom.h"
 #include "http/address.h"
+#include "testing/canary.h"
 #include "testing/world.h"
 
 namespace fiducia {
@@ -180,7 +181,7 @@ TEST_F(ConnectorTest, WhatIsNotSignedChangesNothing) {
   EXPECT_TRUE(Find("c1@example.com").empty());
   EXPECT_EQ(Now(id)["counts"]["refused"]["signature"], Json(4));
   EXPECT_EQ(Now(id)["counts"]["accepted"], Json(0));
-  EXPECT_EQ(Now(id).dump().find(kSecret), std::string::npos) << "never shown";
+  EXPECT_TRUE(testing::Lacks(Now(id).dump(), kSecret)) << "never shown";
 }
 
 TEST_F(ConnectorTest, EveryWayOfSigningIsCheckedAndOldCallsAreRefused) {
@@ -278,7 +279,7 @@ TEST_F(ConnectorTest, WhatCannotBeTakenWaitsIsMendedAndComesOnce) {
   const Json letters = Letters(id);
   ASSERT_EQ(letters.size(), 3U) << letters;
   EXPECT_EQ(Now(id)["health"]["letters"], Json(3));
-  EXPECT_EQ(WriteJson(letters).find("c5@example.com"), std::string::npos);
+  EXPECT_TRUE(testing::Lacks(WriteJson(letters), "c5@example.com"));
   world_.Reopen();
   EXPECT_EQ(Letters(id).size(), 3U);
   EXPECT_EQ(world_.HeldInClear({"c5@example.com"}), "") << "waits sealed";
@@ -596,7 +597,7 @@ TEST(MailMessageTest, ReadsWhoWroteAndWhatTheyWantWithoutWhatTheyQuote) {
       "file\n--b--\n");
   ASSERT_TRUE(html);
   EXPECT_NE(JsonText(*html, "text").find("Where is  my  parcel?"), std::string::npos) << *html;
-  EXPECT_EQ(JsonText(*html, "text").find("secret"), std::string::npos);
+  EXPECT_TRUE(testing::Lacks(JsonText(*html, "text"), "secret"));
   EXPECT_FALSE(collect::ReadMessage(""));
   EXPECT_FALSE(collect::ReadMessage("no message at all"));
 }

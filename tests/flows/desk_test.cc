@@ -5,6 +5,7 @@
 
 #include "collect/connectors/mail_message.h"
 #include "crypto/hash.h"
+#include "testing/canary.h"
 #include "testing/customer.h"
 #include "testing/world.h"
 
@@ -78,7 +79,7 @@ TEST_F(DeskTest, ACallBecomesATicketWithoutWhatIsNotNeeded) {
   const std::string note = JsonText(event["fields"]["service_note"][0], "value");
   EXPECT_EQ(note, JsonText(preview, "text"));
   EXPECT_NE(note.find("order 7711"), std::string::npos);
-  EXPECT_EQ(note.find("4111"), std::string::npos);
+  EXPECT_TRUE(testing::Lacks(note, "4111"));
   EXPECT_EQ(JsonText(event["fields"]["service_note"][0], "access"), "clear");
   EXPECT_EQ(JsonText(event["fields"]["call_log"][0], "value"), "call in, 12 minutes");
   EXPECT_EQ(world_.Leaves("ticket.open"), 1);
@@ -165,7 +166,7 @@ TEST_F(DeskTest, WhatTheMatterIsAboutStaysAgainstAReasonOnly) {
   EXPECT_EQ(List()["tickets"][0]["taken"], Json({{"bank_card", 1}}));
   // What stayed is still of its level: an agent sees it hidden.
   const Json value = Timeline()["events"][0]["fields"]["service_note"][0];
-  EXPECT_EQ(JsonText(value, "value").find("4111"), std::string::npos);
+  EXPECT_TRUE(testing::Lacks(JsonText(value, "value"), "4111"));
   EXPECT_EQ(JsonText(value, "level"), "L4") << value;
 }
 
@@ -176,7 +177,7 @@ TEST_F(DeskTest, WhatWasKeptAgainstAReasonIsOpenedAgainstAReason) {
   contact["reason"] = "to call back";
   ASSERT_EQ(Take(contact).status, 201);
   const Json entry = Timeline()["events"][0];
-  EXPECT_EQ(JsonText(entry["fields"]["service_note"][0], "value").find("7946"), std::string::npos);
+  EXPECT_TRUE(testing::Lacks(JsonText(entry["fields"]["service_note"][0], "value"), "7946"));
   const auto reveal = [&](const std::string& event, const std::string& reason,
                           const std::string& role = "agent") {
     return world_.Send(role, "POST", "/api/v1/customers/" + id_ + "/timeline/" + event + "/reveal",
@@ -190,7 +191,7 @@ TEST_F(DeskTest, WhatWasKeptAgainstAReasonIsOpenedAgainstAReason) {
   ASSERT_EQ(opened["events"].size(), 1U) << opened;
   const std::string note = JsonText(opened["events"][0]["fields"]["service_note"][0], "value");
   EXPECT_NE(note.find("7946"), std::string::npos) << note;
-  EXPECT_EQ(note.find("diabetes"), std::string::npos) << "beyond what an agent's reveal reaches";
+  EXPECT_TRUE(testing::Lacks(note, "diabetes")) << "beyond what an agent's reveal reaches";
   EXPECT_EQ(world_.Leaves("reveal"), 1);
 }
 
@@ -411,7 +412,7 @@ TEST_F(DeskConnectorTest, MessagesOfOneConversationAreOneTicketTakenOnce) {
   ASSERT_EQ(Bring("m4", "c1", "It happened again"), 200);
   EXPECT_EQ(List()["waiting"], Json(2)) << "who writes again waits again";
   EXPECT_EQ(List()["tickets"].size(), 2U);
-  EXPECT_EQ(WriteJson(Timeline()).find("4111"), std::string::npos);
+  EXPECT_TRUE(testing::Lacks(WriteJson(Timeline()), "4111"));
 }
 
 TEST_F(DeskConnectorTest, WhoIsOnRecordIsFoundAndNothingIsLearnedOfThem) {

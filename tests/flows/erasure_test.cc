@@ -6,6 +6,7 @@
 
 #include "audit/receipt.h"
 #include "import_text.h"
+#include "testing/canary.h"
 #include "testing/world.h"
 
 namespace fiducia {
@@ -43,7 +44,7 @@ TEST(ErasureReceiptTest, ThePersonCanCheckItWithTheFileAlone) {
   const std::string id = world.AddCustomer(kAna);
   const std::string other = world.AddCustomer({{"name_full", "Bo"}});
   const std::string receipt = Erase(world, id);
-  EXPECT_EQ(receipt.find("Ana"), std::string::npos);
+  EXPECT_TRUE(testing::Lacks(receipt, "Ana Canary"));
   const auto facts = audit::CheckErasureReceipt(receipt, world.instance().log().verifier());
   ASSERT_TRUE(facts) << facts.error().text();
   EXPECT_EQ(facts->customer, id);
@@ -124,7 +125,8 @@ TEST(SuppressionTest, AnErasedPersonComesBackOnlyOfTheirOwnWill) {
   const auto refused = Create(world, {{"name_full", "A. Canary"}, {"mobile", "+86 138 0013 8000"}});
   EXPECT_EQ(refused.status, 409) << refused.body;
   EXPECT_EQ(JsonText(Body(refused), "code"), "suppressed");
-  EXPECT_EQ(refused.body.find("138"), std::string::npos);
+  EXPECT_TRUE(testing::Lacks(refused.body, "138 0013 8000"));
+  EXPECT_TRUE(testing::Lacks(refused.body, "13800138000"));
   EXPECT_EQ(Create(world, {{"name_full", "Bo"}, {"email", "ANA@example.com"}}).status, 409);
   EXPECT_EQ(Create(world, {{"name_full", "Ana Canary"}, {"mobile", "13700137000"}}).status, 201);
   EXPECT_EQ(Create(world, {{"name_full", "Ana"}, {"mobile", "13800138000"}}, true).status, 201);
@@ -159,7 +161,7 @@ TEST(SuppressionTest, AnOldListDoesNotBringThePersonBack) {
   const auto rejects =
       world.Local("GET", "/api/v1/imports/" + JsonText(report.json, "id") + "/rejects");
   EXPECT_NE(rejects.body.find("this person asked to be erased"), std::string::npos) << rejects.body;
-  EXPECT_EQ(rejects.body.find("13800138000"), std::string::npos);
+  EXPECT_TRUE(testing::Lacks(rejects.body, "13800138000"));
 }
 
 }  // namespace

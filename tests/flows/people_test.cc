@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "crypto/second_factor.h"
+#include "testing/canary.h"
 #include "testing/person.h"
 
 namespace fiducia {
@@ -175,7 +176,7 @@ TEST(SignInTest, PasswordsEverybodyTriesFirstAreRefused) {
     const auto refused = ana.Send("POST", "/api/v1/session/setup", "",
                                   {{"token", ana.setup_token()}, {"password", bad}});
     EXPECT_EQ(refused.status, 422) << bad;
-    EXPECT_EQ(refused.body.find(bad), std::string::npos);
+    EXPECT_TRUE(testing::Lacks(refused.body, bad));
   }
   for (const char* good : {"correct lamp river tuesday", "我在雨天骑绿色的自行车去上班了"}) {
     Person one(world, std::string("p") + std::to_string(std::string_view(good).size()));
@@ -286,7 +287,7 @@ TEST(GrantTest, PowersAreKeptApart) {
   EXPECT_EQ(Body(other.Send("GET", "/api/v1/session"))["purposes"].size(), 2U);
   const auto key = admin.Send("POST", "/api/v1/keys", "", {{"role", "agent"}, {"label", "x"}});
   EXPECT_EQ(key.status, 202);
-  EXPECT_EQ(key.body.find("fk_"), std::string::npos);
+  EXPECT_FALSE(Body(key).contains("key"));
   EXPECT_EQ(admin.Send("POST", "/api/v1/requests/" + JsonText(Body(key), "id") + "/key").status,
             409);
   EXPECT_EQ(give(admin.id(), "agent", until).status, 403);          // to oneself
@@ -321,7 +322,7 @@ TEST(TrainingTest, OverdueCoursesMaskWhatIsSensitive) {
   world.clock().Advance(8 * kDayMs);
   ana.SignIn();
   const auto held_back = ana.Send("POST", path, "service", reveal);
-  EXPECT_EQ(held_back.body.find("13800138000"), std::string::npos);
+  EXPECT_TRUE(testing::Lacks(held_back.body, "13800138000"));
   EXPECT_EQ(Body(ana.Send("GET", "/api/v1/session"))["trained"], Json(false));
   const Json wrong = {{"answers", {1, 1, 1, 1, 1}}};
   EXPECT_EQ(Body(ana.Send("POST", "/api/v1/me/courses/privacy_basics", "", wrong))["passed"],

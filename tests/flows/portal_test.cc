@@ -5,6 +5,7 @@
 #include "audit/receipt.h"
 #include "base/clock.h"
 #include "govern/lawful/consent_receipt.h"
+#include "testing/canary.h"
 #include "testing/customer.h"
 #include "testing/person.h"
 
@@ -150,8 +151,7 @@ TEST_F(PortalTest, SeesWhatIsHeldWithSourceAndReason) {
     world_.clock().Advance(10 * 60000);
     ASSERT_EQ(ana.Send("GET", "/api/v1/portal/session").status, 200);
   }
-  EXPECT_EQ(ana.Send("GET", "/api/v1/portal/data").body.find("11010519491231002X"),
-            std::string::npos);
+  EXPECT_TRUE(testing::Lacks(ana.Send("GET", "/api/v1/portal/data").body, "11010519491231002X"));
   EXPECT_EQ(JsonText(Body(ana.Send("GET", "/api/v1/portal/download/json")), "code"),
             "step_up_required");
 }
@@ -310,7 +310,7 @@ TEST_F(PortalTest, OneClickUnsubscribesAndTellsNothing) {
   ASSERT_EQ(ana.Send("POST", "/api/v1/portal/uses", Set("marketing_email", true)).status, 200);
   const std::string token =
       world_.instance().unsubscribe().TokenFor({0, *Uuid::Parse(id_)}, "marketing_email");
-  EXPECT_EQ(token.find(id_), std::string::npos);
+  EXPECT_TRUE(testing::Lacks(token, id_));
   const auto page = world_.Send("", "GET", "/u/" + token);
   EXPECT_EQ(page.status, 200);
   EXPECT_EQ(AgentReads("marketing_email"), "200 ") << "a scanner that fetches changes nothing";

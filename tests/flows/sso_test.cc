@@ -2,6 +2,7 @@
 // or another site may try.
 #include <gtest/gtest.h>
 
+#include "testing/canary.h"
 #include "testing/person.h"
 #include "testing/provider.h"
 
@@ -56,7 +57,7 @@ class SsoTest : public ::testing::Test {
   http::Response SignInWith(Person& person, const Json& claims) {
     const std::string location = Go(person);
     return person.Send("POST", kFinish, "",
-                       Answer(location, provider_.SignInWith(location, "s-ana", claims)));
+                       Answer(location, provider_.SignInWith(location, "subject-of-ana", claims)));
   }
   int Refusals() {
     world_.Local("GET", "/api/v1/audit/checkpoint");
@@ -79,10 +80,10 @@ TEST_F(SsoTest, ALinkedAccountSignsInAndTheSecondFactorStays) {
   testing::Covers("D5");
   ASSERT_EQ(Configure().status, 200);
   Person ana = Person::Working(world_, "ana", "agent");
-  Link(ana, "s-ana");
+  Link(ana, "subject-of-ana");
   EXPECT_TRUE(Body(ana.Send("GET", "/api/v1/session"))["factors"]["sso"].get<bool>());
   // The provider's own name for her is kept nowhere in clear, nor the client's secret.
-  EXPECT_FALSE(world_.AnyFileHolds("s-ana"));
+  EXPECT_FALSE(world_.AnyFileHolds("subject-of-ana"));
   EXPECT_FALSE(world_.AnyFileHolds("a secret"));
   world_.Reopen();
   Person browser = ana;
@@ -91,8 +92,8 @@ TEST_F(SsoTest, ALinkedAccountSignsInAndTheSecondFactorStays) {
   EXPECT_EQ(location.find(std::string(TestProvider::kIssuer) + "/authorize?"), 0U);
   EXPECT_EQ(QueryOf(location, "redirect_uri"), "https://localhost:8443/console/sso");
   EXPECT_EQ(QueryOf(location, "code_challenge_method"), "S256");
-  const auto in =
-      browser.Send("POST", kFinish, "", Answer(location, provider_.SignIn(location, "s-ana")));
+  const auto in = browser.Send("POST", kFinish, "",
+                               Answer(location, provider_.SignIn(location, "subject-of-ana")));
   ASSERT_EQ(in.status, 200) << in.body;
   EXPECT_EQ(JsonText(Body(in), "stage"), "second_factor");
   EXPECT_EQ(JsonText(Body(browser.Send("GET", "/api/v1/catalog")), "code"), "sign_in_incomplete");
@@ -102,7 +103,8 @@ TEST_F(SsoTest, ALinkedAccountSignsInAndTheSecondFactorStays) {
   EXPECT_EQ(world_.Local("POST", "/api/v1/people/" + ana.id() + "/disable", "", "{}").status, 200);
   const std::string again = Go(browser);
   EXPECT_EQ(
-      browser.Send("POST", kFinish, "", Answer(again, provider_.SignIn(again, "s-ana"))).status,
+      browser.Send("POST", kFinish, "", Answer(again, provider_.SignIn(again, "subject-of-ana")))
+          .status,
       401);
 }
 
@@ -125,7 +127,7 @@ TEST_F(SsoTest, NobodyIsLetInWhoWasNotLinkedHere) {
   ASSERT_EQ(Configure().status, 200);
   Person ana = Person::Working(world_, "ana", "agent");
   Person eve = Person::Working(world_, "eve", "agent");
-  Link(ana, "s-ana");
+  Link(ana, "subject-of-ana");
   Person stranger(world_, "stranger");
   // An account that is linked to nobody, even with somebody's login and e-mail address as claims.
   const std::string location = Go(stranger);
@@ -140,11 +142,13 @@ TEST_F(SsoTest, NobodyIsLetInWhoWasNotLinkedHere) {
   // One account, one person.
   const std::string link = Go(eve, "/api/v1/me/sso/start");
   EXPECT_EQ(
-      eve.Send("POST", "/api/v1/me/sso", "", Answer(link, provider_.SignIn(link, "s-ana"))).status,
+      eve.Send("POST", "/api/v1/me/sso", "", Answer(link, provider_.SignIn(link, "subject-of-ana")))
+          .status,
       409);
   // What one set out to link does not sign in, and the other way round.
   const std::string link2 = Go(eve, "/api/v1/me/sso/start");
-  EXPECT_EQ(eve.Send("POST", kFinish, "", Answer(link2, provider_.SignIn(link2, "s-ana"))).status,
+  EXPECT_EQ(eve.Send("POST", kFinish, "", Answer(link2, provider_.SignIn(link2, "subject-of-ana")))
+                .status,
             401);
   const std::string in = Go(eve);
   EXPECT_EQ(
@@ -163,11 +167,11 @@ TEST_F(SsoTest, ACodeIsWorthNothingInAnotherBrowserOrTwice) {
   testing::Covers("D5");
   ASSERT_EQ(Configure().status, 200);
   Person ana = Person::Working(world_, "ana", "agent");
-  Link(ana, "s-ana");
+  Link(ana, "subject-of-ana");
   Person victim(world_, "victim");
   // An attacker signs in at the provider and gives the victim's browser the code (login CSRF).
   const std::string location = Go(ana);
-  const Json answer = Answer(location, provider_.SignIn(location, "s-ana"));
+  const Json answer = Answer(location, provider_.SignIn(location, "subject-of-ana"));
   EXPECT_EQ(victim.Send("POST", kFinish, "", answer).status, 401);
   Go(victim);  // with a sign-in of its own under way
   EXPECT_EQ(victim.Send("POST", kFinish, "", answer).status, 401);
@@ -183,7 +187,7 @@ TEST_F(SsoTest, ACodeIsWorthNothingInAnotherBrowserOrTwice) {
   // Too late.
   world_.clock().Advance(60000);
   const std::string late = Go(ana);
-  const Json old = Answer(late, provider_.SignIn(late, "s-ana"));
+  const Json old = Answer(late, provider_.SignIn(late, "subject-of-ana"));
   world_.clock().Advance(600001);
   EXPECT_EQ(ana.Send("POST", kFinish, "", old).status, 401);
   // From a page of another site.
@@ -205,7 +209,7 @@ TEST_F(SsoTest, OnlyTokensOfTheProviderForThisClientAndThisSignInCount) {
   testing::Covers("D5");
   ASSERT_EQ(Configure().status, 200);
   Person ana = Person::Working(world_, "ana", "agent");
-  Link(ana, "s-ana");
+  Link(ana, "subject-of-ana");
   const int64_t now = world_.clock().NowMs() / 1000;
   const std::vector<Json> wrong = {
       {{"iss", "https://evil.example"}},
@@ -248,7 +252,7 @@ TEST_F(SsoTest, OnlyTokensOfTheProviderForThisClientAndThisSignInCount) {
   // An answer that names another issuer, or none where this provider names itself.
   for (const char* issuer : {"https://evil.example", ""}) {
     const std::string location = Go(ana);
-    Json answer = Answer(location, provider_.SignIn(location, "s-ana"));
+    Json answer = Answer(location, provider_.SignIn(location, "subject-of-ana"));
     answer["iss"] = issuer;
     EXPECT_EQ(ana.Send("POST", kFinish, "", answer).status, 401) << issuer;
   }
@@ -260,12 +264,12 @@ TEST_F(SsoTest, OnlyTokensOfTheProviderForThisClientAndThisSignInCount) {
 TEST_F(SsoTest, AProviderMayChangeItsKeysAndMayBeAway) {
   ASSERT_EQ(Configure().status, 200);
   Person ana = Person::Working(world_, "ana", "agent");
-  Link(ana, "s-ana");
+  Link(ana, "subject-of-ana");
   world_.clock().Advance(120000);
   provider_.NewKey();
   EXPECT_EQ(SignInWith(ana, Json::object()).status, 200);
   const std::string location = Go(ana);
-  const Json answer = Answer(location, provider_.SignIn(location, "s-ana"));
+  const Json answer = Answer(location, provider_.SignIn(location, "subject-of-ana"));
   provider_.down = true;
   const auto away = ana.Send("POST", kFinish, "", answer);
   EXPECT_EQ(away.status, 503) << away.body;
@@ -321,7 +325,7 @@ TEST_F(SsoTest, AProviderThatCannotBeTrustedIsNotKept) {
   EXPECT_EQ(world_.Send("admin", "DELETE", "/api/v1/sso").status, 404);
   const auto shown = world_.Local("GET", "/api/v1/sso");
   EXPECT_EQ(shown.status, 200);
-  EXPECT_EQ(shown.body.find("a secret"), std::string::npos);
+  EXPECT_TRUE(testing::Lacks(shown.body, "a secret"));
   EXPECT_EQ(world_.Local("DELETE", "/api/v1/sso", "", "{}").status, 204);
   EXPECT_EQ(world_.Local("DELETE", "/api/v1/sso", "", "{}").status, 404);
   EXPECT_EQ(ana.Send("POST", kStart).status, 404);

@@ -248,7 +248,7 @@ for (const [locale, words, own] of [["en-US", english, wordsOf("portal.en.json")
       const [zip] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: own("rights.fetch") }).click()]);
       const bytes = readFileSync(await zip.path());
       assert.equal(bytes.subarray(0, 2).toString(), "PK");
-      assert.ok(!bytes.includes("Ana"), "encrypted");
+      assert.ok(!bytes.includes("ana@example.com"), "encrypted");
       const [paper] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: own("rights.certificate") }).click()]);
       assert.match(house.run("receipt", "verify", await paper.path()), /R-2026-/);
 
