@@ -2,8 +2,12 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/rng.h"
 #include "base/text.h"
@@ -338,6 +342,66 @@ TEST_F(ConnectorTest, BringingMoreThanIsNeededIsRefused) {
   spec["settings"]["folder"] = "/etc";
   EXPECT_EQ(Add(spec).status, 400);
   EXPECT_EQ(Add(Shop(), "marketer").status, 403);
+}
+
+// A socket that lets everybody in and never says a word.
+class Mute {
+ public:
+  Mute() : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    EXPECT_EQ(bind(socket_, reinterpret_cast<sockaddr*>(&address), size), 0);
+    EXPECT_EQ(listen(socket_, 16), 0);
+    EXPECT_EQ(getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size), 0);
+    port_ = ntohs(address.sin_port);
+  }
+  ~Mute() { close(socket_); }
+  Mute(const Mute&) = delete;
+  Mute& operator=(const Mute&) = delete;
+  int port() const { return port_; }
+
+ private:
+  int socket_;
+  int port_ = 0;
+};
+
+TEST_F(ConnectorTest, OneThatHangsHoldsUpNoOtherAndCanBeTurnedOff) {
+  testing::Covers("B3");
+  testing::Covers("B4");
+  const Mute mute;
+  Json spec = {
+      {"label", "Silent"},
+      {"kind", "rest"},
+      {"source", "store"},
+      {"purposes", Json::array({{{"id", "service"}, {"basis", "contract"}}})},
+      {"settings",
+       {{"url", "https://127.0.0.1:" + std::to_string(mute.port()) + "/"}, {"inside", "true"}}},
+      {"mappings", {{"", {{"person", "id"}, {"values", {{"email", "email"}}}}}}}};
+  std::vector<std::string> silent;
+  silent.reserve(3);
+  for (int i = 0; i < 3; ++i) {
+    silent.push_back(Added(spec, "operator"));
+  }
+  const fs::path folder = fs::path(testing::TempFolder()) / "in";
+  fs::create_directories(folder);
+  std::ofstream(folder / "a.csv") << "id,email\n1,one@example.com\n";
+  fs::last_write_time(folder / "a.csv",
+                      fs::file_time_type::clock::now() - std::chrono::seconds(10));
+  spec["label"] = "Tills";
+  spec["kind"] = "folder";
+  spec["settings"] = {{"folder", folder.string()}};
+  const std::string tills = Added(spec, "operator");
+  world_.instance().StartConnectors();
+  for (int i = 0; i < 1000 && Now(tills)["counts"]["accepted"] != Json(1); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  EXPECT_EQ(Now(tills)["counts"]["accepted"], Json(1));
+  for (const std::string& id : silent) {
+    EXPECT_EQ(Now(id)["health"]["failures"], Json(0)) << "still waits for an answer";
+    EXPECT_EQ(Turn(id, "ended"), 204) << "without waiting for it";
+  }
 }
 
 TEST_F(ConnectorTest, AFolderIsEmptiedRowByRow) {

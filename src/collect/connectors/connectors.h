@@ -1,10 +1,12 @@
 // The connectors of the house: declared, kept going, and what could not be taken in.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <shared_mutex>
 #include <string>
 #include <thread>
@@ -25,6 +27,9 @@ struct Health {
   int failures = 0;       // in a row
   std::string why;        // a code and a literal: what was wrong last
   int64_t letters = 0;    // dead ones that wait
+
+  Json ToJson() const;  // without the last
+  static Health FromJson(const Json& json);
 };
 
 // A record that could not be taken in. It waits, sealed, until somebody mends what is wrong.
@@ -58,7 +63,8 @@ class Connectors {
   Result<ConnectorPtr> Add(const model::Access& access, ConnectorSpec spec, std::string secret);
   // Errors: kNotFound, kConflict for one that ended.
   Status Turn(const model::Access& access, const Uuid& id, ConnectorState state);
-  // Looks at once. Errors: kNotFound, kInvalidInput for a webhook; of the other side.
+  // Looks at once, as far as one look goes; what is left follows by itself. Errors: kNotFound,
+  // kInvalidInput for a webhook; of the other side.
   Result<Health> RunNow(const model::Access& access, const Uuid& id);
   struct Listed {
     ConnectorPtr connector;
@@ -78,9 +84,10 @@ class Connectors {
   Status Take(const Uuid& id, const http::Request& request);
   Result<std::string> AnswerCheck(const Uuid& id, const http::Request& request) const;
 
-  // Looks wherever it is time to. Call often.
+  // Looks wherever it is time to, one after the other, and forgets what is old. Call often.
   Status Tick();
-  // Does so by itself from now on.
+  // Does so by itself from now on, at several connectors at a time: one whose other side hangs
+  // holds up no other.
   void Start();
 
  private:
@@ -100,6 +107,18 @@ class Connectors {
     std::string topic;
     Json record;
   };
+  // The way to the other side of one connector: gone one at a time.
+  struct Line {
+    std::mutex looking;
+    std::unique_ptr<Peer> peer;
+  };
+  static constexpr std::string_view kHealthKind = "connector_state";
+  static constexpr std::string_view kLetterKind = "dead_letter";
+  static constexpr std::string_view kCapability = "connectors.manage";
+  static constexpr size_t kLettersMost = 1000;
+  static constexpr size_t kRecordMost = 256 * 1024;
+  static constexpr size_t kBatch = 200;
+
   explicit Connectors(Parts parts) : parts_(parts) {}
   Result<ConnectorPtr> Find(const Uuid& id) const;
   static Json DocumentOf(const Connector& connector);
@@ -120,26 +139,31 @@ class Connectors {
   Result<int> TakeIn(const ConnectorPtr& connector, std::vector<Arrived> arrived,
                      const std::vector<Uuid>& letters);
   Status Bury(const Connector& connector, const Arrived& arrived, std::string_view reason);
-  Result<bool> Look(const ConnectorPtr& connector);
+  std::shared_ptr<Line> LineOf(const Uuid& id);
+  bool IsDue(const Connector& connector) const;  // under mutex_
+  ConnectorPtr TakeDue();
+  void Run(bool keeps_house);
+  Result<bool> Look(const ConnectorPtr& connector, Line& line);
+  Status LookOften(const Uuid& id);
   Status SaveHealth(const Uuid& id);
   Status SaveHeard();
   Status ForgetLetters();
-  void Failed(const ConnectorPtr& connector, const Error& error);
+  void Failed(const ConnectorPtr& connector, Line& line, const Error& error);
   size_t WaitingOf(const Uuid& id) const;
 
   Parts parts_;
   std::mutex changing_;
-  std::mutex looking_;
   mutable std::shared_mutex mutex_;
   std::map<Uuid, ConnectorPtr> known_;
   std::map<Uuid, Kept> health_;
   std::map<Uuid, Letter> letters_;
-  std::map<Uuid, std::unique_ptr<Peer>> peers_;  // under looking_
+  std::map<Uuid, std::shared_ptr<Line>> lines_;
+  std::set<Uuid> taken_;  // that some thread is at
 
   std::mutex stop_mutex_;
   std::condition_variable stopped_;
-  bool stop_ = false;
-  std::thread thread_;
+  std::atomic<bool> stop_{false};
+  std::vector<std::thread> threads_;
 };
 
 }  // namespace fiducia::collect
