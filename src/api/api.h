@@ -92,7 +92,7 @@ class Api {
     collect::Intake& intake;
     collect::FormParts forms;
     collect::Connectors& connectors;
-    collect::SourceRegister& sources;
+    govern::SourceRegister& sources;
     const collect::Withdrawal& withdrawal;
     const collect::Importer& importer;
     guard::ServiceKeys& keys;

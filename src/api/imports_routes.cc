@@ -214,12 +214,13 @@ void Api::SuggestMapping(Call call, http::Responder respond) const {
 
 void Api::ListImports(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {
-    FID_TRY(QueryOnly(call.request, {"limit"}));
+    FID_TRY(QueryOnly(call.request, {"limit", "cursor"}));
     FID_TRY(parts_.gate.Require(call.access.actor, "imports.read"));
     FID_ASSIGN(const int limit, QueryLimit(call.request, 50, 1000));
-    FID_ASSIGN(Json list, parts_.importer.List(limit));
-    Json json;
-    json["imports"] = std::move(list);
+    const auto cursor = call.request.query.find("cursor");
+    FID_ASSIGN(const Json json,
+               parts_.importer.List(
+                   limit, cursor == call.request.query.end() ? std::string() : cursor->second));
     respond(JsonResponse(200, json));
     return {};
   });

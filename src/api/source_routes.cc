@@ -11,7 +11,6 @@ namespace fiducia::api {
 namespace {
 
 constexpr size_t kWordMax = 400;
-constexpr int kImportsMost = 1000;
 // GDPR Art. 14(3)(a): within a month at the latest.
 constexpr int64_t kTellMs = int64_t{30} * 86400000;
 
@@ -30,8 +29,8 @@ Result<int64_t> DecodeDay(const Json& body, const char* member) {
   return *at;
 }
 
-Json RenderTerms(const collect::SourceTerms& terms) {
-  return {{"kind", collect::Name(terms.kind)},
+Json RenderTerms(const govern::SourceTerms& terms) {
+  return {{"kind", govern::Name(terms.kind)},
           {"supplier", terms.supplier},
           {"agreement", terms.agreement},
           {"agreement_until", DayOrNull(terms.agreement_until_ms)},
@@ -43,28 +42,6 @@ Json RenderTerms(const collect::SourceTerms& terms) {
           {"told_how", terms.told_how},
           {"cut_at", TimeOrNull(terms.cut_ms)},
           {"cut_why", terms.cut_why}};
-}
-
-struct Files {
-  int64_t runs = 0;
-  int64_t rows = 0;
-  int64_t quarantined = 0;
-  int64_t left_out = 0;
-  int64_t last_ms = 0;
-};
-
-std::map<std::string, Files> FilesBySource(const Json& imports) {
-  std::map<std::string, Files> by_source;
-  for (const Json& one : imports) {
-    Files& files = by_source[JsonText(one, "source")];
-    const Json counts = one.value("counts", Json::object());
-    ++files.runs;
-    files.rows += counts.value("rows", int64_t{0});
-    files.quarantined += counts.value("quarantined", int64_t{0});
-    files.left_out += counts.value("dropped_values", int64_t{0});
-    files.last_ms = std::max(files.last_ms, ParseTime(JsonText(one, "updated_at")).value_or(0));
-  }
-  return by_source;
 }
 
 int64_t Sum(const std::map<std::string, int64_t>& counts) {
@@ -86,17 +63,17 @@ void Api::ReadSourceRegister(Call call, http::Responder respond) const {
       FID_ASSIGN(const auto lease, parts_.engine.Read());
       FID_ASSIGN(sources, store::ListSources(lease->session(store::Which::kData), 0));
     }
-    FID_ASSIGN(const Json imports, parts_.importer.List(kImportsMost));
-    const auto files = FilesBySource(imports);
+    FID_ASSIGN(const auto files, parts_.importer.BroughtBySource());
     const auto report = parts_.quality.Newest();
     const int64_t now = parts_.clock.NowMs();
     Json json = {{"sources", Json::array()}};
     for (const store::Source& source : sources) {
-      const collect::SourceTerms terms = parts_.sources.Terms(source.id);
+      const govern::SourceTerms terms = parts_.sources.Terms(source.id);
       const collect::StreamCounts counts = parts_.streams.CountsOf(parts_.sources.IdOf(source.id));
       const auto found = files.find(source.id);
-      const Files own = found == files.end() ? Files() : found->second;
-      const int64_t taken = counts.accepted + own.rows - own.quarantined;
+      const auto own = found == files.end() ? collect::Importer::Brought() : found->second;
+      const govern::SourceTaken by_call = parts_.sources.TakenFrom(source.id);
+      const int64_t taken = counts.accepted + own.rows - own.quarantined + by_call.taken;
       const int64_t refused = Sum(counts.refused) + own.quarantined;
       Json quality;
       double score = 1;
@@ -110,10 +87,10 @@ void Api::ReadSourceRegister(Call call, http::Responder respond) const {
           }
         }
       }
-      const int64_t last_ms = std::max(counts.last_ms, own.last_ms);
-      const bool others = terms.kind != collect::SourceKind::kOwn;
+      const int64_t last_ms = std::max({counts.last_ms, own.last_ms, by_call.last_ms});
+      const bool others = terms.kind != govern::SourceKind::kOwn;
       const bool untold = others && taken > 0 && last_ms > terms.told_ms;
-      const std::string_view obstacle = collect::ObstacleOf(terms, now);
+      const std::string_view obstacle = govern::ObstacleOf(terms, now);
       json["sources"].push_back(
           {{"id", source.id},
            {"channel", source.channel},
@@ -145,11 +122,11 @@ void Api::PutSourceTerms(Call call, http::Responder respond) const {
                DecodeObject(call.request, {"kind", "supplier", "agreement", "agreement_until",
                                            "evidence", "evidence_on", "citation", "observed_on"}));
     FID_TRY(parts_.gate.Require(call.access.actor, "sources.terms"));
-    collect::SourceTerms terms;
+    govern::SourceTerms terms;
     terms.source = call.path[0];
     FID_TRY(RequireSource(terms.source));
     FID_ASSIGN(const std::string kind, DecodeNeeded(body, "kind", kWordMax));
-    FID_ASSIGN(terms.kind, collect::SourceKindNamed(kind));
+    FID_ASSIGN(terms.kind, govern::SourceKindNamed(kind));
     FID_ASSIGN(terms.supplier, DecodeText(body, "supplier", kWordMax));
     FID_ASSIGN(terms.agreement, DecodeText(body, "agreement", kWordMax));
     FID_ASSIGN(terms.agreement_until_ms, DecodeDay(body, "agreement_until"));

@@ -77,7 +77,6 @@ Status Instance::Parts::RecordPolicy() const {
 }
 
 Status Instance::Parts::WirePeople(const std::string& site, const Clock& clock, Rng& rng) {
-  registers = std::make_unique<guard::RegisterBook>(*engine, *vault, *gate);
   service_keys = std::make_unique<guard::ServiceKeys>(*registers, *gate, *vault, clock, rng);
   FID_TRY(service_keys->Load());
   sessions = std::make_unique<guard::Sessions>(*registers, *vault, clock, rng);
@@ -123,11 +122,12 @@ Status Instance::Parts::Wire(const Home& home, const crypto::Key256& root, const
   FID_ASSIGN(changes, process::ChangeFeed::Open(*engine, clock));
   builder = std::make_unique<process::RecordBuilder>(cleaner, *vault, *gate, texts, clock, rng);
   records = std::make_unique<process::RecordReader>(*engine, *builder);
-  customers = std::make_unique<apps::CustomerService>(
-      apps::CustomerService::Parts{*engine, *gate, *builder, *records, clock, rng, jurisdiction});
+  registers = std::make_unique<guard::RegisterBook>(*engine, *vault, *gate);
+  FID_ASSIGN(sources, govern::SourceRegister::Open({*gate, *registers, *vault, clock}));
+  customers = std::make_unique<apps::CustomerService>(apps::CustomerService::Parts{
+      *engine, *gate, *builder, *records, clock, rng, jurisdiction, *sources});
   FID_TRY(customers->ResumeErasures());
   FID_TRY(WirePeople(site, clock, rng));
-  FID_ASSIGN(sources, collect::SourceRegister::Open({*gate, *registers, *vault, clock}));
   importer = std::make_unique<collect::Importer>(
       collect::Importer::Parts{*engine, *gate, *builder, *sources, clock, rng, jurisdiction,
                                std::max(2U, std::thread::hardware_concurrency())});
@@ -430,6 +430,7 @@ void Instance::Housekeep() {
   kept(parts_->processing_records->Tick(), "the record of processing could not be frozen");
   kept(parts_->retentions->Tick(), "what is due to go could not be removed");
   kept(parts_->rights->Tick(), "requests of people could not be carried on");
+  kept(parts_->sources->Tick(), "what sources brought could not be counted");
   kept(parts_->streams->Tick(), "what streams brought could not be counted");
   kept(parts_->submissions->Tick(), "what nobody confirmed could not be forgotten");
   kept(parts_->intake->Tick(), "old receipts of events could not be forgotten");

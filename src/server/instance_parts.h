@@ -22,12 +22,12 @@ struct Instance::Parts {
   process::TextCounts texts;
   std::unique_ptr<process::RecordBuilder> builder;
   std::unique_ptr<process::RecordReader> records;
+  std::unique_ptr<guard::RegisterBook> registers;
+  std::unique_ptr<govern::SourceRegister> sources;
   std::unique_ptr<apps::CustomerService> customers;
   std::unique_ptr<apps::Merges> merges;
-  std::unique_ptr<collect::SourceRegister> sources;
   std::unique_ptr<collect::Importer> importer;
   std::unique_ptr<guard::ServiceKeys> service_keys;
-  std::unique_ptr<guard::RegisterBook> registers;
   std::unique_ptr<guard::Sessions> sessions;
   std::unique_ptr<guard::People> people;
   std::unique_ptr<guard::Passwords> passwords;

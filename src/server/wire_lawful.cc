@@ -102,8 +102,8 @@ Status Instance::Parts::WireLawful(const std::string& jurisdiction, const Clock&
   FID_ASSIGN(notices, govern::Notices::Open({*registers, *gate, *vault, clock, rng}));
   FID_ASSIGN(guardians,
              govern::Guardians::Open({*records, *gate, *registers, clock, rng, jurisdiction}));
-  authorizations = std::make_unique<govern::Authorizations>(
-      govern::Authorizations::Parts{*records, *gate, *people, clock, jurisdiction, *guardians});
+  authorizations = std::make_unique<govern::Authorizations>(govern::Authorizations::Parts{
+      *records, *gate, *people, clock, jurisdiction, *guardians, *sources});
   FID_TRY(RegisterPortal(*engine, clock));
   FID_ASSIGN(outbox, courier::Outbox::Open({*registers, clock, rng, send ? send : SendByMail}));
   customer_sessions =
@@ -136,7 +136,7 @@ Status Instance::Parts::WireData(const std::string& jurisdiction, const Clock& c
   matching = std::make_unique<apps::Matching>(
       apps::Matching::Parts{*engine, *gate, *records, *changes, *registers, clock, rng});
   desk = std::make_unique<apps::Desk>(
-      apps::Desk::Parts{*engine, *gate, *records, *rights, clock, rng});
+      apps::Desk::Parts{*engine, *gate, *records, *rights, *sources, clock, rng});
   FID_ASSIGN(findings, apps::Findings::Open({*gate, *registers, texts, clock, rng}));
   FID_ASSIGN(streams, collect::Streams::Open({*engine, *gate, *registers, *vault, clock, rng}));
   sealing_key = std::make_unique<collect::SealingKey>(*vault);

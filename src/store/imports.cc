@@ -17,8 +17,8 @@ constexpr Statement kLoad{"import.load", Tag::kSingleBucket,
                           "FROM imports WHERE bucket=$1 AND tenant=$2 AND import=$3"};
 constexpr Statement kList{"import.list", Tag::kSingleBucket,
                           "SELECT import, state, created_ms, updated_ms, rows_done, facts "
-                          "FROM imports WHERE bucket=$1 AND tenant=$2 "
-                          "ORDER BY import DESC LIMIT $3"};
+                          "FROM imports WHERE bucket=$1 AND tenant=$2 AND import<$3 "
+                          "ORDER BY import DESC LIMIT $4"};
 constexpr Statement kPut{
     "import.put", Tag::kSingleBucket,
     "INSERT INTO imports(bucket, tenant, import, state, created_ms, updated_ms, rows_done, facts) "
@@ -79,13 +79,33 @@ Result<ImportRow> LoadImport(db::Session& data, model::TenantId tenant, const Uu
   return std::move(*found);
 }
 
-Result<std::vector<ImportRow>> ListImports(db::Session& data, model::TenantId tenant, int limit) {
+Result<std::vector<ImportRow>> ListImports(db::Session& data, model::TenantId tenant,
+                                           const std::optional<Uuid>& before, int limit) {
+  const Uuid end = Uuid::FromBytes(Bytes(16, '\xff')).value_or(Uuid());
   std::vector<ImportRow> imports;
-  FID_TRY(data.Query(kList, {BucketOfTenant(tenant), tenant, limit}, [&](const Row& row) -> Status {
-    imports.push_back(Read(row));
-    return {};
-  }));
+  FID_TRY(data.Query(kList, {BucketOfTenant(tenant), tenant, before.value_or(end), limit},
+                     [&](const Row& row) -> Status {
+                       imports.push_back(Read(row));
+                       return {};
+                     }));
   return imports;
+}
+
+Status EachImport(db::Session& data, model::TenantId tenant,
+                  const std::function<bool(const ImportRow& import)>& visit) {
+  constexpr int kPage = 200;
+  std::optional<Uuid> before;
+  for (bool more = true; more;) {
+    FID_ASSIGN(const auto page, ListImports(data, tenant, before, kPage));
+    for (const ImportRow& import : page) {
+      if (!visit(import)) {
+        return {};
+      }
+      before = import.id;
+    }
+    more = page.size() == kPage;
+  }
+  return {};
 }
 
 Status PutImport(db::Session& data, model::TenantId tenant, const ImportRow& import) {

@@ -1,6 +1,7 @@
 // Imports: their progress, what each row became, and the quarantine of refused rows (sealed).
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,7 +21,12 @@ struct ImportRow {
   std::string facts;  // JSON: source, basis, purposes, counts …; no personal data
 };
 Result<ImportRow> LoadImport(db::Session& data, model::TenantId tenant, const Uuid& id);
-Result<std::vector<ImportRow>> ListImports(db::Session& data, model::TenantId tenant, int limit);
+// The newest first; those before `before`, if given.
+Result<std::vector<ImportRow>> ListImports(db::Session& data, model::TenantId tenant,
+                                           const std::optional<Uuid>& before, int limit);
+// All of them, the newest first, until `visit` gives false.
+Status EachImport(db::Session& data, model::TenantId tenant,
+                  const std::function<bool(const ImportRow& import)>& visit);
 Status PutImport(db::Session& data, model::TenantId tenant, const ImportRow& import);
 
 enum class RowAction : uint8_t { kCreated = 1, kMatched = 2 };

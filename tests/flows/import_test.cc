@@ -147,6 +147,35 @@ TEST(ImportTest, AllOfOneReasonAreRepairedAtOnceAndTakenOutAgain) {
   EXPECT_EQ(again.Count("created"), 1) << again.json;
 }
 
+TEST(ImportTest, ImportsAreListedPageByPageTheNewestFirst) {
+  testing::Covers("B4");
+  World world;
+  const auto import = [&](int number) {
+    world.clock().Advance(1000);
+    return ImportText(world, "name\nCustomer " + std::to_string(number) + "\n",
+                      "[[column]]\nname = \"name\"\nfield = \"name_full\"\n");
+  };
+  std::vector<std::string> newest_first;
+  for (int i = 0; i < 5; ++i) {
+    newest_first.insert(newest_first.begin(), JsonText(import(i).json, "id"));
+  }
+  std::vector<std::string> seen;
+  std::string cursor;
+  for (int pages = 0; pages < 4; ++pages) {
+    const Json page = Body(world.Local("GET", "/api/v1/imports?limit=2" + cursor));
+    for (const Json& one : page["imports"]) {
+      seen.push_back(JsonText(one, "id"));
+    }
+    if (page["next"].is_null()) {
+      break;
+    }
+    cursor = "&cursor=" + JsonText(page, "next");
+  }
+  EXPECT_EQ(seen, newest_first);
+  EXPECT_EQ(world.Local("GET", "/api/v1/imports?cursor=yesterday").status, 400);
+  EXPECT_EQ(JsonText(import(0).json, "state"), "already_imported") << "however many came since";
+}
+
 TEST(ImportTest, AnImportIsTakenOutWhole) {
   testing::Covers("B4");
   World world;

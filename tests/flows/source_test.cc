@@ -101,6 +101,78 @@ TEST_F(SourceTest, AThirdPartyBringsNothingWithoutAgreementAndEvidence) {
   EXPECT_EQ(Set({{"kind", "stolen"}}), 400);
 }
 
+// Calls, the desk and the ledger are doors as much as streams and files.
+TEST_F(SourceTest, WhatComesOneByOneComesOnTheSameTermsAndIsCounted) {
+  testing::Covers("B6");
+  testing::Covers("E6");
+  ASSERT_EQ(Set(ThirdParty()), 204);
+  const auto create = [&](const std::string& mail, const std::string& key = "") {
+    const Json body = {{"kind", "person"},
+                       {"fields", {{"email", mail}}},
+                       {"source", "broker"},
+                       {"basis", "contract"}};
+    const std::map<std::string, std::string> headers =
+        key.empty() ? std::map<std::string, std::string>()
+                    : std::map<std::string, std::string>{{"idempotency-key", key}};
+    return world_.Send("operator", "POST", "/api/v1/customers", "service", WriteJson(body),
+                       headers);
+  };
+  const auto first = create("one@example.com", "call-1");
+  ASSERT_EQ(first.status, 201) << first.body;
+  const std::string path = "/api/v1/customers/" + JsonText(Body(first), "id");
+  int version = 1;
+  const auto patch = [&] {
+    return world_
+        .Send("agent", "PATCH", path, "service",
+              WriteJson({{"source", "broker"}, {"fields", {{"mobile", "13800138000"}}}}),
+              {{"if-match", "\"" + std::to_string(version) + "\""}})
+        .status;
+  };
+  const auto add = [&] {
+    return world_
+        .Send("agent", "POST", path + "/timeline", "service",
+              WriteJson({{"kind", "interaction"},
+                         {"occurred_at", "2026-11-09T10:00:00Z"},
+                         {"fields", {{"complaint_text", "it was late"}}},
+                         {"source", "broker"}}))
+        .status;
+  };
+  const auto call = [&] {
+    return world_
+        .Send("agent", "POST", path + "/tickets", "service",
+              WriteJson({{"channel", "phone"}, {"text", "It was late"}, {"source", "broker"}}))
+        .status;
+  };
+  const auto say = [&](const std::string& action) {
+    return world_
+        .Send("privacy_officer", "POST", path + "/basis", "legal_compliance",
+              WriteJson({{"action", action},
+                         {"purpose", "marketing_email"},
+                         {"basis", "consent"},
+                         {"source", "broker"},
+                         {"locale", "en"}}))
+        .status;
+  };
+  EXPECT_EQ(patch(), 200);
+  EXPECT_EQ(add(), 201);
+  EXPECT_EQ(call(), 201);
+  EXPECT_EQ(say("given"), 201);
+  EXPECT_EQ(Of()["taken"], Json(4)) << "a record, a change, an entry, a contact";
+  EXPECT_NE(Of()["tell_by"], Json()) << "people who came this way are told too";
+
+  world_.clock().Advance(8 * kDayMs);
+  version = 3;
+  for (const int status :
+       {create("two@example.com").status, patch(), add(), call(), say("given")}) {
+    EXPECT_EQ(status, 409);
+  }
+  EXPECT_EQ(say("withdrawn"), 201) << "a no counts whoever brings it";
+  EXPECT_EQ(create("one@example.com", "call-1").status, 201) << "what was answered is answered so";
+  world_.instance().Housekeep();
+  world_.Reopen();
+  EXPECT_EQ(Of()["taken"], Json(4));
+}
+
 TEST_F(SourceTest, PublicDataSaysWhereAndWhenItWasSeen) {
   testing::Covers("B7");
   ASSERT_EQ(Set({{"kind", "public"}}), 204);

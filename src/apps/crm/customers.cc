@@ -4,6 +4,7 @@
 
 #include "apps/answer.h"
 #include "apps/crm/fill.h"
+#include "apps/source_door.h"
 #include "model/names.h"
 #include "store/placement.h"
 #include "store/subjects.h"
@@ -23,12 +24,6 @@ process::Hints CustomerService::HintsFor(const std::string& region) const {
   hints.region = !region.empty() ? region : parts_.jurisdiction.substr(0, 2);
   hints.today_days = parts_.clock.NowMs() / 86400000;
   return hints;
-}
-
-Status CustomerService::RequireSource(const std::string& source) const {
-  FID_ASSIGN(const auto lease, parts_.engine.Read());
-  FID_TRY(store::RequireSource(lease->session(store::Which::kData), 0, source));
-  return {};
 }
 
 Result<CustomerView> CustomerService::View(const model::Permit& permit, const gate::Masks& masks,
@@ -145,7 +140,7 @@ void CustomerService::Reveal(const model::Access& access, const model::SubjectRe
 Result<std::shared_ptr<const process::BuiltRecord>> CustomerService::BuildNew(
     const model::Access& access, CreateCommand& command, const Bytes& near) const {
   const rules::Purpose* purpose = parts_.gate.policy().FindPurpose(access.purpose);
-  FID_TRY(RequireSource(command.source));
+  FID_TRY(RequireSource(parts_.engine, parts_.sources, command.source));
   if (!purpose->AllowsBasis(command.basis)) {
     return Fail(Code::kPurposeRefused, "the purpose cannot rest on this lawful basis");
   }
@@ -193,6 +188,7 @@ void CustomerService::Create(const model::Access& access, CreateCommand command,
     if (repeated) {
       return repeated;
     }
+    const std::string source = command.source;
     FID_ASSIGN(const auto built, BuildNew(access, command, idempotency.key_hash));
     FID_ASSIGN(const bool suppressed, Suppressed(*built));
     if (suppressed && !command.returned) {
@@ -213,7 +209,7 @@ void CustomerService::Create(const model::Access& access, CreateCommand command,
                             FID_TRY(parts_.gate.log().Append(data, leaf));
                             return {};
                           });
-    job.done = Acknowledge(written, std::move(done));
+    job.done = Acknowledge(written, Counted(parts_.sources, source, std::move(done)));
     if (suppressed) {
       job.done = [this, built, then = std::move(job.done)](const Status& status) mutable {
         status ? LiftSuppression(*built, std::move(then)) : then(status);
@@ -230,7 +226,7 @@ void CustomerService::Patch(const model::Access& access, PatchCommand command,
   auto run = [&]() -> Status {
     FID_TRY(parts_.gate.Require(access.actor, "customers.write"));
     FID_TRY(parts_.gate.CheckAccess(access));
-    FID_TRY(RequireSource(command.source));
+    FID_TRY(RequireSource(parts_.engine, parts_.sources, command.source));
     FID_ASSIGN(const Loaded loaded, parts_.records.LoadFresh(command.subject));
     if (loaded.dossier.version != command.expected_version) {
       return Fail(Code::kVersionMismatch, "the record has changed since it was read");
@@ -263,7 +259,8 @@ void CustomerService::Patch(const model::Access& access, PatchCommand command,
     const Written written{built->subject, built->row.version, {}, false};
     process::WriteChange(
         parts_.engine, parts_.gate, built, std::move(granted.leaf),
-        [this, built, written, done = std::move(done)](const Status& status) mutable {
+        [this, built, written, done = Counted(parts_.sources, command.source, std::move(done))](
+            const Status& status) mutable {
           if (status && !built->stale_tokens.empty()) {
             parts_.engine.Submit(process::CleanupJob(built));
           }

@@ -8,6 +8,7 @@
 
 #include "apps/answer.h"
 #include "apps/crm/views.h"
+#include "govern/lawful/source_terms.h"
 #include "process/record/event.h"
 #include "process/record/reader.h"
 #include "store/config_rows.h"
@@ -96,6 +97,7 @@ class CustomerService {
     const Clock& clock;
     Rng& rng;
     std::string jurisdiction;  // where the company is established
+    govern::SourceRegister& sources;
   };
   explicit CustomerService(Parts parts) : parts_(std::move(parts)) {}
 
@@ -176,7 +178,6 @@ class CustomerService {
               Done<CustomerView> done) const;
   Result<std::vector<store::Token>> AllTokens(const Loaded& loaded) const;
   Result<const rules::Field*> FieldOf(std::string_view id) const;
-  Status RequireSource(const std::string& source) const;
   process::Hints HintsFor(const std::string& region) const;
   Result<std::vector<process::EventField>> CleanEvent(const EventCommand& command) const;
   Result<std::shared_ptr<const process::BuiltRecord>> BuildNew(const model::Access& access,

@@ -7,6 +7,7 @@
 #include "apps/crm/customers.h"
 #include "apps/crm/fill.h"
 #include "apps/cursor.h"
+#include "apps/source_door.h"
 #include "model/names.h"
 #include "process/record/event.h"
 #include "store/audit_rows.h"
@@ -105,13 +106,13 @@ void CustomerService::AddEvent(const model::Access& access, EventCommand command
 void CustomerService::WriteEvent(const model::Access& access, EventCommand command,
                                  const Idempotency& idempotency, Done<Written> done) const {
   auto run = [&]() -> Result<std::optional<Written>> {
-    FID_TRY(RequireSource(command.source));
     const store::AnswerPlace place{store::BucketOf(command.subject), 0, access.actor.id,
                                    idempotency.key_hash};
     FID_ASSIGN(const std::optional<Written> repeated, Repeated(parts_.engine, place, idempotency));
     if (repeated) {
       return repeated;
     }
+    FID_TRY(RequireSource(parts_.engine, parts_.sources, command.source));
     FID_ASSIGN(const Loaded loaded, parts_.records.LoadFresh(command.subject));
     const Uuid event = Uuid::V7(parts_.clock, parts_.rng);
     FID_ASSIGN(const auto fields, CleanEvent(command));
@@ -133,7 +134,7 @@ void CustomerService::WriteEvent(const model::Access& access, EventCommand comma
       parts_.builder.counts().Add(sealed.found);
       return {};
     };
-    job.done = Acknowledge(written, std::move(done));
+    job.done = Acknowledge(written, Counted(parts_.sources, command.source, std::move(done)));
     parts_.engine.Submit(std::move(job));
     return std::optional<Written>();
   };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "apps/cursor.h"
+#include "apps/source_door.h"
 #include "base/letters.h"
 #include "base/text.h"
 #include "govern/rights/reading.h"
@@ -262,8 +263,8 @@ void Desk::Take(const model::Access& access, const model::SubjectRef& subject,
     if (repeated) {
       return repeated;
     }
+    FID_TRY(RequireSource(parts_.engine, parts_.sources, contact.source));
     FID_ASSIGN(const auto lease, parts_.engine.Read());
-    FID_TRY(store::RequireSource(lease->session(store::Which::kData), 0, contact.source));
     FID_ASSIGN(Found found, TicketFor(*lease, access, subject, ticket, contact));
     FID_ASSIGN(Prepared prepared, Prepare(access, std::move(found), contact));
     const Written written = prepared.written;
@@ -280,7 +281,7 @@ void Desk::Take(const model::Access& access, const model::SubjectRef& subject,
       parts_.records.builder().counts().Add(prepared.entry.found);
       return {};
     };
-    job.done = Acknowledge(written, std::move(done));
+    job.done = Acknowledge(written, Counted(parts_.sources, contact.source, std::move(done)));
     parts_.engine.Submit(std::move(job));
     return std::optional<Written>();
   };

@@ -60,6 +60,7 @@ class Desk {
     const gate::Gate& gate;
     const process::RecordReader& records;
     govern::RightsCases& rights;
+    govern::SourceRegister& sources;
     const Clock& clock;
     Rng& rng;
   };

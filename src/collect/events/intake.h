@@ -11,7 +11,7 @@
 #include "collect/events/event.h"
 #include "collect/events/sealing_key.h"
 #include "collect/events/streams.h"
-#include "collect/sources/source_terms.h"
+#include "govern/lawful/source_terms.h"
 #include "process/record/event.h"
 #include "process/record/reader.h"
 
@@ -34,7 +34,7 @@ class Intake {
     const process::RecordReader& records;
     Streams& streams;
     const SealingKey& key;
-    const SourceRegister& sources;
+    const govern::SourceRegister& sources;
     const Clock& clock;
     Rng& rng;
     std::string jurisdiction;  // where the company is established

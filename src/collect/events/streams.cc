@@ -22,28 +22,6 @@ constexpr size_t kLabelMax = 80;
 
 constexpr std::array<std::string_view, 3> kIpNames = {"drop", "truncate", "keep"};
 
-Json ToJson(const StreamCounts& counts) {
-  return {{"accepted", counts.accepted}, {"duplicates", counts.duplicates},
-          {"dropped", counts.dropped},   {"refused", counts.refused},
-          {"left_out", counts.left_out}, {"last", counts.last_ms}};
-}
-
-StreamCounts ReadCounts(const Json& json) {
-  StreamCounts counts;
-  counts.accepted = json.value("accepted", int64_t{0});
-  counts.duplicates = json.value("duplicates", int64_t{0});
-  counts.last_ms = json.value("last", int64_t{0});
-  for (const auto& [name, map] :
-       {std::pair("dropped", &counts.dropped), std::pair("refused", &counts.refused),
-        std::pair("left_out", &counts.left_out)}) {
-    const Json all = json.value(name, Json::object());
-    for (const auto& [key, n] : all.items()) {
-      (*map)[key] = n.get<int64_t>();
-    }
-  }
-  return counts;
-}
-
 void AddMap(std::map<std::string, int64_t>& to, const std::map<std::string, int64_t>& from) {
   for (const auto& [key, n] : from) {
     // Names come from outside: no more than so many are kept apart.
@@ -153,6 +131,27 @@ void StreamCounts::Add(const StreamCounts& more) {
   last_ms = std::max(last_ms, more.last_ms);
 }
 
+Json StreamCounts::ToJson() const {
+  return {{"accepted", accepted}, {"duplicates", duplicates}, {"dropped", dropped},
+          {"refused", refused},   {"left_out", left_out},     {"last", last_ms}};
+}
+
+StreamCounts StreamCounts::FromJson(const Json& json) {
+  StreamCounts counts;
+  counts.accepted = json.value("accepted", int64_t{0});
+  counts.duplicates = json.value("duplicates", int64_t{0});
+  counts.last_ms = json.value("last", int64_t{0});
+  for (const auto& [name, map] :
+       {std::pair("dropped", &counts.dropped), std::pair("refused", &counts.refused),
+        std::pair("left_out", &counts.left_out)}) {
+    const Json all = json.value(name, Json::object());
+    for (const auto& [key, n] : all.items()) {
+      (*map)[key] = n.get<int64_t>();
+    }
+  }
+  return counts;
+}
+
 StreamPtr Made(Stream stream, const rules::Catalog& catalog) {
   stream.actor = model::ActorWith(stream.id, std::string(kRole));
   std::vector<model::Lease> leases(1);
@@ -175,6 +174,8 @@ StreamPtr Made(Stream stream, const rules::Catalog& catalog) {
   return std::make_shared<const Stream>(std::move(stream));
 }
 
+Streams::Streams(Parts parts) : parts_(parts), counts_(parts.book, std::string(kCountsKind)) {}
+
 Result<std::unique_ptr<Streams>> Streams::Open(Parts parts) {
   std::unique_ptr<Streams> made(new Streams(parts));
   FID_ASSIGN(const auto streams, parts.book.Load(kKind));
@@ -182,10 +183,7 @@ Result<std::unique_ptr<Streams>> Streams::Open(Parts parts) {
     FID_ASSIGN(Stream stream, StreamOf(document));
     made->known_[document.id] = Made(std::move(stream), parts.gate.policy().catalog);
   }
-  FID_ASSIGN(const auto counts, parts.book.Load(kCountsKind));
-  for (const guard::Document& document : counts) {
-    made->kept_[document.id] = {document.version, ReadCounts(document.json)};
-  }
+  FID_TRY(made->counts_.Load());
   return made;
 }
 
@@ -297,18 +295,6 @@ Result<std::vector<Streams::Listed>> Streams::List(const model::Access& access) 
   return all;
 }
 
-StreamCounts Streams::CountsOf(const Uuid& stream) const {
-  const std::lock_guard lock(counts_mutex_);
-  StreamCounts counts;
-  if (const auto kept = kept_.find(stream); kept != kept_.end()) {
-    counts = kept->second.counts;
-  }
-  if (const auto fresh = fresh_.find(stream); fresh != fresh_.end()) {
-    counts.Add(fresh->second);
-  }
-  return counts;
-}
-
 Result<StreamPtr> Streams::Find(std::string_view key) const {
   constexpr size_t kIdDigits = 32;
   constexpr size_t kKeySize = 3 + kIdDigits + 1 + 2 * kSecretBytes;
@@ -341,46 +327,6 @@ bool Streams::AllowsOrigin(std::string_view origin) const {
     return entry.second->ended_ms == 0 &&
            std::find(origins.begin(), origins.end(), origin) != origins.end();
   });
-}
-
-void Streams::Count(const Uuid& stream, const StreamCounts& more) {
-  const std::lock_guard lock(counts_mutex_);
-  fresh_[stream].Add(more);
-}
-
-Status Streams::Tick() {
-  std::map<Uuid, StreamCounts> fresh;
-  std::map<Uuid, Kept> next;
-  {
-    const std::lock_guard lock(counts_mutex_);
-    fresh = std::exchange(fresh_, {});
-    for (const auto& [id, counts] : fresh) {
-      Kept& kept = next[id];
-      if (const auto known = kept_.find(id); known != kept_.end()) {
-        kept = known->second;
-      }
-      kept.counts.Add(counts);
-      ++kept.version;
-    }
-  }
-  if (next.empty()) {
-    return {};
-  }
-  std::vector<guard::DocumentChange> changes;
-  changes.reserve(next.size());
-  for (const auto& [id, kept] : next) {
-    changes.push_back({std::string(kCountsKind), id, kept.version, ToJson(kept.counts)});
-  }
-  const Status done = parts_.book.Commit(changes, {});
-  const std::lock_guard lock(counts_mutex_);
-  for (auto& [id, kept] : next) {
-    if (done) {
-      kept_[id] = std::move(kept);
-    } else {
-      fresh_[id].Add(fresh[id]);
-    }
-  }
-  return done;
 }
 
 }  // namespace fiducia::collect

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "guard/register_book.h"
+#include "guard/tallies.h"
 
 namespace fiducia::collect {
 
@@ -58,6 +58,8 @@ struct StreamCounts {
   int64_t last_ms = 0;
 
   void Add(const StreamCounts& more);
+  Json ToJson() const;
+  static StreamCounts FromJson(const Json& json);
 };
 
 struct Stream {
@@ -116,25 +118,19 @@ class Streams {
   // Whether some live stream may be written to from this page.
   bool AllowsOrigin(std::string_view origin) const;
 
-  void Count(const Uuid& stream, const StreamCounts& more);
-  StreamCounts CountsOf(const Uuid& stream) const;
+  void Count(const Uuid& stream, const StreamCounts& more) { counts_.Add(stream, more); }
+  StreamCounts CountsOf(const Uuid& stream) const { return counts_.Of(stream); }
   // Keeps what was counted since. Call now and then.
-  Status Tick();
+  Status Tick() { return counts_.Tick(); }
 
  private:
-  explicit Streams(Parts parts) : parts_(parts) {}
+  explicit Streams(Parts parts);
   Status Check(const StreamSpec& spec) const;
-  struct Kept {
-    uint32_t version = 0;
-    StreamCounts counts;
-  };
 
   Parts parts_;
   mutable std::shared_mutex mutex_;
   std::map<Uuid, StreamPtr> known_;
-  mutable std::mutex counts_mutex_;
-  std::map<Uuid, Kept> kept_;           // by stream, on record
-  std::map<Uuid, StreamCounts> fresh_;  // since
+  guard::Tallies<StreamCounts> counts_;
 };
 
 // The usual paths of events and the fields they go to.

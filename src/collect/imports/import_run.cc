@@ -320,33 +320,46 @@ process::NewRecord ImportRun::RecordOf(const PreparedRow& row) const {
   return record;
 }
 
+// Whether this is the same file, taken in the same way, begun or done.
+bool ImportRun::IsSame(const store::ImportRow& row) const {
+  const ImportRequest& request = report_.request;
+  if (row.state != "running" && row.state != "done") {
+    return false;
+  }
+  const auto facts = ParseJson(row.facts);
+  return facts && JsonText(*facts, "file") == ToHex(request.file_hash) &&
+         JsonText(*facts, "source") == request.source &&
+         facts->value("purposes", Json()) == Json(request.purposes) &&
+         JsonText(*facts, "mapping") == WriteMapping(request.mapping);
+}
+
 Status ImportRun::StartOrResume() {
   FID_ASSIGN(lease_, parts_.engine.Read());
   FID_ASSIGN(any_suppressed_, store::AnySuppressed(lease_->session(store::Which::kData), 0));
   if (report_.request.dry_run) {
     return {};
   }
-  FID_ASSIGN(const auto earlier, store::ListImports(lease_->session(store::Which::kData), 0, 1000));
-  for (const store::ImportRow& row : earlier) {
-    const auto facts = ParseJson(row.facts);
-    const bool same = (row.state == "running" || row.state == "done") && facts &&
-                      !report_.request.file_hash.empty() &&
-                      JsonText(*facts, "file") == ToHex(report_.request.file_hash) &&
-                      JsonText(*facts, "source") == report_.request.source &&
-                      (*facts)["purposes"] == Json(report_.request.purposes) &&
-                      JsonText(*facts, "mapping") == WriteMapping(report_.request.mapping);
-    if (same) {
-      Adopt(row);
-      repeated_ = row.state == "done";
-      if (repeated_) {
-        return {};
-      }
-      report_.resumed = true;
-      skip_rows_ = row.rows_done;
-      FID_ASSIGN(
-          key_, parts_.builder.vault().keys().Get(lease_->session(store::Which::kKeys), key_ref()));
+  std::optional<store::ImportRow> same;
+  if (!report_.request.file_hash.empty()) {
+    FID_TRY(store::EachImport(lease_->session(store::Which::kData), 0,
+                              [&](const store::ImportRow& row) {
+                                if (IsSame(row)) {
+                                  same = row;
+                                }
+                                return !same;
+                              }));
+  }
+  if (same) {
+    Adopt(*same);
+    repeated_ = same->state == "done";
+    if (repeated_) {
       return {};
     }
+    report_.resumed = true;
+    skip_rows_ = same->rows_done;
+    FID_ASSIGN(key_,
+               parts_.builder.vault().keys().Get(lease_->session(store::Which::kKeys), key_ref()));
+    return {};
   }
   report_.id = Uuid::V7(parts_.clock, parts_.rng);
   FID_ASSIGN(vault::NewSubjectKey key, parts_.builder.vault().keys().Create(key_ref()));

@@ -41,6 +41,7 @@ class ImportRun {
   Status RefuseSuppressed(PreparedRow& row, store::ReadLease& lease) const;
   Status Check() const;
   Status BindHeader(const std::vector<std::string>& header);
+  bool IsSame(const store::ImportRow& row) const;
   Status StartOrResume();
   void Adopt(const store::ImportRow& row);
   model::SubjectRef key_ref() const { return {0, report_.id}; }

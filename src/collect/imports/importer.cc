@@ -185,14 +185,39 @@ Result<Json> Importer::Describe(const Uuid& import) const {
   return RowToJson(row);
 }
 
-Result<Json> Importer::List(int limit) const {
-  FID_ASSIGN(const auto lease, parts_.engine.Read());
-  FID_ASSIGN(const auto rows, store::ListImports(lease->session(store::Which::kData), 0, limit));
-  Json list = Json::array();
-  for (const store::ImportRow& row : rows) {
-    list.push_back(RowToJson(row));
+Result<Json> Importer::List(int limit, const std::string& cursor) const {
+  std::optional<Uuid> before;
+  if (!cursor.empty()) {
+    FID_ASSIGN(before, Uuid::Parse(cursor));
   }
-  return list;
+  FID_ASSIGN(const auto lease, parts_.engine.Read());
+  FID_ASSIGN(const auto rows,
+             store::ListImports(lease->session(store::Which::kData), 0, before, limit));
+  Json json = {{"imports", Json::array()}, {"next", Json()}};
+  for (const store::ImportRow& row : rows) {
+    json["imports"].push_back(RowToJson(row));
+  }
+  if (static_cast<int>(rows.size()) == limit) {
+    json["next"] = rows.back().id.Text();
+  }
+  return json;
+}
+
+Result<std::map<std::string, Importer::Brought>> Importer::BroughtBySource() const {
+  std::map<std::string, Brought> by_source;
+  FID_ASSIGN(const auto lease, parts_.engine.Read());
+  FID_TRY(
+      store::EachImport(lease->session(store::Which::kData), 0, [&](const store::ImportRow& row) {
+        const Json facts = ParseJson(row.facts).value_or(Json::object());
+        const Json counts = facts.value("counts", Json::object());
+        Brought& files = by_source[JsonText(facts, "source")];
+        files.rows += counts.value("rows", int64_t{0});
+        files.quarantined += counts.value("quarantined", int64_t{0});
+        files.left_out += counts.value("dropped_values", int64_t{0});
+        files.last_ms = std::max(files.last_ms, row.updated_ms);
+        return true;
+      }));
+  return by_source;
 }
 
 Result<Json> Importer::Rejects(const Uuid& import, int64_t after_row, int limit) const {

@@ -11,7 +11,7 @@
 
 #include "base/json.h"
 #include "collect/imports/mapping.h"
-#include "collect/sources/source_terms.h"
+#include "govern/lawful/source_terms.h"
 #include "process/record/record.h"
 #include "store/imports.h"
 
@@ -74,7 +74,7 @@ class Importer {
     store::Engine& engine;
     const gate::Gate& gate;
     const process::RecordBuilder& builder;
-    const SourceRegister& sources;
+    const govern::SourceRegister& sources;
     const Clock& clock;
     Rng& rng;
     std::string jurisdiction;
@@ -88,7 +88,16 @@ class Importer {
                            const ImportProgress& progress = {}) const;
 
   Result<Json> Describe(const Uuid& import) const;
-  Result<Json> List(int limit) const;
+  // {"imports": the newest first, those before `cursor`, "next"}. Errors: kInvalidInput.
+  Result<Json> List(int limit, const std::string& cursor) const;
+  // What files brought, by source.
+  struct Brought {
+    int64_t rows = 0;
+    int64_t quarantined = 0;
+    int64_t left_out = 0;
+    int64_t last_ms = 0;
+  };
+  Result<std::map<std::string, Brought>> BroughtBySource() const;
   // Row, field, reason, state: never a value.
   Result<Json> Rejects(const Uuid& import, int64_t after_row, int limit) const;
   // Tries quarantined rows again with corrected cells.

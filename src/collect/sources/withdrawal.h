@@ -2,7 +2,7 @@
 // erased, its values leave the records of others.
 #pragma once
 
-#include "collect/sources/source_terms.h"
+#include "govern/lawful/source_terms.h"
 #include "process/record/reader.h"
 
 namespace fiducia::collect {
@@ -22,7 +22,7 @@ class Withdrawal {
     store::Engine& engine;
     const gate::Gate& gate;
     const process::RecordReader& records;
-    const SourceRegister& sources;
+    const govern::SourceRegister& sources;
   };
   explicit Withdrawal(Parts parts) : parts_(parts) {}
 

@@ -75,8 +75,8 @@ Result<std::unique_ptr<Duties>> Duties::Open(Parts parts) {
 
 // All there is to answer for now, with whom it falls to if nobody was named.
 Result<std::vector<Duty>> Duties::Things() const {
-  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
-  const rules::Policy& policy = gate.policy();
+  const Authorizations::Parts& common = parts_.authorizations.parts();
+  const rules::Policy& policy = common.gate.policy();
   std::vector<Duty> things;
   things.reserve(policy.purposes.size());
   for (const auto& [id, purpose] : policy.purposes) {
@@ -90,7 +90,7 @@ Result<std::vector<Duty>> Duties::Things() const {
     things.push_back(Thing("dataset", data_class, "", "P12M"));
   }
   {
-    FID_ASSIGN(const auto lease, records.engine().Read());
+    FID_ASSIGN(const auto lease, common.records.engine().Read());
     FID_ASSIGN(const auto sources, store::ListSources(lease->session(store::Which::kData), 0));
     for (const store::Source& source : sources) {
       // What people wrote there may be a name; it counts if it is a role or a person's id.

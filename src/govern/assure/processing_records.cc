@@ -32,15 +32,15 @@ Result<Json> ProcessingRecords::Now(const model::Access& access) const {
 }
 
 Result<Json> ProcessingRecords::Build() const {
-  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
-  ProcessingFacts facts{gate.policy(),
-                        home,
+  const Authorizations::Parts& common = parts_.authorizations.parts();
+  ProcessingFacts facts{common.gate.policy(),
+                        common.jurisdiction,
                         parts_.notices.Versions(),
                         parts_.recipients.All(),
                         parts_.assessments.NeedsNow(),
                         {},
                         parts_.duties.OwnersOf("purpose")};
-  FID_ASSIGN(const auto lease, records.engine().Read());
+  FID_ASSIGN(const auto lease, common.records.engine().Read());
   FID_ASSIGN(const auto sources, store::ListSources(lease->session(store::Which::kData), 0));
   for (const store::Source& source : sources) {
     facts.sources.push_back({source.id, source.channel, source.owner});

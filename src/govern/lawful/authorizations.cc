@@ -307,6 +307,9 @@ void Authorizations::Put(const model::Access& access, const model::SubjectRef& s
       FID_ASSIGN(const auto lease, parts_.records.engine().Read());
       FID_TRY(store::RequireSource(lease->session(store::Which::kData), 0, event.source));
     }
+    if (event.action == model::BasisAction::kGiven) {
+      FID_TRY(parts_.sources.MayBring(event.source));
+    }
     if (event.jurisdiction.empty()) {
       event.jurisdiction = parts_.jurisdiction;
     }

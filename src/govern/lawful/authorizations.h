@@ -10,6 +10,7 @@
 #include "govern/lawful/guardians.h"
 #include "govern/lawful/person.h"
 #include "govern/lawful/population.h"
+#include "govern/lawful/source_terms.h"
 #include "guard/people.h"
 
 namespace fiducia::govern {
@@ -62,11 +63,13 @@ class Authorizations {
     const Clock& clock;
     std::string jurisdiction;  // where the company is established
     const Guardians& guardians;
+    const SourceRegister& sources;
   };
   explicit Authorizations(Parts parts) : parts_(std::move(parts)) {}
 
   // Puts an event on record, and with a withdrawal, refusal or objection the same for every purpose
-  // below. Errors: kUnknownPurpose, kPurposeRefused, kUnknownSource, kInvalidInput, kConflict.
+  // below. A yes comes only from a source that may bring something; a no from any. Errors:
+  // kUnknownPurpose, kPurposeRefused, kUnknownSource, kInvalidInput, kConflict.
   void Put(const model::Access& access, const model::SubjectRef& subject, model::BasisEvent event,
            gate::Done<Recorded> done) const;
   // Something has happened (a case was closed): what was to last until then ends. Errors:

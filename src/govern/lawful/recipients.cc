@@ -91,9 +91,9 @@ Status Recipients::Save(Recipient& one, const audit::Leaf& leaf) {
 }
 
 Result<Recipient> Recipients::Put(const model::Access& access, Recipient wanted) {
-  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
-  FID_TRY(gate.Require(access.actor, kManage));
-  FID_TRY(CheckRecipient(wanted, gate.policy()));
+  const Authorizations::Parts& common = parts_.authorizations.parts();
+  FID_TRY(common.gate.Require(access.actor, kManage));
+  FID_TRY(CheckRecipient(wanted, common.gate.policy()));
   const std::lock_guard changing(changing_);
   for (const Recipient& other : All()) {
     if (other.code == wanted.code && other.id != wanted.id) {
@@ -103,7 +103,7 @@ Result<Recipient> Recipients::Put(const model::Access& access, Recipient wanted)
   const bool is_new = wanted.id.is_nil();
   if (is_new) {
     wanted.id = Uuid::V7(parts_.clock, parts_.rng);
-    wanted.created_ms = clock.NowMs();
+    wanted.created_ms = common.clock.NowMs();
   } else {
     const auto before = Known(wanted.id);
     if (!before) {
@@ -116,7 +116,8 @@ Result<Recipient> Recipients::Put(const model::Access& access, Recipient wanted)
     wanted.state_ms = before->state_ms;
     wanted.created_ms = before->created_ms;
   }
-  audit::Leaf leaf = gate.NewLeaf(access, is_new ? "recipient.create" : "recipient.change", "done");
+  audit::Leaf leaf =
+      common.gate.NewLeaf(access, is_new ? "recipient.create" : "recipient.change", "done");
   leaf.detail = wanted.code;
   FID_TRY(Save(wanted, leaf));
   return wanted;
@@ -124,15 +125,15 @@ Result<Recipient> Recipients::Put(const model::Access& access, Recipient wanted)
 
 Result<Recipient> Recipients::AddAudit(const model::Access& access, const Uuid& id,
                                        AuditResult result, int64_t day, const std::string& note) {
-  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
-  FID_TRY(gate.Require(access.actor, kManage));
+  const Authorizations::Parts& common = parts_.authorizations.parts();
+  FID_TRY(common.gate.Require(access.actor, kManage));
   if (day > Today() || note.size() > kNoteMost) {
     return Fail(Code::kInvalidInput, "an audit has a day that is over and a note of at most 2,000");
   }
   const std::lock_guard changing(changing_);
   FID_ASSIGN(Recipient one, Find(access, id));
   one.audits.push_back({day, result, note, access.actor.id});
-  audit::Leaf leaf = gate.NewLeaf(access, "recipient.audit", "done");
+  audit::Leaf leaf = common.gate.NewLeaf(access, "recipient.audit", "done");
   leaf.detail = one.code + " " + std::string(Name(result));
   FID_TRY(Save(one, leaf));
   return one;
@@ -140,8 +141,8 @@ Result<Recipient> Recipients::AddAudit(const model::Access& access, const Uuid& 
 
 Result<Recipient> Recipients::SetState(const model::Access& access, const Uuid& id,
                                        RecipientState state, const std::string& reason) {
-  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
-  FID_TRY(gate.Require(access.actor, kManage));
+  const Authorizations::Parts& common = parts_.authorizations.parts();
+  FID_TRY(common.gate.Require(access.actor, kManage));
   if (reason.size() < kReasonLeast || reason.size() > kNoteMost) {
     return Fail(Code::kReasonRequired, "say why, in 10 to 2,000 characters");
   }
@@ -152,8 +153,8 @@ Result<Recipient> Recipients::SetState(const model::Access& access, const Uuid& 
   }
   one.state = state;
   one.state_reason = reason;
-  one.state_ms = clock.NowMs();
-  audit::Leaf leaf = gate.NewLeaf(access, "recipient." + std::string(Name(state)), "done");
+  one.state_ms = common.clock.NowMs();
+  audit::Leaf leaf = common.gate.NewLeaf(access, "recipient." + std::string(Name(state)), "done");
   leaf.detail = one.code;
   FID_TRY(Save(one, leaf));
   if (state == RecipientState::kEnded) {
@@ -185,9 +186,10 @@ std::map<std::string, std::set<std::string>> Recipients::Told() const {
 
 std::vector<Obstacle> Recipients::Obstacles(const Recipient& one, const std::string& purpose,
                                             const std::vector<std::string>& fields) const {
-  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
+  const Authorizations::Parts& common = parts_.authorizations.parts();
   const auto told = Told();
-  return ObstaclesOf(one, gate.policy(), home, {purpose, fields, &told}, Today());
+  return ObstaclesOf(one, common.gate.policy(), common.jurisdiction, {purpose, fields, &told},
+                     Today());
 }
 
 Result<Recipient> Recipients::MayGive(const model::Access& access, const std::string& code,

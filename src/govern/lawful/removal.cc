@@ -6,32 +6,33 @@ namespace fiducia::govern {
 
 Status RemoveParts(const Authorizations::Parts& parts, const model::Access& access,
                    const process::LoadedRecord& record, const Removal& removal) {
-  const auto& [records, gate, people, clock, home, guardians] = parts;
   const model::SubjectRef subject = record.dossier.subject;
   std::vector<process::Change> changes;
   removal.fields.ForEach([&](model::FieldNo number) {
-    changes.push_back({gate.policy().catalog.Find(number), process::ChangeKind::kRemove, {}});
+    changes.push_back({parts.gate.policy().catalog.Find(number), process::ChangeKind::kRemove, {}});
   });
   FID_ASSIGN(process::BuiltRecord made,
-             records.builder().BuildChange(record.dossier, record.key, changes,
-                                           {"retention", "system", "", {}, {}, clock.NowMs()}, {}));
+             parts.records.builder().BuildChange(
+                 record.dossier, record.key, changes,
+                 {"retention", "system", "", {}, {}, parts.clock.NowMs()}, {}));
   auto built = std::make_shared<const process::BuiltRecord>(std::move(made));
-  audit::Leaf leaf = gate.NewLeaf(access, removal.op, "done");
+  audit::Leaf leaf = parts.gate.NewLeaf(access, removal.op, "done");
   leaf.pseudonym = record.key->pseudonym;
   leaf.clear = removal.fields;
   leaf.count = removal.events.size();
   leaf.row_mac = built->row.mac;
   store::Job job = process::WriteJob(
-      built, false, [&, draft = gate.DraftOf(leaf, subject)](store::Session& data) -> Status {
+      built, false, [&, draft = parts.gate.DraftOf(leaf, subject)](store::Session& data) -> Status {
         for (const auto& [at_ms, event] : removal.events) {
           FID_TRY(store::DeleteEvent(data, subject, at_ms, event));
         }
-        FID_TRY(gate.log().Append(data, draft));
+        FID_TRY(parts.gate.log().Append(data, draft));
         return {};
       });
-  FID_TRY(records.engine().SubmitAndWait(std::move(job)));
-  return built->stale_tokens.empty() ? Status()
-                                     : records.engine().SubmitAndWait(process::CleanupJob(built));
+  FID_TRY(parts.records.engine().SubmitAndWait(std::move(job)));
+  return built->stale_tokens.empty()
+             ? Status()
+             : parts.records.engine().SubmitAndWait(process::CleanupJob(built));
 }
 
 }  // namespace fiducia::govern

@@ -146,14 +146,14 @@ Status Retentions::Save(RetentionRun& run, const audit::Leaf& leaf) {
 // The day after which nothing but the law carried the record; 0 while something does.
 int64_t Retentions::EndOfRelationship(const store::Dossier& dossier,
                                       const std::vector<model::BasisEvent>& events) const {
-  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
+  const Authorizations::Parts& common = parts_.authorizations.parts();
   int64_t end = dossier.created_ms;
   for (const store::BasisState& basis : dossier.standing.bases) {
-    const rules::Purpose* purpose = gate.policy().FindPurpose(basis.purpose);
+    const rules::Purpose* purpose = common.gate.policy().FindPurpose(basis.purpose);
     if (purpose == nullptr || purpose->overriding) {
       continue;
     }
-    if (basis.InForce(clock.NowMs())) {
+    if (basis.InForce(common.clock.NowMs())) {
       return 0;
     }
     const bool ran_out = basis.live && basis.until_ms != 0;
@@ -168,11 +168,12 @@ int64_t Retentions::EndOfRelationship(const store::Dossier& dossier,
 
 Result<DueItems> Retentions::DueOf(store::ReadLease& lease, const process::LoadedRecord& record,
                                    int64_t day) const {
-  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
+  const Authorizations::Parts& common = parts_.authorizations.parts();
   const store::Dossier& dossier = record.dossier;
-  const rules::Policy& policy = gate.policy();
-  FID_ASSIGN(const auto ledger, records.LoadLedger(lease, dossier));
-  FID_ASSIGN(const PersonFacts facts, FactsOf(records, gate, record, home, clock.NowMs()));
+  const rules::Policy& policy = common.gate.policy();
+  FID_ASSIGN(const auto ledger, common.records.LoadLedger(lease, dossier));
+  FID_ASSIGN(const PersonFacts facts, FactsOf(common.records, common.gate, record,
+                                              common.jurisdiction, common.clock.NowMs()));
   Terms terms(policy, facts.regimes, day, EndOfRelationship(dossier, ledger));
   DueItems due;
   due.subject = dossier.subject;
@@ -192,7 +193,7 @@ Result<DueItems> Retentions::DueOf(store::ReadLease& lease, const process::Loade
   // Each record by itself: one that is joined to another is looked at in its turn.
   process::LoadedRecord own = record;
   own.dossier.joined.clear();
-  FID_ASSIGN(const auto events, records.LoadTimeline(lease, own, kEventsMost));
+  FID_ASSIGN(const auto events, common.records.LoadTimeline(lease, own, kEventsMost));
   for (const process::LoadedEvent& event : events) {
     const bool over =
         std::all_of(event.body.cells.begin(), event.body.cells.end(), [&](const store::Cell& cell) {
@@ -215,7 +216,7 @@ Result<DueItems> Retentions::DueOf(store::ReadLease& lease, const process::Loade
 }
 
 Result<RetentionPlan> Retentions::Walk(int64_t day, const Each& each) const {
-  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
+  const Authorizations::Parts& common = parts_.authorizations.parts();
   RetentionPlan plan;
   plan.day = day;
   model::Bucket bucket = 0;
@@ -224,7 +225,7 @@ Result<RetentionPlan> Retentions::Walk(int64_t day, const Each& each) const {
     std::vector<std::pair<process::LoadedRecord, DueItems>> found;
     size_t seen = 0;
     {
-      FID_ASSIGN(const auto lease, records.engine().Read());
+      FID_ASSIGN(const auto lease, common.records.engine().Read());
       FID_ASSIGN(const auto page,
                  store::WalkSubjects(lease->session(store::Which::kData), 0, bucket, after, kPage));
       seen = page.size();
@@ -232,7 +233,7 @@ Result<RetentionPlan> Retentions::Walk(int64_t day, const Each& each) const {
         bucket = walked.bucket;
         after = walked.subject.id;
         ++plan.looked_at;
-        auto record = records.LoadEven(*lease, walked.subject);
+        auto record = common.records.LoadEven(*lease, walked.subject);
         if (!record) {
           if (record.error().code() == Code::kCorrupt) {
             return std::unexpected(record.error());
@@ -241,7 +242,7 @@ Result<RetentionPlan> Retentions::Walk(int64_t day, const Each& each) const {
         }
         FID_ASSIGN(DueItems due, DueOf(*lease, *record, day));
         if (!due.fields.empty() || !due.events.empty()) {
-          Count(plan, gate.policy().catalog, due);
+          Count(plan, common.gate.policy().catalog, due);
           found.emplace_back(std::move(*record), std::move(due));
         }
       }
@@ -268,7 +269,7 @@ Status Retentions::Destroy(const model::Access& access, const process::LoadedRec
 }
 
 Result<RetentionRun> Retentions::Carry(const model::Access& access, RetentionRun run) {
-  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
+  const Authorizations::Parts& common = parts_.authorizations.parts();
   std::vector<Bytes> touched;
   FID_ASSIGN(run.plan,
              Walk(run.plan.day, [&](const process::LoadedRecord& record, const DueItems& due) {
@@ -280,10 +281,10 @@ Result<RetentionRun> Retentions::Carry(const model::Access& access, RetentionRun
   for (const Bytes& one : touched) {
     all += one;
   }
-  run.set_root = ToHex(records.builder().vault().HashOf(all));
+  run.set_root = ToHex(common.records.builder().vault().HashOf(all));
   run.state = "done";
-  run.done_ms = clock.NowMs();
-  audit::Leaf leaf = gate.NewLeaf(access, "retention.run", "done");
+  run.done_ms = common.clock.NowMs();
+  audit::Leaf leaf = common.gate.NewLeaf(access, "retention.run", "done");
   leaf.count = touched.size();
   leaf.detail = rules::FormatDay(run.plan.day);
   FID_TRY(Save(run, leaf));
@@ -296,8 +297,8 @@ Result<RetentionPlan> Retentions::Simulate(const model::Access& access, int64_t 
 }
 
 Status Retentions::Tick() {
-  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
-  const int64_t today = clock.NowMs() / kDayMs;
+  const Authorizations::Parts& common = parts_.authorizations.parts();
+  const int64_t today = common.clock.NowMs() / kDayMs;
   const std::lock_guard running(running_);
   {
     const std::lock_guard lock(mutex_);
@@ -309,7 +310,7 @@ Status Retentions::Tick() {
   }
   RetentionRun run;
   run.id = Uuid::V7(parts_.clock, parts_.rng);
-  run.made_ms = clock.NowMs();
+  run.made_ms = common.clock.NowMs();
   FID_ASSIGN(run.plan, Walk(today, {}));
   if (run.plan.people == 0) {
     run.state = "done";
@@ -322,7 +323,7 @@ Status Retentions::Tick() {
       run.plan.people <= kFreely || run.plan.people * 100 <= run.plan.looked_at * kFreelyPercent;
   if (!few) {
     run.state = "waiting";
-    return Save(run, gate.NewLeaf(AsSystem(), "retention.wait", "done"));
+    return Save(run, common.gate.NewLeaf(AsSystem(), "retention.wait", "done"));
   }
   run.state = "running";
   const auto done = Carry(AsSystem(), run);
@@ -330,8 +331,8 @@ Status Retentions::Tick() {
 }
 
 Result<RetentionRun> Retentions::Decide(const model::Access& access, const Uuid& id, bool approve) {
-  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
-  FID_TRY(gate.Require(access.actor, kCapability));
+  const Authorizations::Parts& common = parts_.authorizations.parts();
+  FID_TRY(common.gate.Require(access.actor, kCapability));
   const std::lock_guard running(running_);
   RetentionRun run;
   {
@@ -348,7 +349,7 @@ Result<RetentionRun> Retentions::Decide(const model::Access& access, const Uuid&
   run.approved_by = access.actor.id;
   if (!approve) {
     run.state = "dropped";
-    FID_TRY(Save(run, gate.NewLeaf(access, "retention.drop", "done")));
+    FID_TRY(Save(run, common.gate.NewLeaf(access, "retention.drop", "done")));
     return run;
   }
   run.state = "running";

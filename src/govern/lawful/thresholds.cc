@@ -18,9 +18,9 @@ int64_t YearStart(int64_t now_ms) {
 }  // namespace
 
 Result<std::vector<ThresholdCount>> Thresholds::Count(const model::Access& access) {
-  const auto& [records, gate, people, clock, home, guardians] = authorizations_.parts();
-  FID_TRY(gate.Require(access.actor, "records.read"));
-  const int64_t now = clock.NowMs();
+  const Authorizations::Parts& common = authorizations_.parts();
+  FID_TRY(common.gate.Require(access.actor, "records.read"));
+  const int64_t now = common.clock.NowMs();
   const std::lock_guard lock(mutex_);
   if (!population_ || now - counted_ms_ > kFreshMs || now < counted_ms_) {
     FID_ASSIGN(population_, authorizations_.Population());
@@ -28,12 +28,12 @@ Result<std::vector<ThresholdCount>> Thresholds::Count(const model::Access& acces
   }
   store::ExportedPeople exported;
   {
-    FID_ASSIGN(const auto lease, records.engine().Read());
+    FID_ASSIGN(const auto lease, common.records.engine().Read());
     FID_ASSIGN(exported,
                store::CountExported(lease->session(store::Which::kData), 0, YearStart(now)));
   }
-  const rules::Jurisdictions& laws = gate.policy().laws;
-  const std::string own = laws.RegimeOf(home);
+  const rules::Jurisdictions& laws = common.gate.policy().laws;
+  const std::string own = laws.RegimeOf(common.jurisdiction);
   std::vector<ThresholdCount> counts;
   for (const auto& [regime, pack] : laws.packs()) {
     const auto head = population_->by_regime.find(regime);

@@ -111,26 +111,28 @@ std::set<Uuid> Campaigns::AskedLately() const {
 
 Status Campaigns::Ask(const model::Access& access, const process::LoadedRecord& record,
                       bool& asked) const {
-  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
-  const rules::Field* email = gate.policy().catalog.Find("email");
-  const auto may = gate.AskInSet(access, {record.dossier, *record.key}, model::Op::kRead,
-                                 model::FieldSet::Of({email->number}));
+  const Authorizations::Parts& common = parts_.authorizations.parts();
+  const rules::Field* email = common.gate.policy().catalog.Find("email");
+  const auto may = common.gate.AskInSet(access, {record.dossier, *record.key}, model::Op::kRead,
+                                        model::FieldSet::Of({email->number}));
   if (record.dossier.standing.restrictions != 0 || !may) {
     return {};
   }
-  FID_ASSIGN(model::Sensitive address, FirstValue(records, gate, record, "email"));
-  FID_ASSIGN(const model::Sensitive language, FirstValue(records, gate, record, "language"));
+  FID_ASSIGN(model::Sensitive address, FirstValue(common.records, common.gate, record, "email"));
+  FID_ASSIGN(const model::Sensitive language,
+             FirstValue(common.records, common.gate, record, "language"));
   if (address.empty()) {
     return {};
   }
-  const bool zh = language.empty() ? home.starts_with("CN") : language.Reveal().starts_with("zh");
+  const bool zh = language.empty() ? common.jurisdiction.starts_with("CN")
+                                   : language.Reveal().starts_with("zh");
   courier::Message message;
   message.to = std::move(address);
   message.subject =
       model::Sensitive(std::string(zh ? "请核对您的资料" : "Please check your details"));
   message.body = model::Sensitive(BodyOf(zh, parts_.doors.base() + "/portal/"));
-  message.until_ms = clock.NowMs() + kMessageMs;
-  audit::Leaf leaf = gate.NewLeaf(access, "campaign.ask", "done");
+  message.until_ms = common.clock.NowMs() + kMessageMs;
+  audit::Leaf leaf = common.gate.NewLeaf(access, "campaign.ask", "done");
   leaf.pseudonym = record.key->pseudonym;
   leaf.masked = model::FieldSet::Of({email->number});
   FID_TRY(parts_.outbox.Queue(std::move(message), leaf));
@@ -140,9 +142,9 @@ Status Campaigns::Ask(const model::Access& access, const process::LoadedRecord& 
 
 Result<Campaign> Campaigns::Start(const model::Access& access,
                                   const std::vector<std::string>& fields, int most) {
-  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
-  FID_TRY(gate.Require(access.actor, kCapability));
-  FID_TRY(gate.CheckAccess(access));
+  const Authorizations::Parts& common = parts_.authorizations.parts();
+  FID_TRY(common.gate.Require(access.actor, kCapability));
+  FID_TRY(common.gate.CheckAccess(access));
   FID_ASSIGN(const model::FieldSet wanted, FieldsOf(fields));
   if (most < 1 || most > kAskedMost) {
     return Fail(Code::kInvalidInput, "a campaign asks 1 to 1000 customers");
@@ -151,21 +153,21 @@ Result<Campaign> Campaigns::Start(const model::Access& access,
   const std::set<Uuid> lately = AskedLately();
   Held held{1, {}};
   Campaign& one = held.campaign;
-  one.id = Uuid::V7(clock, parts_.rng);
+  one.id = Uuid::V7(common.clock, parts_.rng);
   one.fields = fields;
   one.most = most;
   one.by = access.actor.id;
-  one.started_ms = clock.NowMs();
+  one.started_ms = common.clock.NowMs();
   FID_TRY(process::WalkRows(
-      records.engine(),
+      common.records.engine(),
       [&](store::ReadLease& lease, const store::WalkedSubject& walked) -> Result<bool> {
         FID_ASSIGN(const store::Dossier dossier,
-                   records.builder().Decode(walked.subject, walked.row));
+                   common.records.builder().Decode(walked.subject, walked.row));
         if (!dossier.merged_into.is_nil() || lately.contains(walked.subject.id) ||
-            !HasStale(dossier, gate.policy().catalog, wanted, clock.NowMs())) {
+            !HasStale(dossier, common.gate.policy().catalog, wanted, common.clock.NowMs())) {
           return true;
         }
-        const auto record = records.Load(lease, walked.subject);
+        const auto record = common.records.Load(lease, walked.subject);
         bool asked = false;
         if (record) {
           Status told = Ask(access, *record, asked);
@@ -180,7 +182,7 @@ Result<Campaign> Campaigns::Start(const model::Access& access,
         }
         return static_cast<int>(one.asked.size()) < most;
       }));
-  audit::Leaf leaf = gate.NewLeaf(access, "campaign.start", "done");
+  audit::Leaf leaf = common.gate.NewLeaf(access, "campaign.start", "done");
   leaf.count = one.asked.size();
   leaf.clear = wanted;
   FID_TRY(parts_.book.Commit({{std::string(kKind), one.id, 1, ToJson(one)}}, {leaf}));
@@ -190,15 +192,15 @@ Result<Campaign> Campaigns::Start(const model::Access& access,
 }
 
 Status Campaigns::Count(Campaign& campaign) const {
-  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
+  const Authorizations::Parts& common = parts_.authorizations.parts();
   if (campaign.closed_ms != 0) {
     return {};
   }
   FID_ASSIGN(const model::FieldSet wanted, FieldsOf(campaign.fields));
   campaign.confirmed = 0;
-  FID_ASSIGN(const auto lease, records.engine().Read());
+  FID_ASSIGN(const auto lease, common.records.engine().Read());
   for (const Uuid& customer : campaign.asked) {
-    const auto record = records.LoadCurrent(*lease, {0, customer});
+    const auto record = common.records.LoadCurrent(*lease, {0, customer});
     if (!record) {
       continue;  // erased meanwhile
     }

@@ -94,35 +94,35 @@ Result<std::string> Doors::MakeLink(const model::SubjectRef& subject, const audi
 Result<std::vector<Doors::Known>> Doors::WhoHas(const rules::Field& field,
                                                 const model::Sensitive& contact,
                                                 bool reachable) const {
-  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
+  const Authorizations::Parts& common = parts_.authorizations.parts();
   process::Hints hints;
-  hints.region = home.substr(0, 2);
+  hints.region = common.jurisdiction.substr(0, 2);
   hints.today_days = parts_.clock.NowMs() / 86400000;
-  const auto cleaned = records.builder().cleaner().Clean(field, contact, hints);
+  const auto cleaned = common.records.builder().cleaner().Clean(field, contact, hints);
   std::vector<Known> found;
   if (!cleaned) {
     return found;
   }
-  const auto tokens = records.builder().TokensOf(0, field, *cleaned);
+  const auto tokens = common.records.builder().TokensOf(0, field, *cleaned);
   if (tokens.empty()) {
     return found;
   }
   constexpr int kCandidates = 20;
-  FID_ASSIGN(const auto lease, records.engine().Read());
+  FID_ASSIGN(const auto lease, common.records.engine().Read());
   FID_ASSIGN(const auto candidates, store::FindByToken(lease->session(store::Which::kIndex), 0,
                                                        tokens[0], Uuid(), kCandidates));
   for (const model::SubjectRef& candidate : candidates) {
-    auto loaded = records.LoadEven(*lease, candidate);
+    auto loaded = common.records.LoadEven(*lease, candidate);
     if (!loaded || found.size() == kLinksEach) {
       continue;
     }
-    FID_ASSIGN(const bool same,
-               records.builder().Holds(loaded->dossier, *loaded->key, field, false, *cleaned));
+    FID_ASSIGN(const bool same, common.records.builder().Holds(loaded->dossier, *loaded->key, field,
+                                                               false, *cleaned));
     if (!same) {
       continue;
     }
     // The way in leads to the record that stands for the person.
-    loaded = records.LoadCurrent(*lease, candidate);
+    loaded = common.records.LoadCurrent(*lease, candidate);
     if (!loaded || std::any_of(found.begin(), found.end(), [&](const Known& known) {
           return known.record.dossier.subject == loaded->dossier.subject;
         })) {
@@ -133,7 +133,7 @@ Result<std::vector<Doors::Known>> Doors::WhoHas(const rules::Field& field,
       continue;
     }
     // A phone number finds the person; the link goes to the mail address that is on record.
-    FID_ASSIGN(auto address, FirstValue(records, gate, *loaded, "email"));
+    FID_ASSIGN(auto address, FirstValue(common.records, common.gate, *loaded, "email"));
     if (field.id == "email") {
       address = cleaned->value;
     }

@@ -72,17 +72,17 @@ Result<Opinion> Feedback::Say(const Self& self, model::Sensitive text) {
       kOpenMost) {
     return Fail(Code::kTooManyRequests, "five of yours wait for an answer: please wait for it");
   }
-  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
-  FID_ASSIGN(const process::LoadedRecord record, records.LoadFresh(self.subject));
+  const Authorizations::Parts& common = parts_.authorizations.parts();
+  FID_ASSIGN(const process::LoadedRecord record, common.records.LoadFresh(self.subject));
   Opinion opinion;
   opinion.id = Uuid::V7(parts_.clock, parts_.rng);
   opinion.version = 1;
   opinion.customer = self.subject.id;
   opinion.text = std::move(text);
-  opinion.at_ms = clock.NowMs();
+  opinion.at_ms = common.clock.NowMs();
   FID_TRY(parts_.book.Commit(
       {{std::string(kKind), opinion.id, 1, ToJson(opinion)}},
-      {gate.LeafOfSubject({record.dossier, *record.key, self.pseudonym}, "feedback.say")}));
+      {common.gate.LeafOfSubject({record.dossier, *record.key, self.pseudonym}, "feedback.say")}));
   Keep(opinion);
   return opinion;
 }

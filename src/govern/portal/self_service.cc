@@ -46,39 +46,40 @@ audit::Receipt SelfService::Record(const process::LoadedRecord& record, const Se
 
 Result<OwnValue> SelfService::OpenCell(const Place& place, const gate::Granted& granted,
                                        const store::Cell& cell) const {
-  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
+  const Authorizations::Parts& common = parts_.authorizations.parts();
   const model::SubjectRef subject = place.body.subject;
-  FID_ASSIGN(const model::Permit permit, gate.PermitFor(granted, place.record.dossier, subject));
+  FID_ASSIGN(const model::Permit permit,
+             common.gate.PermitFor(granted, place.record.dossier, subject));
   FID_ASSIGN(model::Sensitive text,
-             records.builder().vault().Open(
+             common.records.builder().vault().Open(
                  permit, place.key, {subject, place.table, cell.field, cell.ordinal, cell.version},
                  cell.sealed));
   OwnValue value;
   value.masked = granted.masks.masked.Has(cell.field);
-  value.text =
-      value.masked
-          ? model::Sensitive(process::Mask(gate.policy().catalog.Find(cell.field)->mask, text))
-          : parts_.redactions.Hide(place.record.dossier.subject.id, std::move(text));
+  value.text = value.masked
+                   ? model::Sensitive(
+                         process::Mask(common.gate.policy().catalog.Find(cell.field)->mask, text))
+                   : parts_.redactions.Hide(place.record.dossier.subject.id, std::move(text));
   value.provenance = place.body.provenances[cell.provenance];
   value.verified_ms = cell.verified_ms;
   const bool of_record = place.table == vault::kDossierTable;
-  value.stale =
-      of_record &&
-      gate.policy().catalog.Find(cell.field)->IsStale(place.body.SeenMs(cell), clock.NowMs());
+  value.stale = of_record && common.gate.policy()
+                                 .catalog.Find(cell.field)
+                                 ->IsStale(place.body.SeenMs(cell), common.clock.NowMs());
   return value;
 }
 
 Status SelfService::FillEvents(store::ReadLease& lease, const process::LoadedRecord& record,
                                const gate::Granted& granted, OwnView& view) const {
-  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
-  FID_ASSIGN(const auto events, records.LoadTimeline(lease, record, kEventsShown));
+  const Authorizations::Parts& common = parts_.authorizations.parts();
+  FID_ASSIGN(const auto events, common.records.LoadTimeline(lease, record, kEventsShown));
   for (const process::LoadedEvent& event : events) {
     OwnEvent own{event.id, event.at_ms, "", {}};
     if (!event.body.provenances.empty()) {
       own.kind = event.body.provenances[0].channel;
     }
     for (const store::Cell& cell : event.body.cells) {
-      const rules::Field* field = gate.policy().catalog.Find(cell.field);
+      const rules::Field* field = common.gate.policy().catalog.Find(cell.field);
       if (field != nullptr) {
         FID_ASSIGN(OwnValue value,
                    OpenCell({record, event.body, *event.key, event.table}, granted, cell));
@@ -94,17 +95,19 @@ Status SelfService::FillEvents(store::ReadLease& lease, const process::LoadedRec
 // What the customer turned to the service desk for stands among what happened.
 Status SelfService::FillTickets(store::ReadLease& lease, const process::LoadedRecord& record,
                                 const gate::Granted& granted, OwnView& view) const {
-  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
-  const rules::Field& field = *gate.policy().catalog.Find(process::kTicketField);
-  FID_ASSIGN(std::vector<process::LoadedRecord> held, records.LoadJoined(lease, record.dossier));
+  const Authorizations::Parts& common = parts_.authorizations.parts();
+  const rules::Field& field = *common.gate.policy().catalog.Find(process::kTicketField);
+  FID_ASSIGN(std::vector<process::LoadedRecord> held,
+             common.records.LoadJoined(lease, record.dossier));
   held.push_back(record);
   for (const process::LoadedRecord& each : held) {
     const model::SubjectRef& subject = each.dossier.subject;
     FID_ASSIGN(const auto rows, store::LoadTicketsOf(lease.session(store::Which::kData), subject));
     for (const store::TicketRow& row : rows) {
-      FID_ASSIGN(const model::Permit permit, gate.PermitFor(granted, record.dossier, subject));
-      FID_ASSIGN(const process::Ticket ticket,
-                 process::OpenTicket(records.builder().vault(), *each.key, permit, field, row));
+      FID_ASSIGN(const model::Permit permit,
+                 common.gate.PermitFor(granted, record.dossier, subject));
+      FID_ASSIGN(const process::Ticket ticket, process::OpenTicket(common.records.builder().vault(),
+                                                                   *each.key, permit, field, row));
       OwnValue value;
       value.text = process::Told(ticket);
       value.provenance = {ticket.source, "interaction", "", ticket.opened_by, {}, ticket.opened_ms};
@@ -247,8 +250,8 @@ Result<std::vector<OwnAccess>> SelfService::LeavesOf(store::ReadLease& lease,
 
 Use SelfService::UseOf(const rules::Purpose& purpose, const process::LoadedRecord& record,
                        const std::vector<model::BasisEvent>& events, const SeenBy& seen) const {
-  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
-  const int64_t now = clock.NowMs();
+  const Authorizations::Parts& common = parts_.authorizations.parts();
+  const int64_t now = common.clock.NowMs();
   const store::Standing& standing = record.dossier.standing;
   Use use;
   use.purpose = &purpose;
@@ -266,17 +269,18 @@ Use SelfService::UseOf(const rules::Purpose& purpose, const process::LoadedRecor
     use.basis = model::Name(basis.basis);
     use.until_ms = basis.until_ms;
     locked = locked || !store::CanBeObjectedTo(basis.basis);
-    const std::string current = gate.told()->current;
+    const std::string current = common.gate.told()->current;
     use.asked_anew =
         use.asked_anew ||
         (basis.basis == BasisKind::kConsent && !basis.notice.empty() && basis.notice != current &&
-         !(gate.told()->Now(purpose.id) - gate.told()->Of(basis.notice, purpose.id)).empty());
+         !(common.gate.told()->Now(purpose.id) - common.gate.told()->Of(basis.notice, purpose.id))
+              .empty());
   }
   use.can_switch = !locked && !purpose.overriding &&
                    (use.state == "on" || purpose.AllowsBasis(BasisKind::kConsent));
-  std::vector<guard::Department> departments = people.Departments();
+  std::vector<guard::Department> departments = common.people.Departments();
   std::erase_if(departments, [&](const guard::Department& d) {
-    const auto reach = people.PurposesOfDepartment(d.code);
+    const auto reach = common.people.PurposesOfDepartment(d.code);
     return reach && std::find(reach->begin(), reach->end(), purpose.id) == reach->end();
   });
   if (departments.empty()) {
@@ -288,16 +292,16 @@ Use SelfService::UseOf(const rules::Purpose& purpose, const process::LoadedRecor
     row.name = department.name;
     for (const char* data_class :
          {"identity", "contact", "transaction", "interaction", "preference", "credit", "social"}) {
-      const model::FieldSet fields =
-          gate.policy().catalog.OfClass(data_class) & purpose.fields & gate.told()->Now(purpose.id);
+      const model::FieldSet fields = common.gate.policy().catalog.OfClass(data_class) &
+                                     purpose.fields & common.gate.told()->Now(purpose.id);
       if (fields.empty()) {
         continue;
       }
       UseCell cell{data_class, false, {}};
       fields.ForEach([&](model::FieldNo number) {
-        const rules::Field* field = gate.policy().catalog.Find(number);
+        const rules::Field* field = common.gate.policy().catalog.Find(number);
         cell.fields.push_back(field->id);
-        cell.on = cell.on || AnswerOf(gate.policy(), events,
+        cell.on = cell.on || AnswerOf(common.gate.policy(), events,
                                       {purpose.id, model::kView, field->id, department.code, now})
                                  .yes;
       });
@@ -313,11 +317,11 @@ Use SelfService::UseOf(const rules::Purpose& purpose, const process::LoadedRecor
 }
 
 void SelfService::Uses(const Self& self, gate::Done<std::vector<Use>> done) const {
-  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
+  const Authorizations::Parts& common = parts_.authorizations.parts();
   auto run = [&]() -> Result<std::pair<std::vector<Use>, audit::Receipt>> {
-    FID_ASSIGN(const auto lease, records.engine().Read());
-    FID_ASSIGN(const process::LoadedRecord record, records.Load(*lease, self.subject));
-    FID_ASSIGN(const auto events, records.LoadLedger(*lease, record.dossier));
+    FID_ASSIGN(const auto lease, common.records.engine().Read());
+    FID_ASSIGN(const process::LoadedRecord record, common.records.Load(*lease, self.subject));
+    FID_ASSIGN(const auto events, common.records.LoadLedger(*lease, record.dossier));
     FID_ASSIGN(const auto leaves, LeavesOf(*lease, record, UINT64_MAX, kLeavesLooked));
     SeenBy seen;
     for (const OwnAccess& access : leaves) {
@@ -330,8 +334,8 @@ void SelfService::Uses(const Self& self, gate::Done<std::vector<Use>> done) cons
       }
     }
     std::vector<Use> uses;
-    for (const auto& [id, purpose] : gate.policy().purposes) {
-      if (!gate.told()->Now(id).empty()) {
+    for (const auto& [id, purpose] : common.gate.policy().purposes) {
+      if (!common.gate.told()->Now(id).empty()) {
         uses.push_back(UseOf(purpose, record, events, seen));
       }
     }
@@ -346,8 +350,8 @@ void SelfService::Uses(const Self& self, gate::Done<std::vector<Use>> done) cons
 
 Result<model::BasisEvent> SelfService::EventOf(const process::LoadedRecord& record,
                                                const Switch& change, bool fresh) const {
-  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
-  const rules::Purpose* purpose = gate.policy().FindPurpose(change.purpose);
+  const Authorizations::Parts& common = parts_.authorizations.parts();
+  const rules::Purpose* purpose = common.gate.policy().FindPurpose(change.purpose);
   if (purpose == nullptr) {
     return Fail(Code::kUnknownPurpose, "the purpose is not declared");
   }
@@ -357,13 +361,13 @@ Result<model::BasisEvent> SelfService::EventOf(const process::LoadedRecord& reco
   model::BasisEvent event;
   event.purpose = purpose->id;
   event.source = kSource;
-  event.jurisdiction = home;
-  event.notice = gate.told()->current;
+  event.jurisdiction = common.jurisdiction;
+  event.notice = common.gate.told()->current;
   event.locale = change.locale;
   event.evidence = {change.channel, change.method, "", Uuid()};
   const bool part = !change.department.empty() || !change.data_class.empty();
   if (!change.data_class.empty()) {
-    event.scope.fields = gate.policy().catalog.OfClass(change.data_class) & purpose->fields;
+    event.scope.fields = common.gate.policy().catalog.OfClass(change.data_class) & purpose->fields;
     if (event.scope.fields->empty()) {
       return Fail(Code::kInvalidInput, "the purpose does not use this class of data");
     }
@@ -371,7 +375,7 @@ Result<model::BasisEvent> SelfService::EventOf(const process::LoadedRecord& reco
   if (!change.department.empty()) {
     event.scope.departments = {change.department};
   }
-  const int64_t now = clock.NowMs();
+  const int64_t now = common.clock.NowMs();
   bool objectable = false;
   bool consented = false;
   bool any = false;
@@ -399,7 +403,8 @@ Result<model::BasisEvent> SelfService::EventOf(const process::LoadedRecord& reco
   event.consent = model::ConsentType::kExpress;
   if (part) {
     model::FieldSet fields = event.scope.fields.value_or(purpose->fields);
-    const model::FieldSet sensitive = fields & gate.policy().catalog.AtLevel(model::Level::kL4);
+    const model::FieldSet sensitive =
+        fields & common.gate.policy().catalog.AtLevel(model::Level::kL4);
     event.kind = model::AuthorizationKind::kSpecific;
     if (!sensitive.empty()) {
       if (!fresh) {
@@ -521,10 +526,10 @@ void SelfService::Receipt(const Self& self, uint32_t seq, gate::Done<std::string
 
 void SelfService::Signal(const Self& self, gate::Done<bool> done) const {
   auto run = [&]() -> Result<bool> {
-    const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
-    FID_ASSIGN(const process::LoadedRecord record, records.LoadFresh(self.subject));
+    const Authorizations::Parts& common = parts_.authorizations.parts();
+    FID_ASSIGN(const process::LoadedRecord record, common.records.LoadFresh(self.subject));
     std::vector<model::BasisEvent> events;
-    for (const auto& [id, purpose] : gate.policy().purposes) {
+    for (const auto& [id, purpose] : common.gate.policy().purposes) {
       const auto& exclusions = record.dossier.standing.exclusions;
       const bool already = std::any_of(
           exclusions.begin(), exclusions.end(), [&, name = id](const store::Exclusion& e) {
@@ -538,7 +543,7 @@ void SelfService::Signal(const Self& self, gate::Done<bool> done) const {
       event.basis = BasisKind::kLegitimateInterest;
       event.purpose = id;
       event.source = kSource;
-      event.jurisdiction = home;
+      event.jurisdiction = common.jurisdiction;
       event.evidence = {"portal", "gpc", "", Uuid()};
       event.guardian = self.guardian;
       events.push_back(std::move(event));

@@ -35,26 +35,27 @@ void DropWords(RightsCase& one) {
 }  // namespace
 
 Result<std::vector<Found>> RightsCases::Search(const model::Access& access, const Uuid& id) const {
-  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
-  FID_TRY(gate.Require(access.actor, kCapability));
+  const Authorizations::Parts& common = parts_.authorizations.parts();
+  FID_TRY(common.gate.Require(access.actor, kCapability));
   FID_ASSIGN(const RightsCase one, Load(id));
   if (one.customer.is_nil()) {
     return Fail(Code::kConflict, "first say whose case it is");
   }
   const model::SubjectRef subject{0, one.customer};
-  FID_ASSIGN(const auto lease, records.engine().Read());
-  FID_ASSIGN(const process::LoadedRecord record, records.Load(*lease, subject));
+  FID_ASSIGN(const auto lease, common.records.engine().Read());
+  FID_ASSIGN(const process::LoadedRecord record, common.records.Load(*lease, subject));
   store::Session& data = lease->session(store::Which::kData);
   const auto count = [](const auto& list) { return static_cast<int64_t>(list.size()); };
   // In the record and in all that are joined to it.
   std::vector<Found> all = {{"subjects", 0},    {"timeline", 0},    {"basis_events", 0},
                             {"import_rows", 0}, {"disclosures", 0}, {"rights_case", 0, false},
                             {"tickets", 0}};
-  FID_ASSIGN(std::vector<process::LoadedRecord> held, records.LoadJoined(*lease, record.dossier));
+  FID_ASSIGN(std::vector<process::LoadedRecord> held,
+             common.records.LoadJoined(*lease, record.dossier));
   held.push_back(record);
   for (const process::LoadedRecord& each : held) {
     const model::SubjectRef& place = each.dossier.subject;
-    FID_ASSIGN(const auto events, records.LoadLedger(*lease, each.dossier));
+    FID_ASSIGN(const auto events, common.records.LoadLedger(*lease, each.dossier));
     FID_ASSIGN(const auto timeline, store::LoadTimeline(data, place, INT64_MAX, Uuid(), 100000));
     FID_ASSIGN(const auto imports, store::LoadImportsOf(data, place));
     FID_ASSIGN(const auto given, store::LoadDisclosures(data, place));
@@ -67,21 +68,23 @@ Result<std::vector<Found>> RightsCases::Search(const model::Access& access, cons
     all[6].count += count(tickets);
   }
   all[5].count = count(Of(one.customer));
-  FID_TRY(gate.Record(0, LeafFor(access, one, "rights.search")).Wait());
+  FID_TRY(common.gate.Record(0, LeafFor(access, one, "rights.search")).Wait());
   return all;
 }
 
 // Class by class: erased, or kept because a law says so, restricted until then.
 Result<std::vector<CaseItem>> RightsCases::Plan(const model::SubjectRef& subject) const {
-  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
-  FID_ASSIGN(const auto lease, records.engine().Read());
-  FID_ASSIGN(const process::LoadedRecord record, records.Load(*lease, subject));
-  FID_ASSIGN(const PersonFacts facts, FactsOf(records, gate, record, home, clock.NowMs()));
+  const Authorizations::Parts& common = parts_.authorizations.parts();
+  FID_ASSIGN(const auto lease, common.records.engine().Read());
+  FID_ASSIGN(const process::LoadedRecord record, common.records.Load(*lease, subject));
+  FID_ASSIGN(const PersonFacts facts, FactsOf(common.records, common.gate, record,
+                                              common.jurisdiction, common.clock.NowMs()));
   FID_ASSIGN(const auto timeline, store::LoadTimeline(lease->session(store::Which::kData), subject,
                                                       INT64_MAX, Uuid(), 1));
   std::vector<CaseItem> plan;
   for (const std::string& data_class : Classes()) {
-    const model::FieldSet held = record.dossier.held() & gate.policy().catalog.OfClass(data_class);
+    const model::FieldSet held =
+        record.dossier.held() & common.gate.policy().catalog.OfClass(data_class);
     const bool events = data_class == "transaction" && !timeline.empty();
     if (held.empty() && !events) {
       continue;
@@ -90,14 +93,14 @@ Result<std::vector<CaseItem>> RightsCases::Plan(const model::SubjectRef& subject
     rules::Facts about;
     about.words["class"] = {data_class};
     for (const rules::Applied& applied :
-         laws().Applying(facts.regimes, "retain", about, clock.NowMs() / kDayMs)) {
+         laws().Applying(facts.regimes, "retain", about, common.clock.NowMs() / kDayMs)) {
       if (applied.rule->effect != rules::Effect::kRetainMin ||
           applied.truth != rules::Truth::kYes) {
         continue;
       }
       const auto until =
           rules::AfterPeriod(record.dossier.updated_ms / kDayMs, applied.rule->period);
-      if (until && *until > item.until_day && *until > clock.NowMs() / kDayMs) {
+      if (until && *until > item.until_day && *until > common.clock.NowMs() / kDayMs) {
         item = {data_class, "restrict_until", applied.rule->id, *until};
       }
     }
@@ -152,11 +155,11 @@ Result<RightsCase> RightsCases::CloseTask(const model::Access& access, const Uui
 Status RightsCases::RemoveWhatMayGo(const model::Access& access,
                                     const process::LoadedRecord& record,
                                     CaseProcess& process) const {
-  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
-  const rules::Catalog& catalog = gate.policy().catalog;
+  const Authorizations::Parts& common = parts_.authorizations.parts();
+  const rules::Catalog& catalog = common.gate.policy().catalog;
   model::FieldSet kept;
   for (const CaseItem& item : process.items) {
-    if (item.action == "restrict_until" && item.until_day > clock.NowMs() / kDayMs) {
+    if (item.action == "restrict_until" && item.until_day > common.clock.NowMs() / kDayMs) {
       kept = kept | catalog.OfClass(item.data_class);
     }
   }
@@ -165,8 +168,8 @@ Status RightsCases::RemoveWhatMayGo(const model::Access& access,
   // From the record and from all that are joined to it, each by itself.
   std::vector<process::LoadedRecord> all;
   {
-    FID_ASSIGN(const auto lease, records.engine().Read());
-    FID_ASSIGN(all, records.LoadJoined(*lease, record.dossier));
+    FID_ASSIGN(const auto lease, common.records.engine().Read());
+    FID_ASSIGN(all, common.records.LoadJoined(*lease, record.dossier));
   }
   all.push_back(record);
   for (process::LoadedRecord& one : all) {
@@ -174,8 +177,8 @@ Status RightsCases::RemoveWhatMayGo(const model::Access& access,
     {
       process::LoadedRecord own = one;
       own.dossier.joined.clear();
-      FID_ASSIGN(const auto lease, records.engine().Read());
-      FID_ASSIGN(const auto events, records.LoadTimeline(*lease, own, kEventsMost));
+      FID_ASSIGN(const auto lease, common.records.engine().Read());
+      FID_ASSIGN(const auto events, common.records.LoadTimeline(*lease, own, kEventsMost));
       for (const process::LoadedEvent& event : events) {
         if ((event.body.held() & kept).empty()) {
           removal.events.emplace_back(event.at_ms, event.id);
@@ -191,22 +194,22 @@ Status RightsCases::RemoveWhatMayGo(const model::Access& access,
 
 Status RightsCases::CarryErasure(const model::Access& access, RightsCase& one,
                                  CaseProcess& process) {
-  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
+  const Authorizations::Parts& common = parts_.authorizations.parts();
   const model::SubjectRef subject{0, one.customer};
-  FID_ASSIGN(const process::LoadedRecord record, records.LoadFresh(subject));
+  FID_ASSIGN(const process::LoadedRecord record, common.records.LoadFresh(subject));
   if ((record.dossier.standing.restrictions & model::kRestrictedHold) != 0) {
     process.state = CaseState::kOnHold;
     return {};
   }
   const bool kept = std::any_of(process.items.begin(), process.items.end(), [&](const CaseItem& i) {
-    return i.action == "restrict_until" && i.until_day > clock.NowMs() / kDayMs;
+    return i.action == "restrict_until" && i.until_day > common.clock.NowMs() / kDayMs;
   });
   if (kept) {
     // A law keeps a part: the rest goes now, and that part by itself when its time is over.
     if (process.removed_ms == 0) {
       FID_TRY(RemoveWhatMayGo(access, record, process));
       FID_TRY(AddTasks(one, Right::kErase));
-      process.removed_ms = clock.NowMs();
+      process.removed_ms = common.clock.NowMs();
     }
     process.state = CaseState::kOnHold;
     process.outcome = Outcome::kPartial;
@@ -221,7 +224,7 @@ Status RightsCases::CarryErasure(const model::Access& access, RightsCase& one,
   }
   process.receipt = std::move(*receipt);
   process.state = CaseState::kDone;
-  process.done_ms = clock.NowMs();
+  process.done_ms = common.clock.NowMs();
   Meet(process, {"answer", "apply"});
   DropWords(one);  // nothing of the person stays in the case either
   parts_.hands.forget(one.customer);
@@ -231,13 +234,13 @@ Status RightsCases::CarryErasure(const model::Access& access, RightsCase& one,
 // To everything that the house does without having to: what rests on its own interest, and all
 // marketing.
 Status RightsCases::CarryObjection(const model::Access& access, const model::SubjectRef& subject) {
-  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
-  FID_ASSIGN(const process::LoadedRecord record, records.LoadFresh(subject));
+  const Authorizations::Parts& common = parts_.authorizations.parts();
+  FID_ASSIGN(const process::LoadedRecord record, common.records.LoadFresh(subject));
   std::set<std::string> purposes;
   for (const store::BasisState& basis : record.dossier.standing.bases) {
-    const rules::Purpose* purpose = gate.policy().FindPurpose(basis.purpose);
-    const bool stops = purpose != nullptr && !purpose->overriding && basis.InForce(clock.NowMs()) &&
-                       store::CanBeObjectedTo(basis.basis);
+    const rules::Purpose* purpose = common.gate.policy().FindPurpose(basis.purpose);
+    const bool stops = purpose != nullptr && !purpose->overriding &&
+                       basis.InForce(common.clock.NowMs()) && store::CanBeObjectedTo(basis.basis);
     if (stops && basis.basis != model::BasisKind::kConsent) {
       purposes.insert(basis.purpose);
     }
@@ -250,7 +253,7 @@ Status RightsCases::CarryObjection(const model::Access& access, const model::Sub
     event.basis = model::BasisKind::kLegitimateInterest;
     event.purpose = id;
     event.source = "portal";
-    event.jurisdiction = home;
+    event.jurisdiction = common.jurisdiction;
     event.evidence = {"desk", "rights_case", "", access.actor.id};
     for (model::BasisEvent& each : parts_.authorizations.WithWhatFollows(event)) {
       events.push_back(std::move(each));
@@ -328,24 +331,24 @@ Status RightsCases::MayFetch(const model::SubjectRef& subject, const Uuid& id, R
 }
 
 Result<RightsCase> RightsCases::Fetched(const Self& self, const Uuid& id, Right right) {
-  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
+  const Authorizations::Parts& common = parts_.authorizations.parts();
   const std::lock_guard changing(changing_);
   FID_TRY(MayFetch(self.subject, id, right));
   FID_ASSIGN(RightsCase one, Load(id));
   CaseProcess* process = one.Find(right);
   process->state = CaseState::kDone;
-  process->done_ms = clock.NowMs();
-  FID_ASSIGN(const process::LoadedRecord record, records.LoadFresh(self.subject));
+  process->done_ms = common.clock.NowMs();
+  FID_ASSIGN(const process::LoadedRecord record, common.records.LoadFresh(self.subject));
   audit::Leaf leaf =
-      gate.LeafOfSubject({record.dossier, *record.key, self.pseudonym}, "rights.fetch");
+      common.gate.LeafOfSubject({record.dossier, *record.key, self.pseudonym}, "rights.fetch");
   leaf.detail = one.number;
   FID_TRY(Save(one, leaf, Uuid(), "fetched", Name(right)));
   return one;
 }
 
 Status RightsCases::Tick() {
-  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
-  const int64_t started = clock.NowMs();
+  const Authorizations::Parts& common = parts_.authorizations.parts();
+  const int64_t started = common.clock.NowMs();
   model::Access system;
   system.actor.role = "system";
   std::vector<Uuid> ids;
@@ -358,7 +361,7 @@ Status RightsCases::Tick() {
                                      [](const CaseProcess& p) { return !p.words.empty(); });
       if (one.IsOpen()) {
         ids.push_back(id);
-      } else if (words && clock.NowMs() >= one.closed_ms + kEvidenceMs) {
+      } else if (words && common.clock.NowMs() >= one.closed_ms + kEvidenceMs) {
         over.push_back(id);
       }
     }
@@ -374,7 +377,7 @@ Status RightsCases::Tick() {
     FID_ASSIGN(RightsCase one, Load(id));
     for (CaseProcess& process : one.processes) {
       const bool late =
-          process.state == CaseState::kDelivered && clock.NowMs() >= process.fetch_until_ms;
+          process.state == CaseState::kDelivered && common.clock.NowMs() >= process.fetch_until_ms;
       if (process.state == CaseState::kOnHold) {
         // It was approved: once nothing holds the record, it goes without anybody asking again.
         if (const Status status = CarryErasure(system, one, process);
@@ -387,7 +390,7 @@ Status RightsCases::Tick() {
                            process.removed_ms >= started;
       if (late) {
         process.state = CaseState::kDone;
-        process.done_ms = clock.NowMs();
+        process.done_ms = common.clock.NowMs();
       }
       const bool erased = carried && one.closed_ms == 0 && process.done_ms >= started;
       if (late || erased || removed) {

@@ -88,11 +88,11 @@ void RightsCases::CloseIfDone(RightsCase& one) const {
 
 audit::Leaf RightsCases::LeafFor(const model::Access& access, const RightsCase& one,
                                  std::string_view op) const {
-  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
-  audit::Leaf leaf = gate.NewLeaf(access, op, "done");
+  const Authorizations::Parts& common = parts_.authorizations.parts();
+  audit::Leaf leaf = common.gate.NewLeaf(access, op, "done");
   leaf.detail = one.number;
   if (!one.customer.is_nil()) {
-    if (const auto record = records.LoadFresh({0, one.customer})) {
+    if (const auto record = common.records.LoadFresh({0, one.customer})) {
       leaf.pseudonym = record->key->pseudonym;
     }
   }
@@ -140,12 +140,13 @@ RightsCases::Deadline RightsCases::DeadlineOf(const CaseProcess& process) const 
 
 // A process waits for identity as long as who asks is not established well enough for its right.
 void RightsCases::SettleIdentity(RightsCase& one) const {
-  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
+  const Authorizations::Parts& common = parts_.authorizations.parts();
   bool sensitive = false;
   if (!one.customer.is_nil()) {
-    if (const auto record = records.LoadFresh({0, one.customer})) {
+    if (const auto record = common.records.LoadFresh({0, one.customer})) {
       sensitive =
-          !(record->dossier.held() & gate.policy().catalog.AtLevel(model::Level::kL4)).empty();
+          !(record->dossier.held() & common.gate.policy().catalog.AtLevel(model::Level::kL4))
+               .empty();
     }
   }
   for (CaseProcess& process : one.processes) {
@@ -160,7 +161,7 @@ void RightsCases::SettleIdentity(RightsCase& one) const {
 
 Result<RightsCase> RightsCases::Make(Intake intake, int tier, const std::string& method,
                                      const audit::Leaf& leaf) {
-  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
+  const Authorizations::Parts& common = parts_.authorizations.parts();
   if (intake.rights.empty()) {
     return Fail(Code::kInvalidInput, "say which right the person uses");
   }
@@ -174,11 +175,11 @@ Result<RightsCase> RightsCases::Make(Intake intake, int tier, const std::string&
                 "a correction names the fields and their right values, and nothing else does");
   }
   for (const Correction& correction : intake.corrections) {
-    if (gate.policy().catalog.Find(correction.field) == nullptr) {
+    if (common.gate.policy().catalog.Find(correction.field) == nullptr) {
       return Fail(Code::kUnknownField, "a field is not in the catalog");
     }
   }
-  const int64_t now = clock.NowMs();
+  const int64_t now = common.clock.NowMs();
   RightsCase one;
   one.id = Uuid::V7(parts_.clock, parts_.rng);
   one.customer = intake.customer;
@@ -188,10 +189,11 @@ Result<RightsCase> RightsCases::Make(Intake intake, int tier, const std::string&
   one.tier = tier;
   one.method = method;
   one.received_ms = intake.received_ms == 0 ? now : std::min(intake.received_ms, now);
-  one.regimes = {home};
+  one.regimes = {common.jurisdiction};
   if (!one.customer.is_nil()) {
-    FID_ASSIGN(const process::LoadedRecord record, records.LoadFresh({0, one.customer}));
-    FID_ASSIGN(const PersonFacts facts, FactsOf(records, gate, record, home, now));
+    FID_ASSIGN(const process::LoadedRecord record, common.records.LoadFresh({0, one.customer}));
+    FID_ASSIGN(const PersonFacts facts,
+               FactsOf(common.records, common.gate, record, common.jurisdiction, now));
     one.regimes = facts.regimes;
   }
   for (const Right right : intake.rights) {
@@ -226,20 +228,21 @@ Result<RightsCase> RightsCases::Make(Intake intake, int tier, const std::string&
 }
 
 Result<RightsCase> RightsCases::Ask(const Self& self, Intake intake, bool fresh) {
-  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
+  const Authorizations::Parts& common = parts_.authorizations.parts();
   const std::lock_guard changing(changing_);
   const std::vector<RightsCase> own = Of(self.subject.id);
   if (std::count_if(own.begin(), own.end(), [](const RightsCase& one) { return one.IsOpen(); }) >=
       kOpenMost) {
     return Fail(Code::kTooManyRequests, "three requests of yours are open: wait for an answer");
   }
-  FID_ASSIGN(const process::LoadedRecord record, records.LoadFresh(self.subject));
+  FID_ASSIGN(const process::LoadedRecord record, common.records.LoadFresh(self.subject));
   intake.customer = self.subject.id;
   intake.channel = "portal";
   // The contact was known before and answered: T1, while that is fresh.
-  return Make(std::move(intake), fresh ? 1 : 2,
-              self.guardian.is_nil() ? "portal link" : "portal link of a guardian",
-              gate.LeafOfSubject({record.dossier, *record.key, self.pseudonym}, "rights.ask"));
+  return Make(
+      std::move(intake), fresh ? 1 : 2,
+      self.guardian.is_nil() ? "portal link" : "portal link of a guardian",
+      common.gate.LeafOfSubject({record.dossier, *record.key, self.pseudonym}, "rights.ask"));
 }
 
 Result<RightsCase> RightsCases::TakeIn(const model::Access& access, Intake intake) {
@@ -261,7 +264,7 @@ Result<RightsCase> RightsCases::HandIn(const model::Access& access, Intake intak
 }
 
 Result<RightsCase> RightsCases::Withdraw(const Self& self, const Uuid& id) {
-  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
+  const Authorizations::Parts& common = parts_.authorizations.parts();
   const std::lock_guard changing(changing_);
   FID_ASSIGN(RightsCase one, Load(id));
   if (one.customer != self.subject.id) {
@@ -276,9 +279,9 @@ Result<RightsCase> RightsCases::Withdraw(const Self& self, const Uuid& id) {
       Meet(process, {"answer", "apply", "refuse"});
     }
   }
-  FID_ASSIGN(const process::LoadedRecord record, records.LoadFresh(self.subject));
+  FID_ASSIGN(const process::LoadedRecord record, common.records.LoadFresh(self.subject));
   audit::Leaf leaf =
-      gate.LeafOfSubject({record.dossier, *record.key, self.pseudonym}, "rights.withdraw");
+      common.gate.LeafOfSubject({record.dossier, *record.key, self.pseudonym}, "rights.withdraw");
   leaf.detail = one.number;
   FID_TRY(Save(one, leaf, Uuid(), "withdrawn"));
   return one;
@@ -327,8 +330,8 @@ Result<RightsCase> RightsCases::Find(const model::Access& access, const Uuid& id
 
 Result<RightsCase> RightsCases::Identify(const model::Access& access, const Uuid& id, int tier,
                                          const std::string& method, const Uuid& customer) {
-  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
-  FID_TRY(gate.Require(access.actor, kCapability));
+  const Authorizations::Parts& common = parts_.authorizations.parts();
+  FID_TRY(common.gate.Require(access.actor, kCapability));
   if (tier < 0 || tier > 4 || method.size() < 3 || method.size() > 80) {
     return Fail(Code::kInvalidInput, "a tier is 0 to 4, with how the person was recognized");
   }
@@ -341,8 +344,9 @@ Result<RightsCase> RightsCases::Identify(const model::Access& access, const Uuid
     return Fail(Code::kConflict, "the case is another customer's");
   }
   if (one.customer.is_nil()) {
-    FID_ASSIGN(const process::LoadedRecord record, records.LoadFresh({0, customer}));
-    FID_ASSIGN(const PersonFacts facts, FactsOf(records, gate, record, home, clock.NowMs()));
+    FID_ASSIGN(const process::LoadedRecord record, common.records.LoadFresh({0, customer}));
+    FID_ASSIGN(const PersonFacts facts, FactsOf(common.records, common.gate, record,
+                                                common.jurisdiction, common.clock.NowMs()));
     one.customer = customer;
     one.regimes = facts.regimes;
     // More laws may bear on the case than were known when it came in; from then on.
@@ -360,7 +364,7 @@ Result<RightsCase> RightsCases::Identify(const model::Access& access, const Uuid
     for (CaseClock& running : process.clocks) {
       if (!running.state.pauses.empty() && running.state.pauses.back().to_ms == 0 &&
           running.state.pauses.back().reason == "identity_doubt") {
-        FID_TRY(rules::ResumeClock(running.state, clock.NowMs()));
+        FID_TRY(rules::ResumeClock(running.state, common.clock.NowMs()));
       }
     }
   }

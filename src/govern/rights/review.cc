@@ -69,21 +69,21 @@ Status Suggest(const RightsCases::Hands& hands, const Uuid& customer, HeldText& 
 }  // namespace
 
 Result<TextReview> RightsCases::Texts(const model::Access& access, const Uuid& id) const {
-  const auto& [records, gate, people, clock, home, guardians] = parts_.authorizations.parts();
-  FID_TRY(gate.Require(access.actor, kCapability));
-  FID_TRY(gate.CheckAccess(access));
+  const Authorizations::Parts& common = parts_.authorizations.parts();
+  FID_TRY(common.gate.Require(access.actor, kCapability));
+  FID_TRY(common.gate.CheckAccess(access));
   FID_ASSIGN(const RightsCase one, Load(id));
   if (one.customer.is_nil()) {
     return Fail(Code::kConflict, "first say whose case it is");
   }
   const model::SubjectRef subject{0, one.customer};
-  FID_ASSIGN(const auto lease, records.engine().Read());
-  FID_ASSIGN(const process::LoadedRecord record, records.Load(*lease, subject));
-  FID_ASSIGN(const auto events, records.LoadTimeline(*lease, record, kEventsMost));
+  FID_ASSIGN(const auto lease, common.records.engine().Read());
+  FID_ASSIGN(const process::LoadedRecord record, common.records.Load(*lease, subject));
+  FID_ASSIGN(const auto events, common.records.LoadTimeline(*lease, record, kEventsMost));
   model::FieldSet wanted;
   const auto want = [&](const store::Dossier& body) {
     for (const store::Cell& cell : body.cells) {
-      const rules::Field* field = gate.policy().catalog.Find(cell.field);
+      const rules::Field* field = common.gate.policy().catalog.Find(cell.field);
       if (field != nullptr && IsFreeText(*field)) {
         wanted.Add(cell.field);
       }
@@ -101,17 +101,18 @@ Result<TextReview> RightsCases::Texts(const model::Access& access, const Uuid& i
   model::Access opening = access;
   opening.reason = one.number;  // the case is why
   FID_ASSIGN(const gate::Granted granted,
-             gate.Ask(opening, model::Op::kReveal, {record.dossier, *record.key}, wanted));
+             common.gate.Ask(opening, model::Op::kReveal, {record.dossier, *record.key}, wanted));
   const auto add = [&](const store::Dossier& body, const vault::SubjectKey& key,
                        std::string_view table, const Uuid& event, int64_t at_ms) -> Status {
-    FID_ASSIGN(const model::Permit permit, gate.PermitFor(granted, record.dossier, body.subject));
+    FID_ASSIGN(const model::Permit permit,
+               common.gate.PermitFor(granted, record.dossier, body.subject));
     for (const store::Cell& cell : body.cells) {
       if (!granted.masks.clear.Has(cell.field)) {
         continue;
       }
-      HeldText held{event, at_ms, gate.policy().catalog.Find(cell.field)->id, {}, {}};
+      HeldText held{event, at_ms, common.gate.policy().catalog.Find(cell.field)->id, {}, {}};
       FID_ASSIGN(held.text,
-                 records.builder().vault().Open(
+                 common.records.builder().vault().Open(
                      permit, key, {body.subject, table, cell.field, cell.ordinal, cell.version},
                      cell.sealed));
       FID_TRY(Suggest(parts_.hands, one.customer, held));

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "guard/register_book.h"
+#include "guard/tallies.h"
 
-namespace fiducia::collect {
+namespace fiducia::govern {
 
 // Our own dealings with the person; another company's; what is open to everybody.
 enum class SourceKind : uint8_t { kOwn, kThirdParty, kPublic };
@@ -37,6 +37,17 @@ struct SourceTerms {
 // evidence_old (of more than a year), citation_missing; "" if it may.
 std::string_view ObstacleOf(const SourceTerms& terms, int64_t now_ms);
 
+// What came from a source one by one, by calls of the API and at the desk. Files and streams are
+// counted where they are taken in.
+struct SourceTaken {
+  int64_t taken = 0;
+  int64_t last_ms = 0;
+
+  void Add(const SourceTaken& more);
+  Json ToJson() const;
+  static SourceTaken FromJson(const Json& json);
+};
+
 // Thread safe. All parts must outlive it.
 class SourceRegister {
  public:
@@ -50,6 +61,11 @@ class SourceRegister {
 
   // Errors: kConflict, with what is missing.
   Status MayBring(const std::string& source) const;
+  // Something came from it.
+  void Took(const std::string& source) { taken_.Add(IdOf(source), {1, parts_.clock.NowMs()}); }
+  SourceTaken TakenFrom(const std::string& source) const { return taken_.Of(IdOf(source)); }
+  // Keeps what was counted since. Call now and then.
+  Status Tick() { return taken_.Tick(); }
   // Of one that nothing was said about: our own.
   SourceTerms Terms(const std::string& source) const;
   // What counts of a source are kept under.
@@ -63,13 +79,14 @@ class SourceRegister {
   Status Told(const model::Access& access, const std::string& source, const std::string& how);
 
  private:
-  explicit SourceRegister(Parts parts) : parts_(parts) {}
+  explicit SourceRegister(Parts parts);
   Status Save(const model::Access& access, SourceTerms terms, std::string_view operation);
 
   Parts parts_;
   std::mutex changing_;
   mutable std::shared_mutex mutex_;
   std::map<std::string, SourceTerms> known_;
+  guard::Tallies<SourceTaken> taken_;
 };
 
-}  // namespace fiducia::collect
+}  // namespace fiducia::govern

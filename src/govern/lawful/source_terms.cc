@@ -1,16 +1,18 @@
-#include "collect/sources/source_terms.h"
+#include "govern/lawful/source_terms.h"
 
+#include <algorithm>
 #include <array>
 #include <mutex>
 
 #include "base/names.h"
 #include "base/text.h"
 
-namespace fiducia::collect {
+namespace fiducia::govern {
 
 namespace {
 
 constexpr std::string_view kKind = "source_terms";
+constexpr std::string_view kTakenKind = "source_taken";
 constexpr std::string_view kCapability = "sources.terms";
 constexpr std::array<std::string_view, 3> kKinds = {"own", "third_party", "public"};
 constexpr size_t kLineMax = 400;
@@ -83,6 +85,20 @@ std::string_view ObstacleOf(const SourceTerms& terms, int64_t now_ms) {
   return "";
 }
 
+void SourceTaken::Add(const SourceTaken& more) {
+  taken += more.taken;
+  last_ms = std::max(last_ms, more.last_ms);
+}
+
+Json SourceTaken::ToJson() const { return {{"taken", taken}, {"last", last_ms}}; }
+
+SourceTaken SourceTaken::FromJson(const Json& json) {
+  return {json.value("taken", int64_t{0}), json.value("last", int64_t{0})};
+}
+
+SourceRegister::SourceRegister(Parts parts)
+    : parts_(parts), taken_(parts.book, std::string(kTakenKind)) {}
+
 Result<std::unique_ptr<SourceRegister>> SourceRegister::Open(Parts parts) {
   std::unique_ptr<SourceRegister> made(new SourceRegister(parts));
   FID_ASSIGN(const auto documents, parts.book.Load(kKind));
@@ -90,6 +106,7 @@ Result<std::unique_ptr<SourceRegister>> SourceRegister::Open(Parts parts) {
     FID_ASSIGN(SourceTerms terms, TermsOf(document));
     made->known_[terms.source] = std::move(terms);
   }
+  FID_TRY(made->taken_.Load());
   return made;
 }
 
@@ -188,4 +205,4 @@ Status SourceRegister::Told(const model::Access& access, const std::string& sour
   return Save(access, std::move(terms), "source.told");
 }
 
-}  // namespace fiducia::collect
+}  // namespace fiducia::govern
