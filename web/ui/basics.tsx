@@ -62,6 +62,12 @@ export function Textarea({ label, hint, error, ...rest }: TextareaHTMLAttributes
   );
 }
 
+// Why somebody does what is put on record with its reason. Two Han characters make a word; what is
+// too little the server says.
+export function Reason({ onReason, maxLength = 500, ...rest }: Omit<TextareaHTMLAttributes<HTMLTextAreaElement>, "onChange"> & Labeled & { onReason: (reason: string) => void }) {
+  return <Textarea required minLength={2} maxLength={maxLength} onChange={(event) => onReason(event.target.value)} {...rest} />;
+}
+
 export function Check({ label, ...rest }: InputHTMLAttributes<HTMLInputElement> & { label: ReactNode }) {
   return (
     <label className="check">

@@ -3,7 +3,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ask, purposed, type Schemas } from "../../api/client";
-import { Button, Chip, Dialog, Empty, Input, Loading, Note, Select, Textarea } from "../../ui/basics";
+import { Button, Chip, Dialog, Empty, Input, Loading, Note, Reason, Select } from "../../ui/basics";
 import { both, day, time } from "../../ui/language";
 import { useWork } from "../session";
 import { useProblem, useTell } from "../toasts";
@@ -79,7 +79,7 @@ function HandLink({ id, onCancel }: { id: string; onCancel: () => void }) {
       {hand.data !== undefined ? (
         <Note tone="good"><code className="break">{hand.data.url}</code><p className="small">{t("authorizations.handUntil", { time: time(hand.data.until) })}</p></Note>
       ) : (
-        <Textarea label={t("authorizations.recognized")} required minLength={3} maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} />
+        <Reason label={t("authorizations.recognized")} value={reason} onReason={setReason} />
       )}
       <div className="row">
         {hand.data === undefined && <Button kind="primary" type="submit" busy={hand.isPending}>{t("authorizations.handGo")}</Button>}

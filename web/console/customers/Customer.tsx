@@ -1,10 +1,10 @@
 // One customer: values by class, timeline, where everything came from, who has looked.
 import { useInfiniteQuery, useMutation, useQuery } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import { api, ask, purposed, type Schemas } from "../../api/client";
-import { Button, Chip, Dialog, Empty, Loading, Note, Page, Panel, Tabs, Textarea } from "../../ui/basics";
+import { Button, Chip, Dialog, Empty, Loading, Note, Page, Panel, Reason, Tabs } from "../../ui/basics";
 import { both, time } from "../../ui/language";
 import { useRoleNames, useWork } from "../session";
 import { useProblem, useTell } from "../toasts";
@@ -12,6 +12,7 @@ import { Merges } from "../matching/Pair";
 import { CustomerTickets } from "../desk/Tickets";
 import { Authorizations } from "./Authorizations";
 import { Entry } from "./Entry";
+import { RevealDialog } from "./RevealDialog";
 import { Cell, LevelChip, type Value, ValueText, Why } from "./cells";
 
 const kClasses = ["identity", "contact", "preference", "credit", "social"] as const;
@@ -201,7 +202,7 @@ function Restrict({ customer, onDone, onCancel }: { customer: Schemas["Customer"
           <label key={one} className="check"><input type="radio" name="restriction" checked={kind === one} onChange={() => setKind(one)} /><span>{t(`restriction.kind.${one}`)} {customer.restrictions.includes(one) && <Chip tone="warn">{t("restriction.on")}</Chip>}</span></label>
         ))}
       </fieldset>
-      <Textarea label={t("restriction.reason")} required minLength={3} maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} />
+      <Reason label={t("restriction.reason")} value={reason} onReason={setReason} />
       <div className="row"><Button kind={on ? "primary" : "danger"} type="submit" busy={change.isPending}>{t(on ? "restriction.lift" : "restriction.go")}</Button><Button kind="quiet" onClick={onCancel}>{t("common.cancel")}</Button></div>
     </form>
   );
@@ -214,27 +215,19 @@ export function Customer({ id }: { id: string }) {
   const [tab, setTab] = useState<Tab>("identity");
   const [restricting, setRestricting] = useState(false);
   const [asking, setAsking] = useState<string>();
-  const [reason, setReason] = useState("");
-  const [trouble, setTrouble] = useState<string>();
   // Values shown against a reason live as long as this screen.
   const [revealed, setRevealed] = useState<Record<string, Value[]>>({});
   const customer = useQuery({
     queryKey: ["customers", purpose, caseId, id], gcTime: 0,
     queryFn: () => ask(api.GET("/api/v1/customers/{id}", { params: { path: { id }, header: purposed() } })),
   });
-  const reveal = async (event: FormEvent) => {
-    event.preventDefault();
-    if (asking === undefined) return;
-    try {
-      const shown = await ask(api.POST("/api/v1/customers/{id}/reveal", { params: { path: { id }, header: purposed() }, body: { fields: [asking], reason } }));
-      setRevealed((now) => ({ ...now, [asking]: shown.fields[asking] ?? [] }));
+  const reveal = useMutation({
+    mutationFn: ({ one, reason }: { one: string; reason: string }) => ask(api.POST("/api/v1/customers/{id}/reveal", { params: { path: { id }, header: purposed() }, body: { fields: [one], reason } })),
+    onSuccess: (shown, { one }) => {
+      setRevealed((now) => ({ ...now, [one]: shown.fields[one] ?? [] }));
       setAsking(undefined);
-      setReason("");
-      setTrouble(undefined);
-    } catch (error) {
-      setTrouble(explain(error));
-    }
-  };
+    },
+  });
   if (customer.isPending) return <Page title={t("customer.title")}><Panel><Loading lines={6} /></Panel></Page>;
   if (customer.isError) {
     return <Page title={t("customer.title")}><Panel><Empty title={t("customer.refused")}><p>{explain(customer.error)}</p><Link href="/customers">{t("customer.back")}</Link></Empty></Panel></Page>;
@@ -267,15 +260,7 @@ export function Customer({ id }: { id: string }) {
       <Dialog open={restricting} onClose={() => setRestricting(false)} label={t("restriction.title")}>
         {restricting && <Restrict customer={data} onDone={() => { setRestricting(false); void customer.refetch(); }} onCancel={() => setRestricting(false)} />}
       </Dialog>
-      <Dialog open={asking !== undefined} onClose={() => setAsking(undefined)} label={t("reveal.title")}>
-        <form onSubmit={(event) => void reveal(event)}>
-          <h2>{t("reveal.title")}: {both(field(asking ?? "")?.name)}</h2>
-          <p className="soft">{t("reveal.text")}</p>
-          {trouble !== undefined && <Note tone="bad">{trouble}</Note>}
-          <Textarea label={t("reveal.reason")} required minLength={3} maxLength={500} autoFocus value={reason} hint={t("reveal.hint")} onChange={(event) => setReason(event.target.value)} />
-          <div className="row"><Button kind="primary" type="submit">{t("reveal.go")}</Button><Button kind="quiet" onClick={() => setAsking(undefined)}>{t("common.cancel")}</Button></div>
-        </form>
-      </Dialog>
+      {asking !== undefined && <RevealDialog what={both(field(asking)?.name)} busy={reveal.isPending} trouble={reveal.isError ? explain(reveal.error) : undefined} onReveal={(reason) => reveal.mutate({ one: asking, reason })} onClose={() => { setAsking(undefined); reveal.reset(); }} />}
     </Page>
   );
 }

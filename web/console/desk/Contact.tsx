@@ -3,7 +3,7 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tansta
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ask, purposed, type Schemas } from "../../api/client";
-import { Button, Check, Chip, Dialog, Input, Note, Select, Textarea } from "../../ui/basics";
+import { Button, Check, Chip, Dialog, Input, Note, Reason, Select, Textarea } from "../../ui/basics";
 import { number } from "../../ui/language";
 import { useProblem, useTell } from "../toasts";
 
@@ -91,7 +91,7 @@ export function ContactDialog({ customer, ticket, onClose }: { customer: string;
             <Select label={t("desk.matterLabel")} value={matter ?? seen.matter} onChange={(event) => setMatter(matters.find((one) => one === event.target.value))}>{matters.map((one) => <option key={one} value={one}>{t(`desk.matter.${one}`)}</option>)}</Select>
           </div>
         )}
-        {keep.length > 0 && <Input label={t("desk.reason")} required minLength={3} maxLength={400} value={reason} hint={t("desk.reasonHint")} onChange={(event) => setReason(event.target.value)} />}
+        {keep.length > 0 && <Reason label={t("desk.reason")} maxLength={400} value={reason} hint={t("desk.reasonHint")} onReason={setReason} />}
         <div className="row">
           {seen === undefined ? <Button kind="primary" type="submit" busy={looked && preview.isFetching}>{t("desk.look")}</Button> : <Button kind="primary" type="submit" busy={take.isPending || preview.isFetching}>{t("desk.take")}</Button>}
           <Button kind="quiet" onClick={onClose}>{t("common.cancel")}</Button>

@@ -4,7 +4,7 @@ import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation } from "wouter";
 import { api, ask, type Schemas } from "../../api/client";
-import { Button, Check, Chip, Dialog, Empty, Input, Loading, Note, Page, Panel, Select, Textarea, type Tone } from "../../ui/basics";
+import { Button, Check, Chip, Dialog, Empty, Input, Loading, Note, Page, Panel, Reason, Select, Textarea, type Tone } from "../../ui/basics";
 import { both, day, number, time } from "../../ui/language";
 import { useFresh } from "../fresh";
 import { usePeopleNames } from "../names";
@@ -158,7 +158,7 @@ function Decide({ one, process, onDone, onCancel }: { one: Case; process: Proces
         <Select label={t("rights.reason")} value={reason} onChange={(event) => setReason(event.target.value as typeof reason)}>
           {kReasons.map((word) => <option key={word} value={word}>{t(`rights.reasons.${word}`)}</option>)}
         </Select>
-        <Textarea label={t("rights.words")} required minLength={3} maxLength={4000} value={words} onChange={(event) => setWords(event.target.value)} />
+        <Reason label={t("rights.words")} maxLength={4000} value={words} onReason={setWords} />
       </>}
       <div className="row"><Button kind="primary" type="submit" busy={decide.isPending}>{t("rights.decideGo")}</Button><Button kind="quiet" onClick={onCancel}>{t("common.cancel")}</Button></div>
     </form>
@@ -198,7 +198,7 @@ function Clock({ one, process, onDone, onCancel }: { one: Case; process: Process
           </div>
         ) : <p className="small soft">{t("rights.noPause")}</p>}
       {mayExtend ? <>
-        <Input label={t("rights.extendWhy")} required minLength={3} maxLength={80} value={why} onChange={(event) => setWhy(event.target.value)} />
+        <Input label={t("rights.extendWhy")} required minLength={2} maxLength={80} value={why} onChange={(event) => setWhy(event.target.value)} />
         <Check label={t("rights.told")} checked={told} onChange={(event) => setTold(event.target.checked)} />
         <div className="row"><Button kind="primary" type="submit" busy={turn.isPending}>{t("rights.extend")}</Button></div>
       </> : <p className="small soft">{t("rights.noExtend")}</p>}
