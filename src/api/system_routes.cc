@@ -34,6 +34,7 @@ void Api::Fsck(Call call, http::Responder respond) const {
     json["customers"] = report.customers;
     json["basis_events"] = report.basis_events;
     json["timeline_events"] = report.timeline;
+    json["tickets"] = report.tickets;
     json["registers"] = report.registers;
     json["keys"] = report.keys;
     json["keys_without_record"] = report.keys_without_record;

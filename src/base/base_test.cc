@@ -82,6 +82,12 @@ TEST(TextTest, FoldsWidthCaseAndBlanks) {
   EXPECT_TRUE(HasHan("abc张"));
   EXPECT_FALSE(HasHan("ひらがな"));
   EXPECT_EQ(CountCharacters("张伟a"), 3U);
+  for (const char* reason : {"why", "T-1 2", "投诉", "été", "  complaint  "}) {
+    EXPECT_TRUE(SaysWhy(reason)) << reason;
+  }
+  for (const char* none : {"", "   ", "...", "。。。", "a b", "查", "--- !", "\xff\xff\xff"}) {
+    EXPECT_FALSE(SaysWhy(none)) << none;
+  }
 }
 
 TEST(TextTest, KnowsBrokenUtf8) {

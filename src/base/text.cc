@@ -8,6 +8,7 @@
 
 #include <unicode/normalizer2.h>
 #include <unicode/translit.h>
+#include <unicode/uchar.h>
 #include <unicode/unistr.h>
 #include <unicode/uscript.h>
 
@@ -169,6 +170,14 @@ std::string EncodeUtf8(std::u32string_view text) {
 }
 
 size_t CountCharacters(std::string_view text) { return DecodeUtf8(text).size(); }
+
+bool SaysWhy(std::string_view text) {
+  int weight = 0;
+  for (const char32_t c : DecodeUtf8(text)) {
+    weight += IsHan(c) ? 2 : u_isalnum(static_cast<UChar32>(c)) != 0 && c != 0xfffd ? 1 : 0;
+  }
+  return weight >= 3;
+}
 
 bool IsOneLine(std::string_view text) {
   return IsUtf8(text) && std::none_of(text.begin(), text.end(),

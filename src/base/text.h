@@ -32,6 +32,9 @@ std::string Pinyin(std::string_view text);
 std::u32string DecodeUtf8(std::string_view text);  // broken bytes become U+FFFD
 std::string EncodeUtf8(std::u32string_view text);
 size_t CountCharacters(std::string_view text);
+// Whether a text that is to give a reason holds more than blanks and dots: three letters or digits,
+// of which a Han character counts as two.
+bool SaysWhy(std::string_view text);
 
 std::string_view TrimAscii(std::string_view text);
 std::string LowerAscii(std::string_view text);

@@ -25,6 +25,16 @@ Result<std::vector<Document>> RegisterBook::Load(std::string_view kind) const {
   return documents;
 }
 
+// What is put on record of a change that nobody decided: counts, how a connector stands, what was
+// tidied away.
+audit::Leaf RegisterBook::KeepLeaf(const std::string& kind) const {
+  model::Access access;
+  access.actor.role = "system";
+  audit::Leaf leaf = gate_.NewLeaf(access, "register.keep", "done");
+  leaf.detail = kind;
+  return leaf;
+}
+
 Status RegisterBook::Commit(const std::vector<DocumentChange>& changes,
                             const std::vector<audit::Leaf>& leaves) const {
   if (changes.empty() && leaves.empty()) {
@@ -45,6 +55,10 @@ Status RegisterBook::Commit(const std::vector<DocumentChange>& changes,
       FID_TRY(row.body.empty()   ? store::DeleteRegister(data, kTenant, row.kind, row.id)
               : row.version == 1 ? store::InsertRegister(data, kTenant, row)
                                  : store::UpdateRegister(data, kTenant, row));
+    }
+    // Without a leaf the bucket would look as if it had been put back.
+    if (leaves.empty()) {
+      FID_TRY(gate_.log().Append(data, gate_.DraftFor(kTenant, KeepLeaf(changes[0].kind))));
     }
     for (const audit::Leaf& leaf : leaves) {
       FID_TRY(gate_.log().Append(data, gate_.DraftFor(kTenant, leaf)));

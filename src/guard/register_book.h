@@ -35,7 +35,8 @@ class RegisterBook {
 
   // Errors: kCorrupt for a document that was altered or put back from elsewhere.
   Result<std::vector<Document>> Load(std::string_view kind) const;
-  // All of it, or nothing; waits until it is durable. Nothing at all is done at once. Errors:
+  // All of it, or nothing; waits until it is durable. Nothing at all is done at once. With no leaf
+  // of the caller's the log still tells that something of this kind was kept. Errors:
   // kVersionMismatch, kConflict.
   Status Commit(const std::vector<DocumentChange>& changes,
                 const std::vector<audit::Leaf>& leaves) const;
@@ -43,6 +44,8 @@ class RegisterBook {
   Status Record(const audit::Leaf& leaf) const { return Commit({}, {leaf}); }
 
  private:
+  audit::Leaf KeepLeaf(const std::string& kind) const;
+
   store::Engine& engine_;
   const vault::Vault& vault_;
   const gate::Gate& gate_;

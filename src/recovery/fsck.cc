@@ -157,9 +157,14 @@ Status Checker::CheckRecords() {
     }
     return {};
   }));
-  return store::WalkTimeline(data_, [&](const store::StateRow& row) -> Status {
+  FID_TRY(store::WalkTimeline(data_, [&](const store::StateRow& row) -> Status {
     ++report_.timeline;
     Count(row.subject, store::TimelinePlace(row.subject, row.event), row.content);
+    return {};
+  }));
+  return store::WalkTickets(data_, [&](const store::StateRow& row) -> Status {
+    ++report_.tickets;
+    Count(row.subject, store::TicketPlace(row.subject, row.event), row.content);
     return {};
   });
 }

@@ -31,6 +31,7 @@ struct FsckReport {
   int64_t customers = 0;
   int64_t basis_events = 0;
   int64_t timeline = 0;
+  int64_t tickets = 0;
   int64_t registers = 0;
   int64_t keys = 0;
   int64_t erased = 0;

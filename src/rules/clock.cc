@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "base/zone.h"
 
 namespace fiducia::rules {
@@ -164,8 +165,8 @@ Status ExtendClock(const ClockRule& rule, ClockState& state, const Calendars& ca
   if (state.extension || state.met_ms != 0) {
     return Fail(Code::kConflict, "the clock was lengthened already, or is met");
   }
-  if (rule.extension_needs.contains("reason") && extension.reason.size() < 3) {
-    return Fail(Code::kReasonRequired, "say why, in at least three characters");
+  if (rule.extension_needs.contains("reason") && !SaysWhy(extension.reason)) {
+    return Fail(Code::kReasonRequired, "say why, in at least three letters");
   }
   if (rule.extension_needs.contains("notice_to_subject") && !extension.subject_told) {
     return Fail(Code::kConflict, "the person must be told of it first, and why");

@@ -2,6 +2,7 @@
 
 #include "store/placement.h"
 #include "store/registry.h"
+#include "store/tickets.h"
 
 namespace fiducia::store {
 
@@ -36,6 +37,11 @@ constexpr Statement kTimeline{
     "SELECT bucket, tenant, subject, at_ms, event, body FROM timeline "
     "WHERE (bucket, tenant, subject, at_ms, event) > ($1, $2, $3, $4, $5) "
     "ORDER BY bucket, tenant, subject, at_ms, event LIMIT $6"};
+constexpr Statement kTickets{
+    "ticket.walk", Tag::kFanoutAdmin,
+    "SELECT bucket, tenant, subject, ticket, version, is_open, moved_ms, body FROM tickets "
+    "WHERE (bucket, tenant, subject, ticket) > ($1, $2, $3, $4) "
+    "ORDER BY bucket, tenant, subject, ticket LIMIT $5"};
 constexpr int kPage = 2000;
 
 Bytes Place(char kind, const model::SubjectRef& subject, BytesView rest) {
@@ -50,7 +56,7 @@ Bytes Place(char kind, const model::SubjectRef& subject, BytesView rest) {
 }  // namespace
 
 void ListStateStatements(StatementList& all) {
-  all.insert(all.end(), {&kSums, &kPutSum, &kMark, &kPutMark, &kBasis, &kTimeline});
+  all.insert(all.end(), {&kSums, &kPutSum, &kMark, &kPutMark, &kBasis, &kTimeline, &kTickets});
 }
 
 Result<std::vector<StateSum>> LoadStateSums(db::Session& data) {
@@ -125,6 +131,29 @@ Status WalkTimeline(db::Session& data, const EachStateRow& each) {
   return {};
 }
 
+Status WalkTickets(db::Session& data, const EachStateRow& each) {
+  int64_t bucket = -1;
+  StateRow last;
+  for (int rows = kPage; rows == kPage;) {
+    rows = 0;
+    const StateRow after = last;
+    FID_TRY(data.Query(kTickets,
+                       {bucket, after.subject.tenant, after.subject.id, after.event, kPage},
+                       [&](const Row& row) -> Status {
+                         ++rows;
+                         bucket = row.Int(0);
+                         const TicketRow ticket{row.Id(3), static_cast<uint32_t>(row.Int(4)),
+                                                row.Int(5) != 0, row.Int(6), Bytes(row.Bytes(7))};
+                         last = {{static_cast<model::TenantId>(row.Int(1)), row.Id(2)},
+                                 0,
+                                 ticket.ticket,
+                                 TicketContent(ticket)};
+                         return each(last);
+                       }));
+  }
+  return {};
+}
+
 Bytes SubjectPlace(const model::SubjectRef& subject) { return Place('s', subject, {}); }
 
 Bytes BasisPlace(const model::SubjectRef& subject, int64_t seq) {
@@ -135,6 +164,10 @@ Bytes BasisPlace(const model::SubjectRef& subject, int64_t seq) {
 
 Bytes TimelinePlace(const model::SubjectRef& subject, const Uuid& event) {
   return Place('t', subject, event.bytes());
+}
+
+Bytes TicketPlace(const model::SubjectRef& subject, const Uuid& ticket) {
+  return Place('k', subject, ticket.bytes());
 }
 
 }  // namespace fiducia::store

@@ -32,16 +32,18 @@ Status PutStateMark(db::Session& data, model::TenantId tenant, const StateMark& 
 struct StateRow {
   model::SubjectRef subject;
   int64_t number = 0;  // seq of a basis event
-  Uuid event;          // of the timeline
+  Uuid event;          // of the timeline, or the ticket
   Bytes content;
 };
 using EachStateRow = std::function<Status(const StateRow&)>;
 Status WalkBasisEvents(db::Session& data, const EachStateRow& each);
 Status WalkTimeline(db::Session& data, const EachStateRow& each);
+Status WalkTickets(db::Session& data, const EachStateRow& each);
 
 // Names of rows, as the watch is told.
 Bytes SubjectPlace(const model::SubjectRef& subject);
 Bytes BasisPlace(const model::SubjectRef& subject, int64_t seq);
 Bytes TimelinePlace(const model::SubjectRef& subject, const Uuid& event);
+Bytes TicketPlace(const model::SubjectRef& subject, const Uuid& ticket);
 
 }  // namespace fiducia::store

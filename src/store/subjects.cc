@@ -3,6 +3,7 @@
 #include "store/placement.h"
 #include "store/registry.h"
 #include "store/state_rows.h"
+#include "store/tickets.h"
 
 namespace fiducia::store {
 
@@ -125,10 +126,15 @@ Status TellAllGone(db::Session& data, const model::SubjectRef& subject) {
     TellGone(data, subject, BasisPlace(subject, row.Int(0)), row.Bytes(1));
     return {};
   }));
-  return data.Query(kTimelineOf, place, [&](const Row& row) -> Status {
+  FID_TRY(data.Query(kTimelineOf, place, [&](const Row& row) -> Status {
     TellGone(data, subject, TimelinePlace(subject, row.Id(0)), row.Bytes(1));
     return {};
-  });
+  }));
+  FID_ASSIGN(const auto tickets, LoadTicketsOf(data, subject));
+  for (const TicketRow& row : tickets) {
+    TellGone(data, subject, TicketPlace(subject, row.ticket), TicketContent(row));
+  }
+  return {};
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "store/placement.h"
 #include "store/registry.h"
+#include "store/state_rows.h"
 
 namespace fiducia::store {
 
@@ -43,8 +44,10 @@ constexpr Statement kCount{"ticket.count", Tag::kFanoutAdmin,
 constexpr Statement kDelete{
     "ticket.delete", Tag::kSingleBucket,
     "DELETE FROM tickets WHERE bucket=$1 AND tenant=$2 AND subject=$3 AND ticket=$4"};
-constexpr Statement kForget{"ticket.forget", Tag::kFanoutAdmin,
-                            "DELETE FROM tickets WHERE tenant=$1 AND is_open=0 AND moved_ms<$2"};
+constexpr Statement kOld{"ticket.old", Tag::kFanoutAdmin,
+                         "SELECT ticket, version, is_open, moved_ms, body, subject FROM tickets "
+                         "WHERE tenant=$1 AND is_open=0 AND moved_ms<$2 "
+                         "ORDER BY moved_ms, ticket LIMIT $3"};
 
 TicketRow RowOf(const Row& row) {
   return {row.Id(0), static_cast<uint32_t>(row.Int(1)), row.Int(2) != 0, row.Int(3),
@@ -57,9 +60,19 @@ bool Before(const TicketRow& a, const TicketRow& b) {
 
 }  // namespace
 
+Bytes TicketContent(const TicketRow& row) {
+  Bytes content;
+  ByteWriter out(content);
+  out.U32(row.version);
+  out.U32(row.open ? 1 : 0);
+  out.U64(static_cast<uint64_t>(row.moved_ms));
+  out.Raw(row.body);
+  return content;
+}
+
 void ListTicketStatements(StatementList& all) {
-  all.insert(all.end(), {&kLoad, &kLoadOf, &kInsert, &kUpdate, &kWaiting, &kClosed, &kCount,
-                         &kDelete, &kForget});
+  all.insert(all.end(),
+             {&kLoad, &kLoadOf, &kInsert, &kUpdate, &kWaiting, &kClosed, &kCount, &kDelete, &kOld});
 }
 
 Result<TicketRow> LoadTicket(db::Session& data, const model::SubjectRef& subject,
@@ -76,6 +89,23 @@ Result<TicketRow> LoadTicket(db::Session& data, const model::SubjectRef& subject
   return std::move(*found);
 }
 
+namespace {
+
+// A row as it is now goes; nobody is told if there is none.
+Status TellGone(db::Session& data, const model::SubjectRef& subject, const Uuid& ticket) {
+  if (data.watch() == nullptr) {
+    return {};
+  }
+  return data.Query(kLoad, {BucketOf(subject), subject.tenant, subject.id, ticket},
+                    [&](const Row& row) -> Status {
+                      data.watch()->Gone(BucketOf(subject), TicketPlace(subject, ticket),
+                                         TicketContent(RowOf(row)));
+                      return {};
+                    });
+}
+
+}  // namespace
+
 Result<std::vector<TicketRow>> LoadTicketsOf(db::Session& data, const model::SubjectRef& subject) {
   std::vector<TicketRow> rows;
   FID_TRY(data.Query(kLoadOf, {BucketOf(subject), subject.tenant, subject.id},
@@ -91,6 +121,9 @@ Result<std::vector<TicketRow>> LoadTicketsOf(db::Session& data, const model::Sub
 Status PutTicket(db::Session& data, const model::SubjectRef& subject, const TicketRow& row) {
   const auto bucket = BucketOf(subject);
   const int open = row.open ? 1 : 0;
+  if (row.version > 1) {
+    FID_TRY(TellGone(data, subject, row.ticket));
+  }
   FID_ASSIGN(
       const int64_t changed,
       row.version == 1
@@ -101,11 +134,14 @@ Status PutTicket(db::Session& data, const model::SubjectRef& subject, const Tick
   if (changed != 1) {
     return Fail(Code::kVersionMismatch, "the ticket has changed since it was read");
   }
+  if (data.watch() != nullptr) {
+    data.watch()->Appeared(bucket, TicketPlace(subject, row.ticket), TicketContent(row));
+  }
   return {};
 }
 
 Result<std::vector<ListedTicket>> ListTickets(db::Session& data, model::TenantId tenant, bool open,
-                                              const TicketPlace& after, int limit) {
+                                              const TicketMoment& after, int limit) {
   std::vector<ListedTicket> listed;
   FID_TRY(data.Query(open ? kWaiting : kClosed, {tenant, after.moved_ms, after.ticket, limit},
                      [&](const Row& row) -> Status {
@@ -132,11 +168,18 @@ Result<int64_t> CountOpenTickets(db::Session& data, model::TenantId tenant) {
 }
 
 Status DeleteTicket(db::Session& data, const model::SubjectRef& subject, const Uuid& ticket) {
+  FID_TRY(TellGone(data, subject, ticket));
   return data.Post(kDelete, {BucketOf(subject), subject.tenant, subject.id, ticket});
 }
 
-Status ForgetTickets(db::Session& data, model::TenantId tenant, int64_t before_ms) {
-  return data.Post(kForget, {tenant, before_ms});
+Result<std::vector<ListedTicket>> ListOldTickets(db::Session& data, model::TenantId tenant,
+                                                 int64_t before_ms, int limit) {
+  std::vector<ListedTicket> old;
+  FID_TRY(data.Query(kOld, {tenant, before_ms, limit}, [&](const Row& row) -> Status {
+    old.emplace_back(model::SubjectRef{tenant, row.Id(5)}, RowOf(row));
+    return {};
+  }));
+  return old;
 }
 
 }  // namespace fiducia::store

@@ -18,6 +18,9 @@ struct TicketRow {
   Bytes body;
 };
 
+// What the state digest counts of a row: all of it.
+Bytes TicketContent(const TicketRow& row);
+
 // Errors: kNotFound.
 Result<TicketRow> LoadTicket(db::Session& data, const model::SubjectRef& subject,
                              const Uuid& ticket);
@@ -31,16 +34,17 @@ Status PutTicket(db::Session& data, const model::SubjectRef& subject, const Tick
 Status DeleteTicket(db::Session& data, const model::SubjectRef& subject, const Uuid& ticket);
 
 using ListedTicket = std::pair<model::SubjectRef, TicketRow>;
-struct TicketPlace {
+struct TicketMoment {
   int64_t moved_ms = 0;
   Uuid ticket;
 };
 // Open ones: who waits longest first, behind `after`. Closed ones: the last closed first, before
 // `after`. Walks buckets.
 Result<std::vector<ListedTicket>> ListTickets(db::Session& data, model::TenantId tenant, bool open,
-                                              const TicketPlace& after, int limit);
+                                              const TicketMoment& after, int limit);
 Result<int64_t> CountOpenTickets(db::Session& data, model::TenantId tenant);
-// Closed ones that have not moved since. Walks buckets.
-Status ForgetTickets(db::Session& data, model::TenantId tenant, int64_t before_ms);
+// Closed ones that have not moved since, the oldest first. Walks buckets.
+Result<std::vector<ListedTicket>> ListOldTickets(db::Session& data, model::TenantId tenant,
+                                                 int64_t before_ms, int limit);
 
 }  // namespace fiducia::store

@@ -23,10 +23,9 @@ class FsckTest : public ::testing::Test {
   }
 
   // What fsck finds, one word after the other.
-  std::string Findings() {
-    if (world_.TryOpen() != "") {
-      return "does not open";
-    }
+  std::string Findings() { return world_.TryOpen() == "" ? FindingsNow() : "does not open"; }
+  // The same, of the installation as it runs.
+  std::string FindingsNow() {
     const auto report = recovery::Fsck(world_.instance().recovery());
     EXPECT_TRUE(report);
     std::string text;
@@ -72,6 +71,76 @@ TEST_F(FsckTest, AWholeStoreIsWholeAfterAllKindsOfChange) {
       201);
   EXPECT_EQ(world_.Send("privacy_officer", "DELETE", path, "legal_compliance").status, 200);
   EXPECT_EQ(Findings(), "");
+}
+
+// What the house does by itself between two marks is no trace of a hostile hand.
+TEST_F(FsckTest, WhatIsCountedTakenInAndTidiedRaisesNoAlarm) {
+  testing::Covers("D3");
+  const Json stream = {{"source", "shop"},
+                       {"label", "Web"},
+                       {"purposes", {"service"}},
+                       {"basis", "contract"},
+                       {"fields", {"email", "order"}}};
+  const std::string key = JsonText(
+      testing::Body(world_.Send("engineer", "POST", "/api/v1/streams", "", WriteJson(stream))),
+      "write_key");
+  const auto bring = [&](int number) {
+    const std::string id = "m" + std::to_string(number);
+    const Json event = {{"messageId", id}, {"userId", id}, {"traits", {{"email", id + "@x.de"}}}};
+    return world_
+        .Send("", "POST", "/v1/identify", "", WriteJson(event),
+              {{"authorization", "Basic " + ToBase64(key + ":")}})
+        .status;
+  };
+  const std::string tickets = "/api/v1/customers/" + ids_[5] + "/tickets";
+  EXPECT_EQ(bring(0), 200);
+  world_.instance().Housekeep();
+  ASSERT_TRUE(world_.instance().recovery().state.MarkIfChanged());
+  ASSERT_EQ(FindingsNow(), "");
+  for (int i = 1; i < 12; ++i) {
+    EXPECT_EQ(bring(i), 200);
+  }
+  EXPECT_EQ(FindingsNow(), "") << "events";
+  world_.instance().Housekeep();
+  ASSERT_TRUE(world_.instance().recovery().state.MarkIfChanged());
+  EXPECT_EQ(bring(3), 200) << "again: nothing but a count";
+  world_.instance().Housekeep();
+  EXPECT_EQ(FindingsNow(), "") << "counts";
+  ASSERT_TRUE(world_.instance().recovery().state.MarkIfChanged());
+  const auto taken = world_.Send("agent", "POST", tickets, "service",
+                                 R"({"channel":"phone","text":"It was late","source":"shop"})");
+  ASSERT_EQ(taken.status, 201) << taken.body;
+  EXPECT_EQ(FindingsNow(), "") << "a ticket";
+  const std::string ticket = tickets + "/" + JsonText(testing::Body(taken), "id");
+  EXPECT_EQ(
+      world_.Send("agent", "POST", ticket + "/close", "service", R"({"outcome":"solved"})").status,
+      200);
+  ASSERT_TRUE(world_.instance().recovery().state.MarkIfChanged());
+  world_.clock().Advance(int64_t{4000} * 86400000);
+  world_.instance().Housekeep();
+  EXPECT_EQ(world_.Leaves("ticket.forget"), 1);
+  EXPECT_EQ(FindingsNow(), "") << "what was forgotten";
+}
+
+TEST_F(FsckTest, ATicketThatGoesOrIsPutBackIsFound) {
+  testing::Covers("D3");
+  const std::string tickets = "/api/v1/customers/" + ids_[7] + "/tickets";
+  const auto taken = world_.Send("agent", "POST", tickets, "service",
+                                 R"({"channel":"phone","text":"It was late","source":"shop"})");
+  ASSERT_EQ(taken.status, 201) << taken.body;
+  world_.Tamper(db::Which::kData, "CREATE TABLE saved AS SELECT * FROM tickets");
+  world_.Reopen();
+  const std::string ticket = tickets + "/" + JsonText(testing::Body(taken), "id");
+  EXPECT_EQ(
+      world_.Send("agent", "POST", ticket + "/close", "service", R"({"outcome":"solved"})").status,
+      200);
+  ASSERT_EQ(Findings(), "");
+  Tamper("UPDATE tickets SET is_open=1 WHERE subject=$1");
+  EXPECT_TRUE(Finds("records_changed_in_bucket")) << "it waits again, as if nobody had answered";
+  Tamper("DELETE FROM tickets WHERE subject=$1");
+  EXPECT_TRUE(Finds("records_missing_in_bucket"));
+  Tamper("INSERT INTO tickets SELECT * FROM saved WHERE subject=$1");
+  EXPECT_TRUE(Finds("records_changed_in_bucket"));
 }
 
 TEST_F(FsckTest, ADeletedRecordIsNamed) {

@@ -5,6 +5,7 @@
 #include "apps/answer.h"
 #include "apps/crm/fill.h"
 #include "apps/source_door.h"
+#include "base/text.h"
 #include "model/names.h"
 #include "store/placement.h"
 #include "store/subjects.h"
@@ -112,8 +113,8 @@ void CustomerService::Reveal(const model::Access& access, const model::SubjectRe
   auto run = [&]() -> Result<Shown> {
     FID_TRY(parts_.gate.Require(access.actor, "customers.reveal"));
     FID_TRY(parts_.gate.CheckAccess(access));
-    if (access.reason.size() < 3) {
-      return Fail(Code::kReasonRequired, "a reveal needs a reason of at least three characters");
+    if (!SaysWhy(access.reason)) {
+      return Fail(Code::kReasonRequired, "a reveal needs a reason of at least three letters");
     }
     model::FieldSet wanted;
     for (const std::string& id : fields) {

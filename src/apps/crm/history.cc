@@ -8,6 +8,7 @@
 #include "apps/crm/fill.h"
 #include "apps/cursor.h"
 #include "apps/source_door.h"
+#include "base/text.h"
 #include "model/names.h"
 #include "process/record/event.h"
 #include "store/audit_rows.h"
@@ -152,8 +153,7 @@ void CustomerService::Timeline(const model::Access& access, const Place& place,
     }
     FID_ASSIGN(const auto lease, parts_.engine.Read());
     FID_ASSIGN(const Loaded loaded, parts_.records.LoadCurrent(*lease, place.subject));
-    FID_ASSIGN(std::vector<Loaded> records, parts_.records.LoadJoined(*lease, loaded.dossier));
-    records.push_back(loaded);
+    FID_ASSIGN(const std::vector<Loaded> records, parts_.records.LoadWhole(*lease, loaded));
     FID_ASSIGN(const TimelinePage page, LoadPage(*lease, parts_.builder.vault(), records,
                                                  {before.ms, before.id, place.limit + 1}));
     const auto& [rows, bodies] = page;
@@ -194,8 +194,8 @@ void CustomerService::RevealEvent(const model::Access& access, const model::Subj
     FID_TRY(parts_.gate.Require(access.actor, "timeline.read"));
     FID_TRY(parts_.gate.Require(access.actor, "customers.reveal"));
     FID_TRY(parts_.gate.CheckAccess(access));
-    if (access.reason.size() < 3) {
-      return Fail(Code::kReasonRequired, "a reveal needs a reason of at least three characters");
+    if (!SaysWhy(access.reason)) {
+      return Fail(Code::kReasonRequired, "a reveal needs a reason of at least three letters");
     }
     FID_ASSIGN(const auto lease, parts_.engine.Read());
     FID_ASSIGN(const Loaded loaded, parts_.records.LoadCurrent(*lease, subject));

@@ -1,6 +1,7 @@
 // Restricting a record: it is kept, and used for nothing but what the law demands.
 #include "apps/answer.h"
 #include "apps/crm/customers.h"
+#include "base/text.h"
 #include "model/names.h"
 
 namespace fiducia::apps {
@@ -10,8 +11,8 @@ void CustomerService::Restrict(const model::Access& access, const RestrictionCom
   auto run = [&]() -> Status {
     FID_TRY(parts_.gate.Require(access.actor, "customers.restrict"));
     FID_TRY(parts_.gate.CheckAccess(access));
-    if (access.reason.size() < 3) {
-      return Fail(Code::kReasonRequired, "say why, in at least three characters");
+    if (!SaysWhy(access.reason)) {
+      return Fail(Code::kReasonRequired, "say why, in at least three letters");
     }
     FID_ASSIGN(const Loaded loaded, parts_.records.LoadFresh(command.subject));
     const bool before = (loaded.dossier.standing.restrictions & command.restriction) != 0;

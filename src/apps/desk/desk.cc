@@ -15,6 +15,7 @@ namespace fiducia::apps {
 namespace {
 
 constexpr int64_t kDayMs = 86400000;
+constexpr int kForgottenAtOnce = 500;
 constexpr size_t kWordsMost = 200000;
 constexpr size_t kNoteMost = 8000;  // characters of one value, as its field takes it
 constexpr int kMinutesMost = 24 * 60;
@@ -73,8 +74,8 @@ process::Sifted Sifted(const Contact& contact) {
   return sifted;
 }
 
-Result<store::TicketPlace> PlaceOf(const TicketQuery& query) {
-  store::TicketPlace place;
+Result<store::TicketMoment> PlaceOf(const TicketQuery& query) {
+  store::TicketMoment place;
   if (!query.open) {
     place.moved_ms = INT64_MAX;
   }
@@ -253,9 +254,9 @@ void Desk::Take(const model::Access& access, const model::SubjectRef& subject,
     FID_TRY(parts_.gate.Require(access.actor, "tickets.write"));
     FID_TRY(parts_.gate.CheckAccess(access));
     FID_TRY(Check(contact));
-    if (!contact.keep.empty() && access.reason.size() < 3) {
+    if (!contact.keep.empty() && !SaysWhy(access.reason)) {
       return Fail(Code::kReasonRequired,
-                  "what stays in the words needs a reason of at least three characters");
+                  "what stays in the words needs a reason of at least three letters");
     }
     const store::AnswerPlace place{store::BucketOf(subject), 0, access.actor.id,
                                    idempotency.key_hash};
@@ -384,7 +385,7 @@ void Desk::List(const model::Access& access, const TicketQuery& query,
   auto run = [&]() -> Result<std::pair<TicketPage, audit::Receipt>> {
     FID_TRY(parts_.gate.Require(access.actor, "tickets.read"));
     FID_TRY(parts_.gate.CheckAccess(access));
-    FID_ASSIGN(const store::TicketPlace place, PlaceOf(query));
+    FID_ASSIGN(const store::TicketMoment place, PlaceOf(query));
     FID_ASSIGN(const auto lease, parts_.engine.Read());
     store::Session& data = lease->session(store::Which::kData);
     FID_ASSIGN(const auto rows, store::ListTickets(data, 0, query.open, place, query.limit + 1));
@@ -427,9 +428,7 @@ void Desk::Of(const model::Access& access, const model::SubjectRef& subject,
     FID_TRY(parts_.gate.CheckAccess(access));
     FID_ASSIGN(const auto lease, parts_.engine.Read());
     FID_ASSIGN(const process::LoadedRecord own, parts_.records.LoadCurrent(*lease, subject));
-    FID_ASSIGN(std::vector<process::LoadedRecord> records,
-               parts_.records.LoadJoined(*lease, own.dossier));
-    records.push_back(own);
+    FID_ASSIGN(const auto records, parts_.records.LoadWhole(*lease, own));
     TicketPage page;
     audit::Leaf leaf = parts_.gate.NewLeaf(access, "ticket.read", "allowed");
     leaf.pseudonym = own.key->pseudonym;
@@ -467,9 +466,31 @@ Status Desk::Tick() {
     return {};
   }
   const int64_t before_ms = (today - (*ends - today)) * kDayMs;
+  std::vector<store::ListedTicket> old;
+  do {
+    {
+      FID_ASSIGN(const auto lease, parts_.engine.Read());
+      FID_ASSIGN(old, store::ListOldTickets(lease->session(store::Which::kData), 0, before_ms,
+                                            kForgottenAtOnce));
+    }
+    for (const auto& [subject, row] : old) {
+      FID_TRY(Forget(subject, row.ticket));
+    }
+  } while (!old.empty());
+  return {};
+}
+
+Status Desk::Forget(const model::SubjectRef& subject, const Uuid& ticket) const {
+  model::Access access;
+  access.actor.role = "system";
+  audit::Leaf leaf = parts_.gate.NewLeaf(access, "ticket.forget", "done");
+  leaf.detail = ticket.Text();
   store::Job job;
-  job.spans_buckets = true;
-  job.data = [&](store::Session& data) { return store::ForgetTickets(data, 0, before_ms); };
+  job.data = [&, leaf = parts_.gate.DraftOf(leaf, subject)](store::Session& data) -> Status {
+    FID_TRY(store::DeleteTicket(data, subject, ticket));
+    FID_TRY(parts_.gate.log().Append(data, leaf));
+    return {};
+  };
   return parts_.engine.SubmitAndWait(std::move(job));
 }
 

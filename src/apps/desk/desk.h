@@ -107,6 +107,7 @@ class Desk {
   Result<TicketView> View(const model::Access& access, const Holder& holder,
                           const store::TicketRow& row, audit::Leaf& leaf,
                           std::vector<audit::LeafDraft::Member>& members) const;
+  Status Forget(const model::SubjectRef& subject, const Uuid& ticket) const;
 
   Parts parts_;
   const rules::Field& ticket_field_;

@@ -200,9 +200,9 @@ Result<HandedLink> Doors::HandLink(const model::Access& access, const model::Sub
   const gate::Gate& gate = parts_.authorizations.parts().gate;
   FID_TRY(gate.Require(access.actor, "portal.link"));
   FID_TRY(gate.CheckAccess(access));
-  if (access.reason.size() < 3) {
+  if (!SaysWhy(access.reason)) {
     return Fail(Code::kReasonRequired,
-                "say how the person was recognized, in at least three characters");
+                "say how the person was recognized, in at least three letters");
   }
   FID_ASSIGN(const auto record, parts_.authorizations.parts().records.LoadFresh(subject));
   audit::Leaf leaf = gate.NewLeaf(access, "portal.link", "done");

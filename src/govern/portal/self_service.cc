@@ -97,9 +97,7 @@ Status SelfService::FillTickets(store::ReadLease& lease, const process::LoadedRe
                                 const gate::Granted& granted, OwnView& view) const {
   const Authorizations::Parts& common = parts_.authorizations.parts();
   const rules::Field& field = *common.gate.policy().catalog.Find(process::kTicketField);
-  FID_ASSIGN(std::vector<process::LoadedRecord> held,
-             common.records.LoadJoined(lease, record.dossier));
-  held.push_back(record);
+  FID_ASSIGN(std::vector<process::LoadedRecord> held, common.records.LoadWhole(lease, record));
   for (const process::LoadedRecord& each : held) {
     const model::SubjectRef& subject = each.dossier.subject;
     FID_ASSIGN(const auto rows, store::LoadTicketsOf(lease.session(store::Which::kData), subject));

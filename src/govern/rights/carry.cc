@@ -50,9 +50,7 @@ Result<std::vector<Found>> RightsCases::Search(const model::Access& access, cons
   std::vector<Found> all = {{"subjects", 0},    {"timeline", 0},    {"basis_events", 0},
                             {"import_rows", 0}, {"disclosures", 0}, {"rights_case", 0, false},
                             {"tickets", 0}};
-  FID_ASSIGN(std::vector<process::LoadedRecord> held,
-             common.records.LoadJoined(*lease, record.dossier));
-  held.push_back(record);
+  FID_ASSIGN(std::vector<process::LoadedRecord> held, common.records.LoadWhole(*lease, record));
   for (const process::LoadedRecord& each : held) {
     const model::SubjectRef& place = each.dossier.subject;
     FID_ASSIGN(const auto events, common.records.LoadLedger(*lease, each.dossier));
@@ -169,9 +167,8 @@ Status RightsCases::RemoveWhatMayGo(const model::Access& access,
   std::vector<process::LoadedRecord> all;
   {
     FID_ASSIGN(const auto lease, common.records.engine().Read());
-    FID_ASSIGN(all, common.records.LoadJoined(*lease, record.dossier));
+    FID_ASSIGN(all, common.records.LoadWhole(*lease, record));
   }
-  all.push_back(record);
   for (process::LoadedRecord& one : all) {
     Removal removal{one.dossier.held() - kept, {}, "rights.remove"};
     {

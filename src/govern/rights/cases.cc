@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "base/clock.h"
+#include "base/text.h"
 
 namespace fiducia::govern {
 
@@ -419,8 +420,8 @@ Result<RightsCase> RightsCases::Decide(const model::Access& access, const Uuid& 
   if (outcome != Outcome::kFull && !IsRefusalReason(reason)) {
     return Fail(Code::kInvalidInput, "a partial answer or a refusal names its legal reason");
   }
-  if (outcome != Outcome::kFull && words.Reveal().size() < 3) {
-    return Fail(Code::kReasonRequired, "tell the person why, in at least three characters");
+  if (outcome != Outcome::kFull && !SaysWhy(words.Reveal())) {
+    return Fail(Code::kReasonRequired, "tell the person why, in at least three letters");
   }
   const std::lock_guard changing(changing_);
   FID_ASSIGN(RightsCase one, Load(id));

@@ -24,17 +24,18 @@ Result<LoadedRecord> RecordReader::LoadCurrent(store::ReadLease& lease,
   return Load(lease, {subject.tenant, record.dossier.merged_into});
 }
 
-Result<std::vector<LoadedRecord>> RecordReader::LoadJoined(store::ReadLease& lease,
-                                                           const store::Dossier& dossier) const {
+Result<std::vector<LoadedRecord>> RecordReader::LoadWhole(store::ReadLease& lease,
+                                                          const LoadedRecord& record) const {
   std::vector<LoadedRecord> all;
-  for (const store::Joined& one : dossier.joined) {
-    auto record = LoadEven(lease, {dossier.subject.tenant, one.subject});
-    if (record) {
-      all.push_back(std::move(*record));
-    } else if (record.error().code() == Code::kCorrupt) {
-      return std::unexpected(record.error());
+  for (const store::Joined& one : record.dossier.joined) {
+    auto joined = LoadEven(lease, {record.dossier.subject.tenant, one.subject});
+    if (joined) {
+      all.push_back(std::move(*joined));
+    } else if (joined.error().code() == Code::kCorrupt) {
+      return std::unexpected(joined.error());
     }  // else its time was over and it was destroyed by itself
   }
+  all.push_back(record);
   return all;
 }
 
@@ -72,7 +73,8 @@ Result<std::vector<LoadedEvent>> RecordReader::LoadTimeline(store::ReadLease& le
                                                             const LoadedRecord& record,
                                                             int limit) const {
   std::vector<LoadedEvent> events;
-  const auto add = [&](const LoadedRecord& of) -> Status {
+  FID_ASSIGN(const std::vector<LoadedRecord> whole, LoadWhole(lease, record));
+  for (const LoadedRecord& of : whole) {
     const model::SubjectRef& subject = of.dossier.subject;
     FID_ASSIGN(const auto rows, store::LoadTimeline(lease.session(store::Which::kData), subject,
                                                     INT64_MAX, Uuid(), limit));
@@ -80,19 +82,11 @@ Result<std::vector<LoadedEvent>> RecordReader::LoadTimeline(store::ReadLease& le
       FID_ASSIGN(store::Dossier event, OpenEvent(builder_.vault(), subject, row));
       events.push_back({row.at_ms, row.event, EventTable(row.event), std::move(event), of.key});
     }
-    return {};
-  };
-  FID_TRY(add(record));
-  if (!record.dossier.joined.empty()) {
-    FID_ASSIGN(const std::vector<LoadedRecord> joined, LoadJoined(lease, record.dossier));
-    for (const LoadedRecord& one : joined) {
-      FID_TRY(add(one));
-    }
-    std::sort(events.begin(), events.end(), [](const LoadedEvent& a, const LoadedEvent& b) {
-      return std::pair(a.at_ms, a.id) > std::pair(b.at_ms, b.id);
-    });
-    events.resize(std::min(events.size(), static_cast<size_t>(limit)));
   }
+  std::sort(events.begin(), events.end(), [](const LoadedEvent& a, const LoadedEvent& b) {
+    return std::pair(a.at_ms, a.id) > std::pair(b.at_ms, b.id);
+  });
+  events.resize(std::min(events.size(), static_cast<size_t>(limit)));
   return events;
 }
 

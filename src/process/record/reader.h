@@ -33,9 +33,9 @@ class RecordReader {
   Result<LoadedRecord> LoadCurrent(store::ReadLease& lease, const model::SubjectRef& subject) const;
   // The row itself, merged or not: for what keeps each record right.
   Result<LoadedRecord> LoadEven(store::ReadLease& lease, const model::SubjectRef& subject) const;
-  // Every record that `dossier` stands for beside itself.
-  Result<std::vector<LoadedRecord>> LoadJoined(store::ReadLease& lease,
-                                               const store::Dossier& dossier) const;
+  // Every record that this one stands for, itself last. Errors: kCorrupt.
+  Result<std::vector<LoadedRecord>> LoadWhole(store::ReadLease& lease,
+                                              const LoadedRecord& record) const;
   // The events of the ledger, up to what the record knows of. Errors: kCorrupt if they were
   // altered.
   Result<std::vector<model::BasisEvent>> LoadLedger(store::ReadLease& lease,
