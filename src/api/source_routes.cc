@@ -166,7 +166,8 @@ void Api::WithdrawSource(Call call, http::Responder respond) const {
                                {"only", done.only},
                                {"some", done.some},
                                {"values", done.values},
-                               {"entries", done.entries}}));
+                               {"entries", done.entries},
+                               {"held", done.held}}));
     return {};
   });
 }

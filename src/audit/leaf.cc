@@ -27,6 +27,7 @@ enum Key : uint64_t {
   kRowMac = 16,
   kCommitment = 17,
   kDetail = 18,
+  kBuckets = 19,
 };
 
 constexpr uint64_t kFormat = 1;
@@ -68,6 +69,28 @@ class MapBuilder {
   size_t count_ = 0;
 };
 
+// Two bytes each, ascending.
+Bytes PackBuckets(const std::set<model::Bucket>& buckets) {
+  Bytes bytes;
+  ByteWriter out(bytes);
+  for (const model::Bucket bucket : buckets) {
+    out.U16(static_cast<uint16_t>(bucket));
+  }
+  return bytes;
+}
+
+Result<std::set<model::Bucket>> UnpackBuckets(BytesView bytes) {
+  std::set<model::Bucket> buckets;
+  ByteReader in(bytes);
+  while (in.ok() && in.left() > 0) {
+    buckets.insert(in.U16());
+  }
+  if (!in.ok()) {
+    return Fail(Code::kCorrupt, "an audit leaf is malformed");
+  }
+  return buckets;
+}
+
 }  // namespace
 
 Bytes SetRoot(const std::vector<LeafDraft::Member>& members) {
@@ -104,6 +127,7 @@ LeafDraft Draft(model::Bucket bucket, model::TenantId tenant, const Leaf& leaf) 
   map.Blob(kRowMac, leaf.row_mac);
   map.Blob(kCommitment, leaf.commitment);
   map.Text(kDetail, leaf.detail);
+  map.Blob(kBuckets, PackBuckets(leaf.buckets));
   return {bucket, tenant, leaf.pseudonym, map.Finish(), {}};
 }
 
@@ -158,6 +182,7 @@ Result<Entry> DecodeEntry(BytesView bytes) {
   leaf.row_mac = view(kRowMac);
   leaf.commitment = view(kCommitment);
   leaf.detail = view(kDetail);
+  FID_ASSIGN(leaf.buckets, UnpackBuckets(view(kBuckets)));
   return entry;
 }
 

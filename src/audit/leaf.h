@@ -3,6 +3,7 @@
 // The bytes: docs/formats/audit_leaf.md.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,8 @@ struct Leaf {
   Bytes row_mac;       // MAC of the row after a change
   Bytes commitment;    // to a typed reason
   std::string detail;  // a source, an import id, a key id
+  // Of a change to a set: where its records lie, if not with the leaf.
+  std::set<model::Bucket> buckets;
 };
 
 // Where a leaf goes. `members` links a leaf about a set to each of its subjects.

@@ -189,6 +189,9 @@ int RunImportRevert(const Context& context, const std::string& id) {
                   std::printf("Reverted: %" PRId64 " customers removed, %" PRId64 " reduced\n",
                               json["customers_removed"].get<int64_t>(),
                               json["customers_reduced"].get<int64_t>());
+                  if (const auto held = json["customers_held"].get<int64_t>(); held > 0) {
+                    std::printf("  %" PRId64 " left as they are: kept for a legal claim\n", held);
+                  }
                 });
 }
 

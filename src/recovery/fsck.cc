@@ -43,7 +43,7 @@ class Checker {
   Status CheckKeys();
   Status CheckSums();
   Status CheckMark();
-  Result<bool> LeafSince(uint64_t from, std::string_view op);
+  Status EachLeafSince(uint64_t from, const std::function<void(const audit::Leaf&)>& each);
 
   const Parts& parts_;
   store::Session& data_;
@@ -123,8 +123,8 @@ Status Checker::CheckRecord(const store::WalkedSubject& walked) {
 
 Status Checker::CheckRecords() {
   FID_ASSIGN(const auto intents, store::LoadErasureIntents(data_));
-  for (const model::SubjectRef& subject : intents) {
-    pending_.insert(subject.id);
+  for (const store::ErasureIntent& intent : intents) {
+    pending_.insert(intent.subject.id);
   }
   FID_ASSIGN(const int64_t count, store::CountSubjects(data_, 0));
   model::Bucket bucket = 0;
@@ -230,7 +230,9 @@ Status Checker::CheckMark() {
   FID_ASSIGN(const auto mark, store::LoadStateMark(data_, 0));
   if (!mark) {
     // None may have been made yet; but one that the log tells of must be there.
-    FID_ASSIGN(const bool was_made, LeafSince(0, "state.mark"));
+    bool was_made = false;
+    FID_TRY(EachLeafSince(
+        0, [&](const audit::Leaf& leaf) { was_made = was_made || leaf.op == "state.mark"; }));
     if (was_made) {
       Find("state_mark_missing", nullptr, -1);
     }
@@ -245,8 +247,12 @@ Status Checker::CheckMark() {
     return {};
   }
   FID_ASSIGN(const gate::StateTotals marked, gate::OpenStateMark(parts_.vault, *mark));
-  FID_ASSIGN(const auto changed, store::LoadBucketsOfLeaves(data_, 0, mark->leaf + 1));
-  FID_ASSIGN(const bool import_since, LeafSince(mark->leaf + 1, "import."));
+  FID_ASSIGN(auto changed, store::LoadBucketsOfLeaves(data_, 0, mark->leaf + 1));
+  bool import_since = false;
+  FID_TRY(EachLeafSince(mark->leaf + 1, [&](const audit::Leaf& leaf) {
+    import_since = import_since || leaf.op.starts_with("import.");
+    changed.insert(leaf.buckets.begin(), leaf.buckets.end());
+  }));
   for (const auto& [where, total] : marked) {
     const auto have = totals_.find(where);
     const bool same = have != totals_.end() ? have->second == total : total.rows == 0;
@@ -257,20 +263,17 @@ Status Checker::CheckMark() {
   return {};
 }
 
-// Whether the tenant's own bucket, where the leaf of an import is that touches many, has a leaf of
-// such an operation from `from` on.
-Result<bool> Checker::LeafSince(uint64_t from, std::string_view op) {
+// Leaves of the tenant's own bucket, where those are that touch many.
+Status Checker::EachLeafSince(uint64_t from, const std::function<void(const audit::Leaf&)>& each) {
   while (true) {
     FID_ASSIGN(const auto leaves,
                store::LoadLeavesOfBucket(data_, store::BucketOfTenant(0), 0, from, kPage));
     for (const store::LeafRow& row : leaves) {
       FID_ASSIGN(const audit::Entry entry, audit::DecodeEntry(row.body));
-      if (entry.leaf.op.starts_with(op)) {
-        return true;
-      }
+      each(entry.leaf);
     }
     if (leaves.size() < kPage) {
-      return false;
+      return {};
     }
     from = leaves.back().seq + 1;
   }

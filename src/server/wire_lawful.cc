@@ -124,7 +124,7 @@ Status Instance::Parts::WireLawful(const std::string& jurisdiction, const Clock&
   FID_ASSIGN(retentions, govern::Retentions::Open(
                              {*authorizations, *registers, clock, rng,
                               [this](const model::Access& access, const model::SubjectRef& one) {
-                                return customers->EraseRecord(DoingOf(*this, access), one);
+                                return customers->EraseRecord(DoingOf(*this, access), one, true);
                               }}));
   return {};
 }
@@ -148,8 +148,12 @@ Status Instance::Parts::WireData(const std::string& jurisdiction, const Clock& c
   FID_ASSIGN(submissions, collect::Submissions::Open({*gate, *records, *forms, *intake, *challenges,
                                                       *sealing_key, *outbox, *registers, *vault,
                                                       clock, rng, jurisdiction}));
-  withdrawal = std::make_unique<collect::Withdrawal>(
-      collect::Withdrawal::Parts{*engine, *gate, *records, *sources});
+  withdrawal = std::make_unique<collect::Withdrawal>(collect::Withdrawal::Parts{
+      *engine, *gate, *records, *sources,
+      [this](const model::Access& access, const model::SubjectRef& one) -> Status {
+        FID_TRY(customers->EraseRecord(access, one, false));
+        return {};
+      }});
   FID_ASSIGN(connectors, collect::Connectors::Open(
                              {*engine, *gate, *registers, *vault, *streams, *intake, clock, rng}));
   FID_ASSIGN(statistics,

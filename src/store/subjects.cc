@@ -79,13 +79,13 @@ constexpr Statement kListBucket{"subject.list", Tag::kSingleBucket,
 constexpr Statement kCount{"subject.count", Tag::kFanoutAdmin,
                            "SELECT COUNT(*) FROM subjects WHERE tenant=$1"};
 constexpr Statement kAddIntent{"erasure.intend", Tag::kSingleBucket,
-                               "INSERT INTO erasure_intents(bucket, tenant, subject, intent_ms) "
-                               "VALUES($1, $2, $3, $4) ON CONFLICT DO NOTHING"};
+                               "INSERT INTO erasure_intents(bucket, tenant, subject, intent_ms, "
+                               "suppress) VALUES($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING"};
 constexpr Statement kRemoveIntent{
     "erasure.done", Tag::kSingleBucket,
     "DELETE FROM erasure_intents WHERE bucket=$1 AND tenant=$2 AND subject=$3"};
 constexpr Statement kIntents{"erasure.pending", Tag::kFanoutAdmin,
-                             "SELECT tenant, subject FROM erasure_intents "
+                             "SELECT tenant, subject, suppress FROM erasure_intents "
                              "ORDER BY bucket, tenant, subject"};
 
 // The MAC of the row as it is now, for the watch; empty if nobody listens or there is none.
@@ -296,21 +296,23 @@ Result<int64_t> CountSubjects(db::Session& data, model::TenantId tenant) {
   return count;
 }
 
-Status AddErasureIntent(db::Session& data, const model::SubjectRef& subject, int64_t now_ms) {
-  return data.Post(kAddIntent, {BucketOf(subject), subject.tenant, subject.id, now_ms});
+Status AddErasureIntent(db::Session& data, const ErasureIntent& intent, int64_t now_ms) {
+  const model::SubjectRef& subject = intent.subject;
+  return data.Post(
+      kAddIntent, {BucketOf(subject), subject.tenant, subject.id, now_ms, intent.suppress ? 1 : 0});
 }
 
 Status RemoveErasureIntent(db::Session& data, const model::SubjectRef& subject) {
   return data.Post(kRemoveIntent, {BucketOf(subject), subject.tenant, subject.id});
 }
 
-Result<std::vector<model::SubjectRef>> LoadErasureIntents(db::Session& data) {
-  std::vector<model::SubjectRef> subjects;
+Result<std::vector<ErasureIntent>> LoadErasureIntents(db::Session& data) {
+  std::vector<ErasureIntent> intents;
   FID_TRY(data.Query(kIntents, {}, [&](const Row& row) -> Status {
-    subjects.push_back({static_cast<model::TenantId>(row.Int(0)), row.Id(1)});
+    intents.push_back({{static_cast<model::TenantId>(row.Int(0)), row.Id(1)}, row.Int(2) != 0});
     return {};
   }));
-  return subjects;
+  return intents;
 }
 
 }  // namespace fiducia::store

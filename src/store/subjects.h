@@ -57,8 +57,12 @@ Result<std::vector<WalkedSubject>> ListSubjects(db::Session& data, model::Bucket
                                                 int limit);
 Result<int64_t> CountSubjects(db::Session& data, model::TenantId tenant);
 
-Status AddErasureIntent(db::Session& data, const model::SubjectRef& subject, int64_t now_ms);
+struct ErasureIntent {
+  model::SubjectRef subject;
+  bool suppress = true;  // the identifiers are remembered
+};
+Status AddErasureIntent(db::Session& data, const ErasureIntent& intent, int64_t now_ms);
 Status RemoveErasureIntent(db::Session& data, const model::SubjectRef& subject);
-Result<std::vector<model::SubjectRef>> LoadErasureIntents(db::Session& data);
+Result<std::vector<ErasureIntent>> LoadErasureIntents(db::Session& data);
 
 }  // namespace fiducia::store

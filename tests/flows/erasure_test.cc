@@ -147,6 +147,22 @@ TEST(SuppressionTest, WithoutItNothingIsKept) {
   EXPECT_EQ(Create(world, kAna).status, 201);
 }
 
+// The power went while a person was erased: the next start finishes it, as it was asked for.
+TEST(SuppressionTest, AnErasureFinishedAfterACrashKeepsToWhatWasAsked) {
+  testing::Covers("D6");
+  for (const bool suppress : {false, true}) {
+    World world;
+    const std::string id = world.AddCustomer(kAna);
+    world.Tamper(db::Which::kData,
+                 "INSERT INTO erasure_intents(bucket, tenant, subject, intent_ms, suppress) "
+                 "SELECT bucket, tenant, subject, 1, " +
+                     std::string(suppress ? "1" : "0") + " FROM subjects");
+    world.Reopen();
+    EXPECT_EQ(world.Local("GET", "/api/v1/customers/" + id, "service").status, 410);
+    EXPECT_EQ(Create(world, kAna).status, suppress ? 409 : 201);
+  }
+}
+
 TEST(SuppressionTest, AnOldListDoesNotBringThePersonBack) {
   testing::Covers("E2");
   World world;

@@ -120,6 +120,22 @@ TEST_F(FsckTest, WhatIsCountedTakenInAndTidiedRaisesNoAlarm) {
   world_.instance().Housekeep();
   EXPECT_EQ(world_.Leaves("ticket.forget"), 1);
   EXPECT_EQ(FindingsNow(), "") << "what was forgotten";
+  ASSERT_TRUE(world_.instance().recovery().state.MarkIfChanged());
+  EXPECT_EQ(world_
+                .Send("steward", "POST", "/api/v1/matching/pairs/" + ids_[0] + "/" + ids_[1],
+                      "data_quality", R"({"decision":"merge","from_second":[]})")
+                .status,
+            200);
+  EXPECT_EQ(FindingsNow(), "") << "a merge";
+  ASSERT_TRUE(world_.instance().recovery().state.MarkIfChanged());
+  const auto cut = [&](const std::string& what, const Json& body) {
+    return world_
+        .Send("privacy_officer", "POST", "/api/v1/sources/shop/" + what, "", WriteJson(body))
+        .status;
+  };
+  EXPECT_EQ(cut("cut", {{"reason", "sold without consent"}}), 204);
+  EXPECT_EQ(cut("withdrawal", Json::object()), 200);
+  EXPECT_EQ(FindingsNow(), "") << "a withdrawal";
 }
 
 TEST_F(FsckTest, ATicketThatGoesOrIsPutBackIsFound) {

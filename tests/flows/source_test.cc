@@ -301,6 +301,17 @@ TEST_F(SourceTest, WhatOnlyACutOffSourceKnewGoesAndOthersLoseItsValues) {
                       R"({"reason":"sold without consent"})")
                 .status,
             204);
+  const auto hold = [&](bool on) {
+    return world_
+        .Send("privacy_officer", "POST", "/api/v1/customers/" + both + "/restriction",
+              "legal_compliance",
+              WriteJson({{"kind", "hold"}, {"restricted", on}, {"reason", "a claim is pending"}}))
+        .status;
+  };
+  ASSERT_EQ(hold(true), 201);
+  EXPECT_EQ(Body(withdraw(true))["held"], Json(1)) << "kept for a legal claim";
+  EXPECT_EQ(Body(withdraw(true))["some"], Json(0));
+  ASSERT_EQ(hold(false), 201);
   const Json rehearsed = Body(withdraw(true));
   EXPECT_EQ(rehearsed["only"], Json(1)) << rehearsed;
   EXPECT_EQ(rehearsed["some"], Json(1));
@@ -317,11 +328,18 @@ TEST_F(SourceTest, WhatOnlyACutOffSourceKnewGoesAndOthersLoseItsValues) {
   EXPECT_EQ(JsonText(timeline()[0]["fields"]["satisfaction"][0], "value"), "9");
   EXPECT_EQ(tickets(), Json(0));
   EXPECT_EQ(Body(withdraw(false))["values"], Json(0)) << "done is done";
-  EXPECT_EQ(world_.Leaves("source.remove"), 1);
+  EXPECT_EQ(world_.Leaves("erase"), 1);
   EXPECT_EQ(world_.Leaves("source.reduce"), 1);
   // The books still agree.
   world_.Reopen();
   EXPECT_EQ(world_.Local("GET", "/api/v1/customers/" + both, "service").status, 200);
+  // Who was known from it alone did not ask to be forgotten: they may come of their own will.
+  EXPECT_EQ(world_
+                .Send("operator", "POST", "/api/v1/customers", "service",
+                      R"({"kind":"person","fields":{"email":"lead@example.com"},"source":"shop",)"
+                      R"("basis":"contract"})")
+                .status,
+            201);
 }
 
 }  // namespace

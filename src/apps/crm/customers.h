@@ -133,8 +133,8 @@ class CustomerService {
   Result<std::string> Erase(const model::Access& access, const model::SubjectRef& subject,
                             bool suppress = true) const;
   // One record alone, also one that is joined to another: when its own time is over.
-  Result<std::string> EraseRecord(const model::Access& access,
-                                  const model::SubjectRef& subject) const;
+  Result<std::string> EraseRecord(const model::Access& access, const model::SubjectRef& subject,
+                                  bool suppress) const;
   // The receipt again. Errors: kNotFound.
   Result<std::string> ErasureReceipt(const model::Access& access,
                                      const model::SubjectRef& subject) const;

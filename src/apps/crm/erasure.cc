@@ -149,10 +149,11 @@ Result<std::string> CustomerService::Erase(const model::Access& access,
 }
 
 Result<std::string> CustomerService::EraseRecord(const model::Access& access,
-                                                 const model::SubjectRef& subject) const {
+                                                 const model::SubjectRef& subject,
+                                                 bool suppress) const {
   FID_TRY(parts_.gate.CheckAccess(access));
   FID_TRY(parts_.gate.Require(access.actor, "customers.erase"));
-  return EraseNow(access, subject, true);
+  return EraseNow(access, subject, suppress);
 }
 
 Result<std::string> CustomerService::EraseNow(const model::Access& access,
@@ -169,7 +170,7 @@ Result<std::string> CustomerService::EraseNow(const model::Access& access,
                                                                 *loaded.key, access.reason)));
   store::Job intent;
   intent.data = [&](store::Session& data) -> Status {
-    FID_TRY(store::AddErasureIntent(data, subject, parts_.clock.NowMs()));
+    FID_TRY(store::AddErasureIntent(data, {subject, suppress}, parts_.clock.NowMs()));
     FID_TRY(parts_.gate.log().Append(data, erasure.leaf));
     return {};
   };
@@ -189,18 +190,18 @@ Result<std::string> CustomerService::ErasureReceipt(const model::Access& access,
 }
 
 Status CustomerService::ResumeErasures() const {
-  std::vector<model::SubjectRef> pending;
+  std::vector<store::ErasureIntent> pending;
   {
     FID_ASSIGN(const auto lease, parts_.engine.Read());
     FID_ASSIGN(pending, store::LoadErasureIntents(lease->session(store::Which::kData)));
   }
-  for (const model::SubjectRef& subject : pending) {
+  for (const auto& [subject, suppress] : pending) {
     const auto lease = parts_.engine.Read();
     if (!lease) {
       return std::unexpected(lease.error());
     }
     if (const auto loaded = parts_.records.LoadEven(**lease, subject)) {
-      FID_TRY(Unlink(*loaded, true));
+      FID_TRY(Unlink(*loaded, suppress));
     }
     model::Access system;
     system.actor.role = "system";

@@ -106,6 +106,7 @@ Status Intake::Run::WriteAll(store::Session& data, std::vector<Item>& items) {
     }
     ++leaf.count;
     const model::Bucket bucket = store::BucketOf(item.subject);
+    leaf.buckets.insert(bucket);
     if (std::none_of(members.begin(), members.end(),
                      [&](const auto& member) { return member.pseudonym == item.pseudonym; })) {
       members.push_back({bucket, item.pseudonym});

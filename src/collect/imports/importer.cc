@@ -4,6 +4,7 @@
 
 #include "collect/imports/import_run.h"
 #include "model/names.h"
+#include "process/record/reader.h"
 #include "store/placement.h"
 #include "store/subjects.h"
 
@@ -282,6 +283,12 @@ Status Importer::RevertPage(const model::Access& access, store::ReadLease& lease
       continue;  // erased since
     }
     FID_ASSIGN(const store::Dossier dossier, parts_.builder.Decode(one.subject, *row));
+    FID_ASSIGN(const bool held,
+               process::RecordReader(parts_.engine, parts_.builder).IsHeld(lease, dossier));
+    if (held) {
+      ++counts.held;
+      continue;
+    }
     FID_ASSIGN(process::BuiltRecord made,
                parts_.builder.BuildWithout(dossier, *key, [&](const model::Provenance& provenance) {
                  return provenance.batch == import;
@@ -313,12 +320,23 @@ Status Importer::RevertPage(const model::Access& access, store::ReadLease& lease
   if (orders.empty()) {
     return {};
   }
+  // Should we stop between the keys and the rows, the next start finishes it.
+  store::Job intend;
+  intend.spans_buckets = true;
+  intend.data = [&](store::Session& session) -> Status {
+    for (const model::ErasureOrder& order : orders) {
+      FID_TRY(store::AddErasureIntent(session, {order.subject(), false}, parts_.clock.NowMs()));
+    }
+    return {};
+  };
+  FID_TRY(parts_.engine.SubmitAndWait(std::move(intend)));
   FID_TRY(parts_.builder.vault().keys().Shred(std::span<const model::ErasureOrder>(orders)));
   store::Job remove;
   remove.spans_buckets = true;
   remove.data = [&](store::Session& session) -> Status {
     for (const model::ErasureOrder& order : orders) {
       FID_TRY(store::DeleteSubject(session, order.subject()));
+      FID_TRY(store::RemoveErasureIntent(session, order.subject()));
     }
     return {};
   };
@@ -349,20 +367,25 @@ Result<Json> Importer::Revert(const model::Access& access, const Uuid& import) c
     bucket = touched.back().bucket;
     after = touched.back().subject.id;
   }
-  store::Job finish;
-  finish.data = [&](store::Session& session) -> Status {
-    FID_TRY(store::DeleteRejects(session, 0, import));
-    stored.state = "reverted";
-    stored.updated_ms = parts_.clock.NowMs();
-    return store::PutImport(session, 0, stored);
-  };
-  FID_TRY(parts_.engine.SubmitAndWait(std::move(finish)));
-  FID_TRY(parts_.builder.vault().keys().Shred(parts_.gate.ResumeErasure({0, import})));
+  // What is kept for a legal claim can be taken out later: until then the import is not done with.
+  const bool all = counts.held == 0;
+  if (all) {
+    store::Job finish;
+    finish.data = [&](store::Session& session) -> Status {
+      FID_TRY(store::DeleteRejects(session, 0, import));
+      stored.state = "reverted";
+      stored.updated_ms = parts_.clock.NowMs();
+      return store::PutImport(session, 0, stored);
+    };
+    FID_TRY(parts_.engine.SubmitAndWait(std::move(finish)));
+    FID_TRY(parts_.builder.vault().keys().Shred(parts_.gate.ResumeErasure({0, import})));
+  }
   Json json;
   json["id"] = import.Text();
-  json["state"] = "reverted";
+  json["state"] = stored.state;
   json["customers_removed"] = counts.removed;
   json["customers_reduced"] = counts.reduced;
+  json["customers_held"] = counts.held;
   return json;
 }
 

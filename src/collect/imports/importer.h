@@ -119,6 +119,7 @@ class Importer {
   struct RevertCounts {
     int64_t removed = 0;
     int64_t reduced = 0;
+    int64_t held = 0;  // left as they are: kept for a legal claim
   };
   Status UndoRow(const model::Access& access, const Uuid& import, int64_t row,
                  RevertCounts& counts) const;

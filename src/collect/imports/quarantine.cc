@@ -143,6 +143,9 @@ Status Importer::UndoRow(const model::Access& access, const Uuid& import, int64_
     }
   }
   FID_TRY(RevertPage(access, *lease, import, touched, counts));
+  if (counts.held > 0) {
+    return Fail(Code::kConflict, "the record is kept for a legal claim: lift the hold first", row);
+  }
   store::Job job;
   job.spans_buckets = true;
   job.data = [&](store::Session& session) -> Status {

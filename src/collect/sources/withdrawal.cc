@@ -87,21 +87,6 @@ Status Withdrawal::Reduce(const model::Access& access, const std::string& source
   return parts_.engine.SubmitAndWait(process::CleanupJob(shared));
 }
 
-Status Withdrawal::Remove(const model::Access& access, const std::string& source,
-                          process::BuiltRecord built) const {
-  audit::Leaf leaf = parts_.gate.NewLeaf(access, "source.remove", "done");
-  leaf.pseudonym = built.key->pseudonym;
-  leaf.detail = source;
-  FID_TRY(parts_.gate.Record(0, leaf).Wait());
-  const auto shared = std::make_shared<const process::BuiltRecord>(std::move(built));
-  FID_TRY(parts_.engine.SubmitAndWait(process::CleanupJob(shared)));
-  const model::ErasureOrder order = parts_.gate.ResumeErasure(shared->subject);
-  FID_TRY(parts_.records.builder().vault().keys().Shred(order));
-  store::Job job;
-  job.data = [&](store::Session& data) { return store::DeleteSubject(data, order.subject()); };
-  return parts_.engine.SubmitAndWait(std::move(job));
-}
-
 Result<Withdrawn> Withdrawal::Run(const model::Access& access, const std::string& source,
                                   bool really) const {
   FID_TRY(parts_.gate.Require(access.actor, kCapability));
@@ -112,6 +97,9 @@ Result<Withdrawn> Withdrawal::Run(const model::Access& access, const std::string
   const auto came = [&](const model::Provenance& provenance) {
     return provenance.source == source;
   };
+  model::Access erasing = access;
+  erasing.purpose = "legal_compliance";
+  erasing.reason = "the source " + source + " is cut off";
   Withdrawn counts;
   FID_TRY(process::WalkRows(
       parts_.engine,
@@ -130,6 +118,11 @@ Result<Withdrawn> Withdrawal::Run(const model::Access& access, const std::string
         if (of_it == 0 && entries.of_it.empty()) {
           return true;
         }
+        FID_ASSIGN(const bool held, parts_.records.IsHeld(lease, dossier));
+        if (held) {
+          ++counts.held;
+          return true;
+        }
         // Known from it alone: nothing that is held came in another way.
         const bool only =
             of_it == static_cast<int64_t>(dossier.cells.size()) && entries.others == 0;
@@ -139,11 +132,14 @@ Result<Withdrawn> Withdrawal::Run(const model::Access& access, const std::string
         if (!really) {
           return true;
         }
-        FID_ASSIGN(process::BuiltRecord built, builder.BuildWithout(dossier, *key, came));
-        const Status done = only ? Remove(access, source, std::move(built))
-                                 : Reduce(access, source, std::move(built), entries);
-        // Changed while we looked: the next run sees it.
-        if (!done && done.error().code() != Code::kVersionMismatch) {
+        const auto reduce = [&]() -> Status {
+          FID_ASSIGN(process::BuiltRecord built, builder.BuildWithout(dossier, *key, came));
+          return Reduce(access, source, std::move(built), entries);
+        };
+        const Status done = only ? parts_.erase(erasing, walked.subject) : reduce();
+        // Changed while we looked: the next run sees it. Erased: there is nothing to see.
+        const Code code = done ? Code::kErased : done.error().code();
+        if (code != Code::kErased && code != Code::kNotFound && code != Code::kVersionMismatch) {
           return std::unexpected(done.error());
         }
         return true;

@@ -2,6 +2,8 @@
 // erased, its values leave the records of others.
 #pragma once
 
+#include <functional>
+
 #include "govern/lawful/source_terms.h"
 #include "process/record/reader.h"
 
@@ -13,6 +15,7 @@ struct Withdrawn {
   int64_t some = 0;     // that hold values of others too
   int64_t values = 0;   // of it
   int64_t entries = 0;  // of it, in timelines
+  int64_t held = 0;     // records left as they are: kept for a legal claim
 };
 
 // Thread safe. All parts must outlive it.
@@ -23,11 +26,14 @@ class Withdrawal {
     const gate::Gate& gate;
     const process::RecordReader& records;
     const govern::SourceRegister& sources;
+    // Destroys one record, without keeping the person from coming back.
+    std::function<Status(const model::Access&, const model::SubjectRef&)> erase;
   };
-  explicit Withdrawal(Parts parts) : parts_(parts) {}
+  explicit Withdrawal(Parts parts) : parts_(std::move(parts)) {}
 
   // Goes through everything. Without `really` nothing changes. May be stopped at any moment and
-  // run again: what is done is done. Errors: kConflict for a source that is not cut off.
+  // run again: what is done is done. Errors: kConflict for a source that is not cut off; those of
+  // an erasure.
   Result<Withdrawn> Run(const model::Access& access, const std::string& source, bool really) const;
 
  private:
@@ -36,8 +42,6 @@ class Withdrawal {
                             const model::SubjectRef& subject, const std::string& source) const;
   Status Reduce(const model::Access& access, const std::string& source, process::BuiltRecord built,
                 const Entries& entries) const;
-  Status Remove(const model::Access& access, const std::string& source,
-                process::BuiltRecord built) const;
 
   Parts parts_;
 };

@@ -39,6 +39,24 @@ Result<std::vector<LoadedRecord>> RecordReader::LoadWhole(store::ReadLease& leas
   return all;
 }
 
+Result<bool> RecordReader::IsHeld(store::ReadLease& lease, const store::Dossier& dossier) const {
+  if ((dossier.standing.restrictions & model::kRestrictedHold) != 0) {
+    return true;
+  }
+  if (dossier.merged_into.is_nil()) {
+    return false;
+  }
+  const auto stands = LoadEven(lease, {dossier.subject.tenant, dossier.merged_into});
+  if (!stands) {
+    const Code code = stands.error().code();
+    if (code == Code::kErased || code == Code::kNotFound) {
+      return false;
+    }
+    return std::unexpected(stands.error());
+  }
+  return (stands->dossier.standing.restrictions & model::kRestrictedHold) != 0;
+}
+
 Result<LoadedRecord> RecordReader::LoadEven(store::ReadLease& lease,
                                             const model::SubjectRef& subject) const {
   // One row holds values, bases and restrictions: reading it is a snapshot of all that decides.

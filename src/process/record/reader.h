@@ -36,6 +36,8 @@ class RecordReader {
   // Every record that this one stands for, itself last. Errors: kCorrupt.
   Result<std::vector<LoadedRecord>> LoadWhole(store::ReadLease& lease,
                                               const LoadedRecord& record) const;
+  // Whether it is kept for a legal claim, itself or with the record that stands for it.
+  Result<bool> IsHeld(store::ReadLease& lease, const store::Dossier& dossier) const;
   // The events of the ledger, up to what the record knows of. Errors: kCorrupt if they were
   // altered.
   Result<std::vector<model::BasisEvent>> LoadLedger(store::ReadLease& lease,

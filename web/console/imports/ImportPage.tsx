@@ -132,7 +132,7 @@ export function ImportPage({ id }: { id: string }) {
   const one = useQuery({ queryKey: ["imports", id], queryFn: () => ask(api.GET("/api/v1/imports/{id}", { params: { path: { id } } })) });
   const revert = useMutation({
     mutationFn: () => ask(api.POST("/api/v1/imports/{id}/revert", { params: { path: { id } } })),
-    onSuccess: () => { setSure(false); tell(t("imports.reverted")); void queries.invalidateQueries(); },
+    onSuccess: (done) => { setSure(false); tell(done.customers_held === 0 ? t("imports.reverted") : t("imports.revertHeld", { count: done.customers_held })); void queries.invalidateQueries(); },
   });
   if (one.isPending) return <Page title={t("imports.one")}><Panel><Loading /></Panel></Page>;
   if (one.isError) return <Page title={t("imports.one")}><Note tone="bad">{explain(one.error)}</Note></Page>;

@@ -82,6 +82,7 @@ function Withdraw({ source, onClose }: { source: Source; onClose: () => void }) 
         <h2>{t("sources.withdraw")} · {source.id}</h2>
         {go.isError && <Note tone="bad">{explain(go.error)}</Note>}
         {found.isPending ? <Loading lines={2} /> : found.isError ? <Note tone="bad">{explain(found.error)}</Note> : <p>{found.data.values + found.data.entries === 0 ? t("sources.withdrawNone") : t("sources.withdrawText", { only: number(found.data.only), some: number(found.data.some), values: number(found.data.values), entries: number(found.data.entries) })}</p>}
+        {found.isSuccess && found.data.held > 0 && <Note tone="warn">{t("sources.withdrawHeld", { held: number(found.data.held) })}</Note>}
         <div className="row">{(found.data?.values ?? 0) + (found.data?.entries ?? 0) > 0 && <Button kind="danger" busy={go.isPending} onClick={() => go.mutate()}>{t("sources.withdrawGo")}</Button>}<Button kind="quiet" onClick={onClose}>{t("common.close")}</Button></div>
       </div>
     </Dialog>
