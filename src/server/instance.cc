@@ -229,6 +229,10 @@ Instance::~Instance() {
 
 namespace {
 
+const Clock& ClockOf(const auto& options) {
+  return options.clock == nullptr ? SystemClock() : *options.clock;
+}
+
 // What stands in the way of these options; "" if nothing.
 std::string WrongWith(const InitOptions& options) {
   if (options.jurisdiction.size() < 2 || options.jurisdiction.size() > 8) {
@@ -286,12 +290,12 @@ Status FillStore(db::Engine& engine, const crypto::Key256& root, const InitOptio
       return Fail(Code::kConflict, "there is an installation in this store already");
     }
   }
-  FID_TRY(vault::LocalKeyService::Initialize(engine, root, SystemClock(), SystemRng()));
+  FID_TRY(vault::LocalKeyService::Initialize(engine, root, ClockOf(options), SystemRng()));
   db::Job job;
   job.data = [&](db::Session& data) -> Status {
     FID_TRY(store::PutSetting(data, kJurisdiction, options.jurisdiction));
     FID_TRY(store::PutSetting(data, kSite, options.host));
-    FID_TRY(store::PutSetting(data, kOperator, Uuid::V7(SystemClock(), SystemRng()).Text()));
+    FID_TRY(store::PutSetting(data, kOperator, Uuid::V7(ClockOf(options), SystemRng()).Text()));
     return store::PutSetting(data, kInstance, instance);
   };
   return engine.SubmitAndWait(std::move(job));
@@ -327,14 +331,14 @@ Outcome<InitResult> Instance::Init(const Home& home, const InitOptions& options)
     fs::permissions(folder, fs::perms::owner_all, error);
   }
   InitResult result;
-  result.instance = Uuid::V7(SystemClock(), SystemRng()).Text();
+  result.instance = Uuid::V7(ClockOf(options), SystemRng()).Text();
   std::string detail;
   const auto run = [&]() -> Status {
     const db::StoreAddress address{home.Db(),
                                    options.store,
                                    options.keys_store,
                                    options.schema,
-                                   Uuid::V7(SystemClock(), SystemRng()),
+                                   Uuid::V7(ClockOf(options), SystemRng()),
                                    options.partitioned};
     FID_ASSIGN(const auto engine, options.opener(address, store::Migrations(), &detail));
     crypto::Key256 root;
@@ -347,7 +351,8 @@ Outcome<InitResult> Instance::Init(const Home& home, const InitOptions& options)
     return std::unexpected(WithDetail(status.error(), detail));
   }
   undo.Keep();
-  auto instance = Open(home, {.passphrase = options.passphrase, .opener = options.opener});
+  auto instance = Open(
+      home, {.passphrase = options.passphrase, .clock = options.clock, .opener = options.opener});
   if (!instance) {
     return std::unexpected(instance.error());
   }
@@ -370,7 +375,7 @@ Outcome<std::unique_ptr<Instance>> Instance::Open(const Home& home, const OpenOp
     return std::unexpected(Trouble{policy.error().Text(), Code::kInvalidInput});
   }
   parts->policy = std::move(*policy);
-  const Clock& clock = options.clock == nullptr ? SystemClock() : *options.clock;
+  const Clock& clock = ClockOf(options);
   parts->fetch = options.fetch;
   parts->send = options.send;
   Rng& rng = options.rng == nullptr ? SystemRng() : *options.rng;

@@ -42,6 +42,7 @@ struct InitOptions {
   std::string schema = "fiducia";   // prefix of the schemas in PostgreSQL
   bool partitioned = false;         // PostgreSQL: tables partitioned by bucket
   StoreOpener opener = db::OpenStore;
+  const Clock* clock = nullptr;  // the system's if null
 };
 
 struct InitResult {

@@ -103,6 +103,7 @@ World::World() {
   options.schema = address.schema;
   options.partitioned = address.partitioned;
   options.opener = Opener();
+  options.clock = &clock_;
   const auto made = server::Instance::Init(home_, options);
   EXPECT_TRUE(made) << (made ? "" : made.error().text);
   Reopen();

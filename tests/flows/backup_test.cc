@@ -107,7 +107,7 @@ TEST_F(SqliteBackupTest, TakenUnderLoadItBringsBackAllButTheErased) {
   EXPECT_EQ(result_.replay.erasures, 10);
   EXPECT_EQ(result_.replay.opened, 0);
   EXPECT_FALSE(result_.behind);
-  auto instance = server::Instance::Open(target_);
+  auto instance = server::Instance::Open(target_, {.clock = &world_.clock()});
   ASSERT_TRUE(instance) << instance.error().text;
   for (size_t i = 0; i < ids.size(); ++i) {
     EXPECT_EQ(Read(**instance, ids[i]), i < 10 ? 410 : 200) << i;
@@ -145,13 +145,13 @@ TEST_F(SqliteBackupTest, OlderDataWithTheNewestKeysKeepsTheErasedErased) {
   EXPECT_EQ(result_.replay.opened, 0);
   ASSERT_TRUE(result_.behind);
   // The log was cut back: nothing serves before somebody has said why.
-  const auto refused = server::Instance::Open(target_);
+  const auto refused = server::Instance::Open(target_, {.clock = &world_.clock()});
   ASSERT_FALSE(refused);
   EXPECT_NE(refused.error().text.find("fiducia recover"), std::string::npos);
   EXPECT_FALSE(server::Recover(target_, {}, "short"));
   const auto statement = server::Recover(target_, {}, "the disk of the data was lost");
   ASSERT_TRUE(statement) << statement.error().text;
-  const auto instance = server::Instance::Open(target_);
+  const auto instance = server::Instance::Open(target_, {.clock = &world_.clock()});
   ASSERT_TRUE(instance) << instance.error().text;
   EXPECT_EQ(Read(**instance, ana), 410);
   EXPECT_EQ(Read(**instance, bo), 200);
@@ -196,7 +196,7 @@ TEST_F(SqliteBackupTest, OlderDataNeverBringsBackWhatAPersonTookBack) {
   EXPECT_EQ(result_.replay.refusals, 2);
   ASSERT_TRUE(server::Recover(target_, {}, "the disk of the data was lost"));
   {
-    const auto instance = server::Instance::Open(target_);
+    const auto instance = server::Instance::Open(target_, {.clock = &world_.clock()});
     ASSERT_TRUE(instance) << instance.error().text;
     EXPECT_EQ(read(**instance, ana), 403);
     EXPECT_EQ(read(**instance, bo), 200);
@@ -206,7 +206,7 @@ TEST_F(SqliteBackupTest, OlderDataNeverBringsBackWhatAPersonTookBack) {
   }
   // Nothing is said twice: not by another look, and not to the newest data, which knows it all.
   {
-    auto instance = server::Instance::Open(target_);
+    auto instance = server::Instance::Open(target_, {.clock = &world_.clock()});
     ASSERT_TRUE(instance);
     const auto again = recovery::ReplayAnswers((*instance)->recovery());
     ASSERT_TRUE(again);

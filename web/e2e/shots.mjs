@@ -213,7 +213,7 @@ async function assured(language) {
   await form.getByLabel(say("recipients.code"), { exact: true }).fill(`mailhouse_${tag}`);
   await form.getByLabel(say("recipients.countries"), { exact: true }).fill("CN, US");
   await form.getByLabel(say("recipients.services")).fill(language === "en" ? "Prints and sends letters" : "印刷并寄送信件");
-  await form.getByLabel(say("recipients.signed")).fill("2026-01-15");
+  await form.getByLabel(say("recipients.signed")).fill(new Date(Date.now() - 300 * 86400000).toISOString().slice(0, 10));
   for (const clause of ["purpose", "term", "measures", "return"]) await form.getByLabel(say(`recipients.clause.${clause}`), { exact: true }).check();
   await shots("60-recipient-form", false);
   await form.getByRole("button", { name: say("common.save") }).click();
