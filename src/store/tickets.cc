@@ -104,6 +104,18 @@ Status TellGone(db::Session& data, const model::SubjectRef& subject, const Uuid&
                     });
 }
 
+// What a statement gives that selects the subject behind the columns of RowOf.
+Result<std::vector<ListedTicket>> Listed(db::Session& data, const Statement& statement,
+                                         model::TenantId tenant,
+                                         std::initializer_list<Param> params) {
+  std::vector<ListedTicket> listed;
+  FID_TRY(data.Query(statement, params, [&](const Row& row) -> Status {
+    listed.emplace_back(model::SubjectRef{tenant, row.Id(5)}, RowOf(row));
+    return {};
+  }));
+  return listed;
+}
+
 }  // namespace
 
 Result<std::vector<TicketRow>> LoadTicketsOf(db::Session& data, const model::SubjectRef& subject) {
@@ -142,12 +154,9 @@ Status PutTicket(db::Session& data, const model::SubjectRef& subject, const Tick
 
 Result<std::vector<ListedTicket>> ListTickets(db::Session& data, model::TenantId tenant, bool open,
                                               const TicketMoment& after, int limit) {
-  std::vector<ListedTicket> listed;
-  FID_TRY(data.Query(open ? kWaiting : kClosed, {tenant, after.moved_ms, after.ticket, limit},
-                     [&](const Row& row) -> Status {
-                       listed.emplace_back(model::SubjectRef{tenant, row.Id(5)}, RowOf(row));
-                       return {};
-                     }));
+  FID_ASSIGN(std::vector<ListedTicket> listed,
+             Listed(data, open ? kWaiting : kClosed, tenant,
+                    {tenant, after.moved_ms, after.ticket, limit}));
   // Several servers answer each for itself.
   std::sort(listed.begin(), listed.end(), [&](const ListedTicket& a, const ListedTicket& b) {
     return open ? Before(a.second, b.second) : Before(b.second, a.second);
@@ -174,12 +183,7 @@ Status DeleteTicket(db::Session& data, const model::SubjectRef& subject, const U
 
 Result<std::vector<ListedTicket>> ListOldTickets(db::Session& data, model::TenantId tenant,
                                                  int64_t before_ms, int limit) {
-  std::vector<ListedTicket> old;
-  FID_TRY(data.Query(kOld, {tenant, before_ms, limit}, [&](const Row& row) -> Status {
-    old.emplace_back(model::SubjectRef{tenant, row.Id(5)}, RowOf(row));
-    return {};
-  }));
-  return old;
+  return Listed(data, kOld, tenant, {tenant, before_ms, limit});
 }
 
 }  // namespace fiducia::store

@@ -274,6 +274,7 @@ Status Importer::RevertPage(const model::Access& access, store::ReadLease& lease
                             const Uuid& import, const std::vector<store::TouchedSubject>& touched,
                             RevertCounts& counts) const {
   store::Session& data = lease.session(store::Which::kData);
+  const process::RecordReader records(parts_.engine, parts_.builder);
   std::vector<model::ErasureOrder> orders;
   for (const store::TouchedSubject& one : touched) {
     const auto row = store::LoadSubject(data, one.subject);
@@ -283,8 +284,7 @@ Status Importer::RevertPage(const model::Access& access, store::ReadLease& lease
       continue;  // erased since
     }
     FID_ASSIGN(const store::Dossier dossier, parts_.builder.Decode(one.subject, *row));
-    FID_ASSIGN(const bool held,
-               process::RecordReader(parts_.engine, parts_.builder).IsHeld(lease, dossier));
+    FID_ASSIGN(const bool held, records.IsHeld(lease, dossier));
     if (held) {
       ++counts.held;
       continue;
