@@ -46,6 +46,18 @@ std::string FreshSchema() {
   return text;
 }
 
+// Its servers.
+std::vector<SplitNode> Nodes() {
+  const Json cluster = Cluster();
+  std::vector<SplitNode> nodes;
+  for (const Json& node : cluster.at("nodes")) {
+    nodes.push_back({.host = JsonText(node, "folder"),
+                     .data = JsonText(node, "data"),
+                     .keys = JsonText(node, "keys")});
+  }
+  return nodes;
+}
+
 }  // namespace
 
 std::string StoreKind() {
@@ -80,16 +92,7 @@ server::StoreOpener Opener() {
     return db::OpenStore;
   }
   return [](const db::StoreAddress& address, std::span<const db::Migration> migrations,
-            std::string* /*detail*/) {
-    const Json cluster = Cluster();
-    std::vector<SplitNode> nodes;
-    for (const Json& node : cluster.at("nodes")) {
-      nodes.push_back({.host = JsonText(node, "folder"),
-                       .data = JsonText(node, "data"),
-                       .keys = JsonText(node, "keys")});
-    }
-    return OpenSplit(address, nodes, migrations);
-  };
+            std::string* /*detail*/) { return OpenSplit(address, Nodes(), migrations); };
 }
 
 World::World() {
@@ -246,9 +249,12 @@ std::string FirstHeld(BytesView content, const std::vector<std::string>& markers
 std::string World::HeldInClear(const std::vector<std::string>& markers) const {
   std::vector<std::string> folders = {home_.folder};
   if (OnPostgres()) {
-    const auto data = Bare(db::Which::kData);
-    EXPECT_TRUE(data->Run("CHECKPOINT"));
-    folders.push_back(JsonText(Cluster(), "folder"));
+    for (const auto& server : BareServers(db::Which::kData)) {
+      EXPECT_TRUE(server->Run("CHECKPOINT"));
+    }
+    for (const SplitNode& node : Nodes()) {
+      folders.push_back(node.host);
+    }
   }
   for (const std::string& folder : folders) {
     for (const auto& entry : fs::recursive_directory_iterator(folder)) {
@@ -264,17 +270,38 @@ std::string World::HeldInClear(const std::vector<std::string>& markers) const {
   return "";
 }
 
-std::unique_ptr<db::SchemaSession> World::Bare(db::Which which) const {
-  const auto address = server::ReadStoreFile(home_);
+std::vector<std::unique_ptr<db::SchemaSession>> World::BareServers(db::Which which) const {
+  auto address = server::ReadStoreFile(home_);
   EXPECT_TRUE(address);
-  auto session = db::OpenBare(*address, which, db::Access::kWrite);
-  EXPECT_TRUE(session);
-  return session ? std::move(*session) : nullptr;
+  std::vector<db::StoreAddress> addresses = {address.value_or(db::StoreAddress())};
+  if (StoreKind() == "split") {
+    addresses.clear();
+    for (const SplitNode& node : Nodes()) {
+      address->data = node.data;
+      address->keys = node.keys;
+      addresses.push_back(*address);
+    }
+  }
+  std::vector<std::unique_ptr<db::SchemaSession>> servers;
+  for (const db::StoreAddress& each : addresses) {
+    auto session = db::OpenBare(each, which, db::Access::kWrite);
+    EXPECT_TRUE(session);
+    servers.push_back(session ? std::move(*session) : nullptr);
+  }
+  return servers;
+}
+
+std::unique_ptr<db::SchemaSession> World::Bare(db::Which which) const {
+  auto servers = BareServers(which);
+  EXPECT_EQ(servers.size(), 1U) << "a split store has no one database";
+  return std::move(servers.front());
 }
 
 void World::Tamper(db::Which which, const std::string& sql) {
   instance_.reset();
-  ASSERT_TRUE(Bare(which)->Run(sql)) << sql;
+  for (const auto& server : BareServers(which)) {
+    ASSERT_TRUE(server->Run(sql)) << sql;
+  }
 }
 
 }  // namespace fiducia::testing

@@ -77,9 +77,11 @@ class World {
   }
   // The first of these that some file holds, or "".
   std::string HeldInClear(const std::vector<std::string>& markers) const;
-  // Runs SQL on one of the databases itself, the installation closed.
+  // Runs SQL on one of the databases itself, on every server of it, the installation closed.
   void Tamper(db::Which which, const std::string& sql);
-  // A connection to one of the databases, behind the product's back.
+  // A connection to every server of one of the databases, behind the product's back.
+  std::vector<std::unique_ptr<db::SchemaSession>> BareServers(db::Which which) const;
+  // The same where there is one server, as in every store but a split one.
   std::unique_ptr<db::SchemaSession> Bare(db::Which which) const;
 
  private:

@@ -33,24 +33,26 @@ std::string Summary(const audit::VerifyReport& report) {
   return text;
 }
 
-// Reads one blob, or writes it, in the database itself.
+// Reads one blob, or writes it, in the database itself, on whichever server it lies.
 std::string Blob(const World& world, db::Which which, const std::string& query,
                  std::initializer_list<db::Param> params = {}) {
   std::string value;
   const db::Statement statement{"test", db::Tag::kReference, query};
-  const std::unique_ptr<db::Session> session = world.Bare(which);
-  EXPECT_TRUE(session->Query(statement, params, [&](const db::Row& row) -> Status {
-    value = std::string(row.Bytes(0));
-    return {};
-  }));
+  for (const auto& session : world.BareServers(which)) {
+    EXPECT_TRUE(session->Query(statement, params, [&](const db::Row& row) -> Status {
+      value = std::string(row.Bytes(0));
+      return {};
+    }));
+  }
   return value;
 }
 
 void Write(const World& world, db::Which which, const std::string& sql,
            std::initializer_list<db::Param> params) {
   const db::Statement statement{"test", db::Tag::kReference, sql};
-  const std::unique_ptr<db::Session> session = world.Bare(which);
-  ASSERT_TRUE(session->Post(statement, params));
+  for (const auto& session : world.BareServers(which)) {
+    ASSERT_TRUE(session->Post(statement, params));
+  }
 }
 
 std::string ReadCode(World& world, const std::string& id) {
