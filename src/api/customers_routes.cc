@@ -31,8 +31,7 @@ Result<apps::Place> PlaceOf(const Call& call, int most) {
   apps::Place place;
   FID_ASSIGN(place.subject, SubjectOf(call));
   FID_ASSIGN(place.limit, QueryLimit(call.request, std::min(50, most), most));
-  const auto cursor = call.request.query.find("cursor");
-  place.cursor = cursor == call.request.query.end() ? "" : cursor->second;
+  place.cursor = QueryText(call.request, "cursor");
   return place;
 }
 

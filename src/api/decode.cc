@@ -208,6 +208,11 @@ Result<FieldValues> DecodeFields(Json& body, std::string_view member) {
   return fields;
 }
 
+std::string QueryText(const http::Request& request, std::string_view name) {
+  const auto found = request.query.find(name);
+  return found == request.query.end() ? std::string() : found->second;
+}
+
 Result<uint64_t> QueryNumber(const http::Request& request, std::string_view name) {
   const auto found = request.query.find(name);
   uint64_t value = 0;

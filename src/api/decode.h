@@ -41,6 +41,8 @@ Result<int> DecodeLimit(const Json& body, int otherwise, int most);
 // {"mobile": ["…", "…"], "name_full": "…", "email": null}: null is no value.
 Result<FieldValues> DecodeFields(Json& body, std::string_view member);
 
+// Absent gives "".
+std::string QueryText(const http::Request& request, std::string_view name);
 Result<int> QueryLimit(const http::Request& request, int otherwise, int most);
 Result<bool> QueryFlag(const http::Request& request, std::string_view name, bool otherwise);
 Result<uint64_t> QueryNumber(const http::Request& request, std::string_view name);

@@ -217,10 +217,7 @@ void Api::ListImports(Call call, http::Responder respond) const {
     FID_TRY(QueryOnly(call.request, {"limit", "cursor"}));
     FID_TRY(parts_.gate.Require(call.access.actor, "imports.read"));
     FID_ASSIGN(const int limit, QueryLimit(call.request, 50, 1000));
-    const auto cursor = call.request.query.find("cursor");
-    FID_ASSIGN(const Json json,
-               parts_.importer.List(
-                   limit, cursor == call.request.query.end() ? std::string() : cursor->second));
+    FID_ASSIGN(const Json json, parts_.importer.List(limit, QueryText(call.request, "cursor")));
     respond(JsonResponse(200, json));
     return {};
   });

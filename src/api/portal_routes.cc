@@ -122,9 +122,8 @@ void Api::PortalAccesses(Call call, http::Responder respond) const {
   OrProblem(respond, [&]() -> Status {
     FID_TRY(QueryOnly(call.request, {"limit", "cursor"}));
     FID_ASSIGN(const int limit, QueryLimit(call.request, 30, kPageMax));
-    const auto cursor = call.request.query.find("cursor");
     parts_.self_service.Accesses(
-        call.self, cursor == call.request.query.end() ? "" : cursor->second, limit,
+        call.self, QueryText(call.request, "cursor"), limit,
         Answering<govern::OwnAccesses>(std::move(respond), [this](const govern::OwnAccesses& view) {
           return JsonResponse(200, RenderOwnAccesses(view, parts_.gate.policy().catalog));
         }));
@@ -193,8 +192,7 @@ void Api::PortalDownload(Call call, http::Responder respond) const {
     FID_TRY(QueryOnly(call.request, {"locale"}));
     FID_TRY(parts_.doors.RequireFresh(*call.session));
     const std::string format = call.path[0];
-    const auto locale = call.request.query.find("locale");
-    const bool zh = locale != call.request.query.end() && locale->second.starts_with("zh");
+    const bool zh = QueryText(call.request, "locale").starts_with("zh");
     if (format != "json" && format != "csv" && format != "html" && format != "vcf") {
       return Fail(Code::kNotFound, "there are json, csv, html and vcf");
     }

@@ -190,12 +190,8 @@ void Api::ListTickets(Call call, http::Responder respond) const {
     FID_TRY(parts_.gate.CheckAccess(call.access));
     apps::TicketQuery query;
     FID_ASSIGN(query.limit, QueryLimit(call.request, 50, kPageMax));
-    const auto asked = [&](const char* name) {
-      const auto found = call.request.query.find(name);
-      return found == call.request.query.end() ? std::string() : found->second;
-    };
-    query.cursor = asked("cursor");
-    const std::string state = asked("state");
+    query.cursor = QueryText(call.request, "cursor");
+    const std::string state = QueryText(call.request, "state");
     if (!state.empty() && state != "open" && state != "closed") {
       return Fail(Code::kInvalidInput, "a ticket is open or closed");
     }

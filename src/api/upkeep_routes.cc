@@ -170,8 +170,7 @@ void Api::ReadChanges(Call call, http::Responder respond) const {
     FID_TRY(parts_.gate.Require(call.access.actor, "changes.read"));
     FID_TRY(parts_.gate.CheckAccess(call.access));
     FID_ASSIGN(const int limit, QueryLimit(call.request, kChangesUsual, kChangesMax));
-    const auto asked = call.request.query.find("cursor");
-    const std::string cursor = asked == call.request.query.end() ? "" : asked->second;
+    const std::string cursor = QueryText(call.request, "cursor");
     if (cursor.size() > kCursorMax) {
       return Fail(Code::kInvalidInput, "the cursor is not one of ours");
     }

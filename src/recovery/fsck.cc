@@ -6,6 +6,7 @@
 #include "store/audit_rows.h"
 #include "store/placement.h"
 #include "store/registers.h"
+#include "store/tickets.h"
 
 namespace fiducia::recovery {
 

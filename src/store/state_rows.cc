@@ -2,7 +2,6 @@
 
 #include "store/placement.h"
 #include "store/registry.h"
-#include "store/tickets.h"
 
 namespace fiducia::store {
 
@@ -37,11 +36,6 @@ constexpr Statement kTimeline{
     "SELECT bucket, tenant, subject, at_ms, event, body FROM timeline "
     "WHERE (bucket, tenant, subject, at_ms, event) > ($1, $2, $3, $4, $5) "
     "ORDER BY bucket, tenant, subject, at_ms, event LIMIT $6"};
-constexpr Statement kTickets{
-    "ticket.walk", Tag::kFanoutAdmin,
-    "SELECT bucket, tenant, subject, ticket, version, is_open, moved_ms, body FROM tickets "
-    "WHERE (bucket, tenant, subject, ticket) > ($1, $2, $3, $4) "
-    "ORDER BY bucket, tenant, subject, ticket LIMIT $5"};
 constexpr int kPage = 2000;
 
 Bytes Place(char kind, const model::SubjectRef& subject, BytesView rest) {
@@ -56,7 +50,7 @@ Bytes Place(char kind, const model::SubjectRef& subject, BytesView rest) {
 }  // namespace
 
 void ListStateStatements(StatementList& all) {
-  all.insert(all.end(), {&kSums, &kPutSum, &kMark, &kPutMark, &kBasis, &kTimeline, &kTickets});
+  all.insert(all.end(), {&kSums, &kPutSum, &kMark, &kPutMark, &kBasis, &kTimeline});
 }
 
 Result<std::vector<StateSum>> LoadStateSums(db::Session& data) {
@@ -125,29 +119,6 @@ Status WalkTimeline(db::Session& data, const EachStateRow& each) {
                                  0,
                                  row.Id(4),
                                  Bytes(row.Bytes(5))};
-                         return each(last);
-                       }));
-  }
-  return {};
-}
-
-Status WalkTickets(db::Session& data, const EachStateRow& each) {
-  int64_t bucket = -1;
-  StateRow last;
-  for (int rows = kPage; rows == kPage;) {
-    rows = 0;
-    const StateRow after = last;
-    FID_TRY(data.Query(kTickets,
-                       {bucket, after.subject.tenant, after.subject.id, after.event, kPage},
-                       [&](const Row& row) -> Status {
-                         ++rows;
-                         bucket = row.Int(0);
-                         const TicketRow ticket{row.Id(3), static_cast<uint32_t>(row.Int(4)),
-                                                row.Int(5) != 0, row.Int(6), Bytes(row.Bytes(7))};
-                         last = {{static_cast<model::TenantId>(row.Int(1)), row.Id(2)},
-                                 0,
-                                 ticket.ticket,
-                                 TicketContent(ticket)};
                          return each(last);
                        }));
   }

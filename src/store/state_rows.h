@@ -38,7 +38,6 @@ struct StateRow {
 using EachStateRow = std::function<Status(const StateRow&)>;
 Status WalkBasisEvents(db::Session& data, const EachStateRow& each);
 Status WalkTimeline(db::Session& data, const EachStateRow& each);
-Status WalkTickets(db::Session& data, const EachStateRow& each);
 
 // Names of rows, as the watch is told.
 Bytes SubjectPlace(const model::SubjectRef& subject);

@@ -49,9 +49,18 @@ constexpr Statement kOld{"ticket.old", Tag::kFanoutAdmin,
                          "WHERE tenant=$1 AND is_open=0 AND moved_ms<$2 "
                          "ORDER BY moved_ms, ticket LIMIT $3"};
 
-TicketRow RowOf(const Row& row) {
-  return {row.Id(0), static_cast<uint32_t>(row.Int(1)), row.Int(2) != 0, row.Int(3),
-          Bytes(row.Bytes(4))};
+// Pages by key, so that a large store is never held in memory.
+constexpr Statement kWalk{
+    "ticket.walk", Tag::kFanoutAdmin,
+    "SELECT bucket, tenant, subject, ticket, version, is_open, moved_ms, body FROM tickets "
+    "WHERE (bucket, tenant, subject, ticket) > ($1, $2, $3, $4) "
+    "ORDER BY bucket, tenant, subject, ticket LIMIT $5"};
+constexpr int kWalkPage = 2000;
+
+// The columns of a ticket, from `first` on.
+TicketRow RowOf(const Row& row, int first = 0) {
+  return {row.Id(first), static_cast<uint32_t>(row.Int(first + 1)), row.Int(first + 2) != 0,
+          row.Int(first + 3), Bytes(row.Bytes(first + 4))};
 }
 
 bool Before(const TicketRow& a, const TicketRow& b) {
@@ -71,8 +80,30 @@ Bytes TicketContent(const TicketRow& row) {
 }
 
 void ListTicketStatements(StatementList& all) {
-  all.insert(all.end(),
-             {&kLoad, &kLoadOf, &kInsert, &kUpdate, &kWaiting, &kClosed, &kCount, &kDelete, &kOld});
+  all.insert(all.end(), {&kLoad, &kLoadOf, &kInsert, &kUpdate, &kWaiting, &kClosed, &kCount,
+                         &kDelete, &kOld, &kWalk});
+}
+
+Status WalkTickets(db::Session& data, const EachStateRow& each) {
+  int64_t bucket = -1;
+  StateRow last;
+  for (int rows = kWalkPage; rows == kWalkPage;) {
+    rows = 0;
+    const StateRow after = last;
+    FID_TRY(data.Query(kWalk,
+                       {bucket, after.subject.tenant, after.subject.id, after.event, kWalkPage},
+                       [&](const Row& row) -> Status {
+                         ++rows;
+                         bucket = row.Int(0);
+                         const TicketRow ticket = RowOf(row, 3);
+                         last = {{static_cast<model::TenantId>(row.Int(1)), row.Id(2)},
+                                 0,
+                                 ticket.ticket,
+                                 TicketContent(ticket)};
+                         return each(last);
+                       }));
+  }
+  return {};
 }
 
 Result<TicketRow> LoadTicket(db::Session& data, const model::SubjectRef& subject,

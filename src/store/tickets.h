@@ -7,6 +7,7 @@
 
 #include "db/session.h"
 #include "model/types.h"
+#include "store/state_rows.h"
 
 namespace fiducia::store {
 
@@ -20,6 +21,8 @@ struct TicketRow {
 
 // What the state digest counts of a row: all of it.
 Bytes TicketContent(const TicketRow& row);
+// All of them, as the state digest counts them. Walks buckets.
+Status WalkTickets(db::Session& data, const EachStateRow& each);
 
 // Errors: kNotFound.
 Result<TicketRow> LoadTicket(db::Session& data, const model::SubjectRef& subject,

@@ -79,11 +79,14 @@ std::shared_ptr<Connectors::Line> Connectors::LineOf(const Uuid& id) {
   return line;
 }
 
-bool Connectors::IsDue(const Connector& connector) const {
+std::optional<int64_t> Connectors::DueSince(const Connector& connector) const {
+  if (connector.state != ConnectorState::kRunning ||
+      connector.spec.kind == ConnectorKind::kWebhook) {
+    return std::nullopt;
+  }
   const auto kept = health_.find(connector.id);
-  return connector.state == ConnectorState::kRunning &&
-         connector.spec.kind != ConnectorKind::kWebhook &&
-         (kept == health_.end() || kept->second.next_ms <= parts_.clock.NowMs());
+  const int64_t next = kept == health_.end() ? 0 : kept->second.next_ms;
+  return next <= parts_.clock.NowMs() ? std::optional(next) : std::nullopt;
 }
 
 // The one that has waited longest and that nobody is at; nobody else is from now on.
@@ -92,13 +95,10 @@ ConnectorPtr Connectors::TakeDue() {
   ConnectorPtr longest;
   int64_t since = INT64_MAX;
   for (const auto& [id, connector] : known_) {
-    if (!taken_.contains(id) && IsDue(*connector)) {
-      const auto kept = health_.find(id);
-      const int64_t next = kept == health_.end() ? 0 : kept->second.next_ms;
-      if (next < since) {
-        longest = connector;
-        since = next;
-      }
+    const std::optional<int64_t> due = DueSince(*connector);
+    if (due && *due < since && !taken_.contains(id)) {
+      longest = connector;
+      since = *due;
     }
   }
   if (longest != nullptr) {
@@ -230,7 +230,7 @@ Status Connectors::Tick() {
   {
     const std::shared_lock lock(mutex_);
     for (const auto& [id, connector] : known_) {
-      if (IsDue(*connector)) {
+      if (DueSince(*connector)) {
         due.push_back(id);
       }
     }

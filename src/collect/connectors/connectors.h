@@ -140,7 +140,8 @@ class Connectors {
                      const std::vector<Uuid>& letters);
   Status Bury(const Connector& connector, const Arrived& arrived, std::string_view reason);
   std::shared_ptr<Line> LineOf(const Uuid& id);
-  bool IsDue(const Connector& connector) const;  // under mutex_
+  // When it was to look, if that time has come; under mutex_.
+  std::optional<int64_t> DueSince(const Connector& connector) const;
   ConnectorPtr TakeDue();
   void Run(bool keeps_house);
   Result<bool> Look(const ConnectorPtr& connector, Line& line);
