@@ -1,5 +1,6 @@
 #include "db/copy.h"
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <regex>
@@ -21,12 +22,31 @@ struct Table {
   std::vector<Column> columns;
 };
 
-// The tables of one database, from the text of its migrations.
+Column ColumnOf(const std::string& name, const std::string& type, const std::string& rest) {
+  return {
+      name,
+      type == "INTEGER" ? Param::Kind::kInt
+      : type == "TEXT"  ? Param::Kind::kText
+                        : Param::Kind::kBlob,
+      rest.find("NOT NULL") == std::string::npos && rest.find("PRIMARY KEY") == std::string::npos};
+}
+
+Table& Named(std::vector<Table>& tables, const std::string& name) {
+  const auto found = std::ranges::find(tables, name, &Table::name);
+  FID_CHECK(found != tables.end());
+  return *found;
+}
+
+// The tables of one database, from the text of its migrations: what they create, drop, rename and
+// widen.
 std::vector<Table> TablesOf(Which which, std::span<const Migration> migrations) {
   std::vector<Table> tables;
   static const std::regex kTable(R"(CREATE TABLE (\w+) \(([^;]*)\))");
   static const std::regex kColumn(R"(\n\s+([a-z_]+) (INTEGER|TEXT|BLOB)([^,\n]*))");
   static const std::regex kDropped(R"(DROP TABLE (\w+);)");
+  static const std::regex kRenamed(R"(ALTER TABLE (\w+) RENAME TO (\w+);)");
+  static const std::regex kWidened(
+      R"(ALTER TABLE (\w+) ADD COLUMN ([a-z_]+) (INTEGER|TEXT|BLOB)([^;]*);)");
   for (const Migration& migration : migrations) {
     if (migration.which != which) {
       continue;
@@ -38,19 +58,21 @@ std::vector<Table> TablesOf(Which which, std::span<const Migration> migrations) 
       const std::string body = (*at)[2];
       for (std::sregex_iterator c(body.begin(), body.end(), kColumn); c != std::sregex_iterator();
            ++c) {
-        const std::string rest = (*c)[3];
-        table.columns.push_back({(*c)[1],
-                                 (*c)[2] == "INTEGER" ? Param::Kind::kInt
-                                 : (*c)[2] == "TEXT"  ? Param::Kind::kText
-                                                      : Param::Kind::kBlob,
-                                 rest.find("NOT NULL") == std::string::npos &&
-                                     rest.find("PRIMARY KEY") == std::string::npos});
+        table.columns.push_back(ColumnOf((*c)[1], (*c)[2], (*c)[3]));
       }
       tables.push_back(std::move(table));
     }
     for (std::sregex_iterator at(sql.begin(), sql.end(), kDropped); at != std::sregex_iterator();
          ++at) {
       std::erase_if(tables, [&](const Table& table) { return table.name == (*at)[1]; });
+    }
+    for (std::sregex_iterator at(sql.begin(), sql.end(), kRenamed); at != std::sregex_iterator();
+         ++at) {
+      Named(tables, (*at)[1]).name = (*at)[2];
+    }
+    for (std::sregex_iterator at(sql.begin(), sql.end(), kWidened); at != std::sregex_iterator();
+         ++at) {
+      Named(tables, (*at)[1]).columns.push_back(ColumnOf((*at)[2], (*at)[3], (*at)[4]));
     }
   }
   return tables;
