@@ -197,6 +197,50 @@ TEST_F(EventTest, ConsentRidesOnTheEventAndWhatWasTakenBackStaysSo) {
             "dropped erased");
 }
 
+TEST_F(EventTest, WhatOnlyAPurposeTakenBackNeedsIsLeftOut) {
+  testing::Covers("B10");
+  testing::Covers("E5");
+  const std::string key = Stream(Spec());
+  const auto identify = [&](const std::string& user, const std::string& email) {
+    return Outcome(Send(key, "identify",
+                        {{"userId", user},
+                         {"traits", {{"email", email}, {"name", "Ed Canary"}}},
+                         {"context", Consent(true, true)}}));
+  };
+  const auto withdraw = [&](const std::string& id, const char* purpose) {
+    const Json back = {
+        {"action", "withdrawn"}, {"purpose", purpose}, {"basis", "consent"}, {"source", "web"}};
+    EXPECT_EQ(world_
+                  .Local("POST", "/api/v1/customers/" + id + "/basis", "legal_compliance",
+                         WriteJson(back))
+                  .status,
+              201);
+  };
+  const auto version = [&](const std::string& id) {
+    return Body(world_.Local("GET", "/api/v1/customers/" + id, "legal_compliance"))["version"];
+  };
+  // E-mail is for marketing alone; the page's yes to personalization does not bring it in.
+  EXPECT_EQ(identify("u-20", "ed@example.com"), "accepted");
+  const std::string ed = JsonText(FindByEmail("ed@example.com").at(0), "id");
+  withdraw(ed, "marketing_email");
+  EXPECT_EQ(identify("u-20", "ed.new@example.com"), "accepted");
+  EXPECT_EQ(StreamNow()["counts"]["left_out"]["email (withdrawn)"], 1);
+  const auto found = world_.Local("POST", "/api/v1/customers/search", "legal_compliance",
+                                  R"({"where":{"email":"ed.new@example.com"}})");
+  EXPECT_EQ(Body(found)["customers"].size(), 0U) << found.body;
+  // What was seen is for personalization alone; the yes to e-mail does not bring it in.
+  EXPECT_EQ(identify("u-21", "fay@example.com"), "accepted");
+  const std::string fay = JsonText(FindByEmail("fay@example.com").at(0), "id");
+  withdraw(fay, "personalization");
+  const Json before = version(fay);
+  EXPECT_EQ(
+      Outcome(Send(key, "page",
+                   {{"userId", "u-21"}, {"name", "Tea pots"}, {"context", Consent(true, true)}})),
+      "accepted");
+  EXPECT_EQ(version(fay), before);
+  EXPECT_EQ(StreamNow()["counts"]["left_out"]["page_view (withdrawn)"], 1);
+}
+
 TEST_F(EventTest, WhatTheStreamIsNotForIsLeftOutAndCounted) {
   testing::Covers("B10");
   Json over = Spec();

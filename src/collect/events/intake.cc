@@ -14,7 +14,8 @@ constexpr int64_t kRememberedMs = 30 * kDayMs;
 
 }  // namespace
 
-// Holds identities until the batch that may bring them is durable, or failed.
+// Holds the identities of people whom a batch brings or changes until it is durable, or failed: two
+// batches do not make two people of one, and what is sent twice at once is written once.
 class Intake::Claim {
  public:
   Claim(Intake& intake, std::set<std::string> wanted)
@@ -72,7 +73,6 @@ Status Intake::Run::CloseIfKnown(Item& item) {
 
 Result<std::vector<EventOutcome>> Intake::Run::Take(std::vector<Json>& json, const Json& shared) {
   std::vector<Item> items(json.size());
-  std::set<std::string> identities;
   std::set<Bytes> messages;
   for (size_t i = 0; i < json.size(); ++i) {
     Item& item = items[i];
@@ -88,14 +88,18 @@ Result<std::vector<EventOutcome>> Intake::Run::Take(std::vector<Json>& json, con
     }
     if (item.open()) {
       Identify(item);
-      for (const store::Token& token : item.identities) {
-        identities.insert(KeyOf(token));
-      }
     }
   }
   {
-    const Claim claim(intake_, std::move(identities));
     FID_ASSIGN(lease_, parts_.engine.Read());
+    FID_ASSIGN(std::set<std::string> changing, Changing(items));
+    std::optional<Claim> claim;
+    if (!changing.empty()) {
+      // Another batch may be at the same person: what it leaves is read anew.
+      Forget();
+      claim.emplace(intake_, std::move(changing));
+      FID_ASSIGN(lease_, parts_.engine.Read());
+    }
     for (Item& item : items) {
       FID_TRY(CloseIfKnown(item));
       if (item.open()) {

@@ -14,6 +14,50 @@ constexpr int kCandidatesMost = 50;     // behind one token
 
 }  // namespace
 
+// Whether it is one more entry in the timeline of people who are known, and nothing else.
+Result<bool> Intake::Run::OnlyAddsTo(const Item& item) {
+  if (!item.inputs.empty() || stream_.manner.own_hand ||
+      std::any_of(item.event.consent.begin(), item.event.consent.end(),
+                  [](const auto& said) { return !said.second; })) {
+    return false;
+  }
+  for (const store::Token& token : item.identities) {
+    FID_ASSIGN(const auto found, Lookup(token));
+    if (!found) {
+      return false;
+    }
+    const store::Standing standing = known_.at(found->id).dossier.InForce();
+    if (!std::all_of(item.purposes.begin(), item.purposes.end(),
+                     [&](const std::string& p) { return standing.Knows(p); })) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// The identities of all others.
+Result<std::set<std::string>> Intake::Run::Changing(const std::vector<Item>& items) {
+  std::set<std::string> changing;
+  for (const Item& item : items) {
+    if (item.open()) {
+      FID_ASSIGN(const bool adds, OnlyAddsTo(item));
+      for (const store::Token& token : item.identities) {
+        if (!adds) {
+          changing.insert(KeyOf(token));
+        }
+      }
+    }
+  }
+  return changing;
+}
+
+// What the lease has shown, and the lease.
+void Intake::Run::Forget() {
+  seen_.clear();
+  known_.clear();
+  lease_.reset();
+}
+
 Result<std::optional<model::SubjectRef>> Intake::Run::Lookup(const store::Token& token) {
   if (const auto seen = seen_.find(KeyOf(token)); seen != seen_.end()) {
     return std::optional(seen->second);
@@ -23,12 +67,14 @@ Result<std::optional<model::SubjectRef>> Intake::Run::Lookup(const store::Token&
   for (const model::SubjectRef& candidate : found) {
     // The token may point at a record that was erased since; a merged one leads on.
     if (known_.contains(candidate.id)) {
+      seen_[KeyOf(token)] = candidate;
       return std::optional(candidate);
     }
     auto loaded = parts_.records.LoadCurrent(*lease_, candidate);
     if (loaded) {
       const model::SubjectRef subject = loaded->dossier.subject;
       known_.try_emplace(subject.id, Known{std::move(loaded->dossier), std::move(loaded->key)});
+      seen_[KeyOf(token)] = subject;
       return std::optional(subject);
     }
   }
@@ -176,6 +222,36 @@ Status Intake::Run::TakeBack(const Item& item, Known& known) {
   return {};
 }
 
+// What the person took back stays taken back, whatever the page says: also what only those purposes
+// need of the event.
+void Intake::Run::Narrow(Item& item, const store::Standing& standing) {
+  gate::Situation situation;
+  situation.standing = &standing;
+  const size_t taken_back = std::erase_if(item.purposes, [&](const std::string& purpose) {
+    situation.purpose = purpose;
+    return !stream_.manner.own_hand && gate::Decider::SaidNo(situation);
+  });
+  if (taken_back == 0 || item.purposes.empty()) {
+    return;
+  }
+  item.writable = parts_.gate.Writable(access_, item.purposes) & stream_.fields;
+  const auto left_out = [&](const rules::Field& field) {
+    const bool out = !item.writable.Has(field.number);
+    if (out) {
+      ++counts_.left_out[field.id + " (withdrawn)"];
+    }
+    return out;
+  };
+  std::erase_if(item.entry, [&](const process::EventField& one) { return left_out(*one.field); });
+  for (size_t i = item.inputs.size(); i-- > 0;) {
+    if (left_out(*item.inputs[i].field)) {
+      const auto at = static_cast<std::ptrdiff_t>(i);
+      item.inputs.erase(item.inputs.begin() + at);
+      item.cleaned.erase(item.cleaned.begin() + at);
+    }
+  }
+}
+
 Status Intake::Run::TakeKnown(Item& item, const model::SubjectRef& subject) {
   FID_ASSIGN(Known* const known, Load(subject));
   FID_TRY(TakeBack(item, *known));
@@ -184,13 +260,7 @@ Status Intake::Run::TakeKnown(Item& item, const model::SubjectRef& subject) {
     Drop(item, "restricted");
     return {};
   }
-  // What the person took back since stays taken back, whatever the page says.
-  gate::Situation situation;
-  situation.standing = &standing;
-  std::erase_if(item.purposes, [&](const std::string& purpose) {
-    situation.purpose = purpose;
-    return !stream_.manner.own_hand && gate::Decider::SaidNo(situation);
-  });
+  Narrow(item, standing);
   if (item.purposes.empty() && item.event.about_consent) {
     // Said and done; of the event itself nothing is kept.
     item.entry.clear();

@@ -57,6 +57,11 @@ class Intake::Run {
     bool takes_back = false;  // only ends authorizations
     std::vector<model::BasisEvent> events;
   };
+  // A customer at the time of the write: erased, or as the batch knows them, or how they stand now.
+  struct Since {
+    bool erased = false;
+    std::optional<store::Standing> changed;
+  };
   static void Refuse(Item& item, std::string_view reason) { Close(item, "refused", reason); }
   static void Drop(Item& item, std::string_view reason) { Close(item, "dropped", reason); }
   static void Close(Item& item, std::string_view status, std::string_view reason) {
@@ -70,18 +75,25 @@ class Intake::Run {
   void Clean(Item& item);
   void CleanValue(Item& item, const EventValue& value, const process::Hints& hints);
   void Identify(Item& item) const;
+  Result<bool> OnlyAddsTo(const Item& item);
+  Result<std::set<std::string>> Changing(const std::vector<Item>& items);
+  void Forget();
   Result<std::optional<model::SubjectRef>> Lookup(const store::Token& token);
   Status CloseIfKnown(Item& item);
   Result<std::optional<model::SubjectRef>> FindByValue(const Item& item);
   Status Resolve(Item& item);
   Status TakeBack(const Item& item, Known& known);
   Status TakeNew(Item& item);
+  void Narrow(Item& item, const store::Standing& standing);
   Status TakeKnown(Item& item, const model::SubjectRef& subject);
   Result<Known*> Load(const model::SubjectRef& subject);
   model::Provenance ProvenanceOf(const Item& item) const;
   process::NewRecord RecordOf(const Item& item) const;
   Result<bool> IsSuppressed(const Item& item);
   void Seal(Item& item, const Known& known);
+  Result<Since> SinceRead(store::Session& data, const Item& item) const;
+  void Reconsider(Item& item, const Since& since);
+  Status WriteEntry(store::Session& data, Item& item);
   Status Commit(std::vector<Item>& items);
   Status WriteAll(store::Session& data, std::vector<Item>& items);
   Status WriteOne(store::Session& data, Write& write) const;
@@ -94,7 +106,7 @@ class Intake::Run {
   model::Access access_;
   int64_t now_ms_ = 0;
   std::unique_ptr<store::ReadLease> lease_;
-  std::map<std::string, model::SubjectRef> seen_;  // identities of this batch
+  std::map<std::string, model::SubjectRef> seen_;  // whose the identities of this batch are
   std::map<Uuid, Known> known_;
   std::vector<Write> writes_;
   std::vector<std::pair<store::Token, model::SubjectRef>> tokens_;  // of known people

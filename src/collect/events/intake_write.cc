@@ -20,6 +20,9 @@ Status Intake::Run::WriteOne(store::Session& data, Write& write) const {
     }
     const process::RecordBuilder& builder = parts_.records.builder();
     FID_ASSIGN(const store::Dossier dossier, builder.Decode(built.subject, *stored));
+    if (!write.takes_back && dossier.InForce().restrictions != 0) {
+      return {};  // restricted meanwhile
+    }
     FID_ASSIGN(built, write.takes_back
                           ? builder.BuildEvents(dossier, built.key, write.events)
                           : builder.BuildMerge(dossier, built.key, write.record, write.cleaned));
@@ -67,6 +70,52 @@ Status Intake::Run::WriteTicket(store::Session& data, const Item& item) const {
                           process::SealTicket(vault, *item.key, item.subject, field, ticket));
 }
 
+// Between the reading of a batch and its turn to write, others write.
+Result<Intake::Run::Since> Intake::Run::SinceRead(store::Session& data, const Item& item) const {
+  Since since;
+  const auto stored = store::LoadSubject(data, item.subject);
+  const auto known = known_.find(item.subject.id);
+  if (!stored && stored.error().code() != Code::kNotFound) {
+    return std::unexpected(stored.error());
+  }
+  since.erased = !stored || known == known_.end();
+  if (!since.erased && stored->version != known->second.dossier.version) {
+    FID_ASSIGN(const store::Dossier now, parts_.records.builder().Decode(item.subject, *stored));
+    since.changed = now.InForce();
+  }
+  return since;
+}
+
+void Intake::Run::Reconsider(Item& item, const Since& since) {
+  if (since.erased) {
+    return Drop(item, "erased");
+  }
+  if (!since.changed) {
+    return;
+  }
+  if (since.changed->restrictions != 0) {
+    return Drop(item, "restricted");
+  }
+  const size_t before = item.entry.size();
+  Narrow(item, *since.changed);
+  if (item.purposes.empty()) {
+    return Drop(item, "withdrawn");
+  }
+  if (item.entry.size() != before) {
+    item.sealed.reset();
+    Seal(item, known_.at(item.subject.id));
+  }
+}
+
+Status Intake::Run::WriteEntry(store::Session& data, Item& item) {
+  FID_TRY(store::InsertEvent(data, item.subject, item.sealed->row));
+  if (item.key != nullptr) {
+    FID_TRY(WriteTicket(data, item));
+  }
+  parts_.records.builder().counts().Add(item.sealed->found);
+  return {};
+}
+
 Status Intake::Run::WriteAll(store::Session& data, std::vector<Item>& items) {
   for (Write& write : writes_) {
     FID_TRY(WriteOne(data, write));
@@ -75,7 +124,7 @@ Status Intake::Run::WriteAll(store::Session& data, std::vector<Item>& items) {
   leaf.basis = model::Name(stream_.spec.basis);
   leaf.detail = stream_.id.Text();
   std::vector<audit::LeafDraft::Member> members;
-  std::map<Uuid, bool> alive;
+  std::map<Uuid, Since> since;
   for (Item& item : items) {
     if (!item.open()) {
       continue;
@@ -88,21 +137,19 @@ Status Intake::Run::WriteAll(store::Session& data, std::vector<Item>& items) {
       }
     }
     if (item.sealed) {
-      // The customer may have been erased since it was read.
-      const auto [there, asked] = alive.try_emplace(item.subject.id, true);
-      if (asked) {
-        there->second = store::LoadSubject(data, item.subject).has_value();
+      auto at = since.find(item.subject.id);
+      if (at == since.end()) {
+        FID_ASSIGN(Since now, SinceRead(data, item));
+        at = since.emplace(item.subject.id, std::move(now)).first;
       }
-      if (!there->second) {
-        Drop(item, "erased");
-        continue;
-      }
-      FID_TRY(store::InsertEvent(data, item.subject, item.sealed->row));
-      if (item.key != nullptr) {
-        FID_TRY(WriteTicket(data, item));
-      }
+      Reconsider(item, at->second);
+    }
+    if (!item.open()) {
+      continue;
+    }
+    if (item.sealed) {
+      FID_TRY(WriteEntry(data, item));
       leaf.clear = leaf.clear | item.sealed->held;
-      parts_.records.builder().counts().Add(item.sealed->found);
     }
     ++leaf.count;
     const model::Bucket bucket = store::BucketOf(item.subject);
