@@ -16,7 +16,9 @@ struct Api::Counters {
 
 namespace {
 
-constexpr int kPoolThreads = 8;  // for what waits: imports, erasures, proofs
+// For what waits: imports, erasures, proofs, batches of events. What waits for the same commit
+// shares its pages and its sync.
+constexpr int kPoolThreads = 16;
 constexpr size_t kQueueMax = 256;
 
 // The table with its patterns cut at the slashes once.

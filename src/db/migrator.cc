@@ -64,8 +64,9 @@ Status Migrate(SchemaSession& session, const Dialect& dialect, Which which,
                                     "number INTEGER PRIMARY KEY, checksum INTEGER NOT NULL)")));
   FID_ASSIGN(const auto missing, Missing(session, which, migrations));
   for (const Migration* migration : missing) {
+    const std::string sql = dialect.translate(migration->sql);
     FID_TRY(session.Run(dialect.begin));
-    Status status = session.Run(dialect.translate(migration->sql));
+    Status status = sql.empty() ? Status() : session.Run(sql);
     if (status) {
       status =
           session.Session::Post(kRecord, {int64_t{migration->number}, Checksum(migration->sql)});

@@ -35,6 +35,9 @@ std::string TableOf(const std::string& statement) {
 
 std::string ToPostgres(const std::string& sql, PgLayout layout) {
   std::string out;
+  if (sql.starts_with("-- SQLite alone")) {
+    return out;
+  }
   for (std::string statement : Statements(sql)) {
     statement = std::regex_replace(statement, std::regex(R"(\bBLOB\b)"), "BYTEA");
     statement = std::regex_replace(statement, std::regex(R"(\bINTEGER\b)"), "BIGINT");

@@ -11,7 +11,8 @@ enum class PgLayout {
   kCitus,        // distributed by bucket, co-located; tables without one are reference tables
 };
 
-// Of one migration: CREATE TABLE and CREATE INDEX statements.
+// Of one migration: CREATE TABLE and CREATE INDEX statements. Empty if it says in its first line
+// that it is for SQLite alone.
 std::string ToPostgres(const std::string& sql, PgLayout layout);
 
 }  // namespace fiducia::db

@@ -88,8 +88,8 @@ Result<std::unique_ptr<SqliteSession>> SqliteSession::Open(const std::string& pa
   if (mode == SqliteMode::kWrite) {
     FID_TRY(
         session->Run("PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
-                     "PRAGMA secure_delete=ON; PRAGMA cache_size=-12288; "
-                     "PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=67108864; "
+                     "PRAGMA secure_delete=ON; PRAGMA cache_size=-24576; "
+                     "PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=167772160; "
                      "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY"));
   } else {
     FID_TRY(

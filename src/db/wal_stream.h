@@ -13,7 +13,7 @@
 
 namespace fiducia::db {
 
-constexpr int kCheckpointFrames = 8000;  // 32 MiB of pages
+constexpr int kCheckpointFrames = 32000;  // 125 MiB: a page that many commits change is copied once
 
 // The log of one database, as its writer sees it. Lives as long as the engine.
 struct WalState {

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "db/pg_placement.h"
+#include "store/subjects.h"
 #include "testing/covers.h"
 #include "testing/world.h"
 
@@ -136,6 +137,48 @@ TEST_F(RegistryTest, AChangedMigrationAndANewerDatabaseAreRefused) {
   const auto older = db::OpenStore(address_, Migrations());
   ASSERT_FALSE(older);
   EXPECT_EQ(older.error().code(), Code::kConflict);
+}
+
+// An installation of before data.0012, where the timeline lay in the order of its key.
+TEST(MigrationTest, ATimelineOfBeforeIsAllThereAfterwards) {
+  const std::string folder = testing::TempFolder();
+  const db::StoreAddress address = testing::FreshStore(folder);
+  auto before = Migrations();
+  std::erase_if(before, [](const db::Migration& one) {
+    return one.which == db::Which::kData && one.number >= 12;
+  });
+  ASSERT_LT(before.size(), Migrations().size());
+  const model::SubjectRef one{0, Uuid::V7(SystemClock(), SystemRng())};
+  const model::SubjectRef other{0, Uuid::V7(SystemClock(), SystemRng())};
+  const auto insert = [&](db::Engine& engine, const model::SubjectRef& subject, int64_t at_ms) {
+    db::Job job;
+    job.data = [&](db::Session& data) {
+      return InsertEvent(data, subject,
+                         {at_ms, Uuid::V7(SystemClock(), SystemRng()),
+                          "of " + subject.id.Text() + std::to_string(at_ms)});
+    };
+    return engine.SubmitAndWait(std::move(job));
+  };
+  {
+    const auto engine = db::OpenStore(address, before);
+    ASSERT_TRUE(engine);
+    for (int i = 0; i < 50; ++i) {
+      EXPECT_TRUE(insert(**engine, i % 2 == 0 ? one : other, 1000 - i));
+    }
+  }
+  const auto engine = db::OpenStore(address, Migrations());
+  ASSERT_TRUE(engine);
+  EXPECT_TRUE(insert(**engine, one, 2000));
+  const auto lease = (*engine)->Read();
+  const auto rows = LoadTimeline((*lease)->session(db::Which::kData), one, INT64_MAX, Uuid(), 100);
+  ASSERT_TRUE(rows);
+  ASSERT_EQ(rows->size(), 26U);
+  EXPECT_EQ(rows->front().at_ms, 2000);
+  for (size_t i = 1; i < rows->size(); ++i) {
+    EXPECT_EQ((*rows)[i].at_ms, 1000 - 2 * static_cast<int64_t>(i - 1));
+    EXPECT_EQ((*rows)[i].body, "of " + one.id.Text() + std::to_string((*rows)[i].at_ms));
+  }
+  std::filesystem::remove_all(folder);
 }
 
 TEST_F(RegistryTest, AFailedJobUndoesItselfAndNobodyElse) {
