@@ -341,6 +341,7 @@ TEST_F(EventTest, ManyAtOnceAboutOneStrangerMakeOneCustomer) {
   testing::Covers("B1");
   const std::string key = Stream(Spec());
   std::vector<std::thread> threads;
+  threads.reserve(6);
   for (int t = 0; t < 6; ++t) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < 5; ++i) {
