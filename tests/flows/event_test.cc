@@ -66,6 +66,14 @@ class EventTest : public ::testing::Test {
                          WriteJson({{"where", {{"email", email}}}})));
     return found["customers"];
   }
+  // The person's own no, as it is put on the ledger; the status of the answer.
+  int Withdraw(const std::string& id, const std::string& purpose) {
+    const Json back = {
+        {"action", "withdrawn"}, {"purpose", purpose}, {"basis", "consent"}, {"source", "web"}};
+    return world_
+        .Local("POST", "/api/v1/customers/" + id + "/basis", "legal_compliance", WriteJson(back))
+        .status;
+  }
   Json TimelineOf(const std::string& id, const std::string& purpose = "personalization") {
     return Body(world_.Send("operator", "GET", "/api/v1/customers/" + id + "/timeline", purpose));
   }
@@ -160,13 +168,7 @@ TEST_F(EventTest, ConsentRidesOnTheEventAndWhatWasTakenBackStaysSo) {
   const std::string id = JsonText(FindByEmail("bo@example.com").at(0), "id");
   EXPECT_EQ(Outcome(track(Consent(true, false))), "accepted");
   for (const char* purpose : {"personalization", "marketing_email"}) {
-    const Json back = {
-        {"action", "withdrawn"}, {"purpose", purpose}, {"basis", "consent"}, {"source", "web"}};
-    ASSERT_EQ(world_
-                  .Local("POST", "/api/v1/customers/" + id + "/basis", "legal_compliance",
-                         WriteJson(back))
-                  .status,
-              201);
+    ASSERT_EQ(Withdraw(id, purpose), 201);
   }
   // The page still says yes: the person's own word counts.
   EXPECT_EQ(Outcome(track(Consent(true, true))), "dropped withdrawn");
@@ -207,22 +209,13 @@ TEST_F(EventTest, WhatOnlyAPurposeTakenBackNeedsIsLeftOut) {
                          {"traits", {{"email", email}, {"name", "Ed Canary"}}},
                          {"context", Consent(true, true)}}));
   };
-  const auto withdraw = [&](const std::string& id, const char* purpose) {
-    const Json back = {
-        {"action", "withdrawn"}, {"purpose", purpose}, {"basis", "consent"}, {"source", "web"}};
-    EXPECT_EQ(world_
-                  .Local("POST", "/api/v1/customers/" + id + "/basis", "legal_compliance",
-                         WriteJson(back))
-                  .status,
-              201);
-  };
   const auto version = [&](const std::string& id) {
     return Body(world_.Local("GET", "/api/v1/customers/" + id, "legal_compliance"))["version"];
   };
   // E-mail is for marketing alone; the page's yes to personalization does not bring it in.
   EXPECT_EQ(identify("u-20", "ed@example.com"), "accepted");
   const std::string ed = JsonText(FindByEmail("ed@example.com").at(0), "id");
-  withdraw(ed, "marketing_email");
+  ASSERT_EQ(Withdraw(ed, "marketing_email"), 201);
   EXPECT_EQ(identify("u-20", "ed.new@example.com"), "accepted");
   EXPECT_EQ(StreamNow()["counts"]["left_out"]["email (withdrawn)"], 1);
   const auto found = world_.Local("POST", "/api/v1/customers/search", "legal_compliance",
@@ -231,7 +224,7 @@ TEST_F(EventTest, WhatOnlyAPurposeTakenBackNeedsIsLeftOut) {
   // What was seen is for personalization alone; the yes to e-mail does not bring it in.
   EXPECT_EQ(identify("u-21", "fay@example.com"), "accepted");
   const std::string fay = JsonText(FindByEmail("fay@example.com").at(0), "id");
-  withdraw(fay, "personalization");
+  ASSERT_EQ(Withdraw(fay, "personalization"), 201);
   const Json before = version(fay);
   EXPECT_EQ(
       Outcome(Send(key, "page",

@@ -564,17 +564,17 @@ TEST(PlacesTest, EveryTableWithASubjectIsAccountedFor) {
       "import_rows",        // counted by the search
       "disclosures",        // counted by the search
       "tickets",            // counted by the search
-      "match_pairs",
-      "merge_intents",  // ids and weights: gone with the record
-      "changes",        // that it changed or is gone: an id and nothing else
-      "subject_keys",
-      "refusals",  // destroyed
-      "tokens",    // removed with the record
-      "audit_leaves",
-      "audit_sets",  // by pseudonym: dies with the key
-      "erasure_intents",
-      "erasures",
-      "erasure_receipts"};  // that it was done
+      "match_pairs",        // ids and weights: gone with the record
+      "merge_intents",      // the same
+      "changes",            // that it changed or is gone: an id and nothing else
+      "subject_keys",       // destroyed
+      "refusals",           // destroyed
+      "tokens",             // removed with the record
+      "audit_leaves",       // by pseudonym: dies with the key
+      "audit_sets",         // the same
+      "erasure_intents",    // that it was done
+      "erasures",           // the same
+      "erasure_receipts"};  // the same
   std::set<std::string> seen;
   const std::filesystem::path folder = "src/store/migrations";
   ASSERT_TRUE(std::filesystem::exists(folder));
